@@ -1,0 +1,400 @@
+"""The nouns: what a planner names in the plan file, frozen and checked once, at the door.
+
+Python and the plan file share these definitions. Times of day are wall-clock times of the site.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, config=STRICT)
+class Target:
+    """What good service is, for one queue.
+
+    Parameters
+    ----------
+    answered : float
+        Fraction of contacts to be answered within the time limit. [0-1]
+    within : float
+        Acceptable waiting time. [s]
+    max_occupancy : float
+        Highest lasting share of time in contacts. [0-1]
+    max_abandonment : float or None
+        Highest share of callers who hang up; counts where patience is known. [0-1]
+    max_asa : float or None
+        Highest mean wait of the answered. [s]
+    definition : str
+        ``"offered"``: answered in time / all offered. ``"excluding_short_abandons"``: the same,
+        callers who hung up within the limit left out of the denominator.
+    """
+
+    answered: float = Field(default=0.80, gt=0, lt=1)
+    within: float = Field(default=20.0, ge=0)
+    max_occupancy: float = Field(default=0.88, gt=0, le=1)
+    max_abandonment: float | None = Field(default=0.05, gt=0, le=1)
+    max_asa: float | None = Field(default=None, gt=0)
+    definition: Literal["offered", "excluding_short_abandons"] = "offered"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Voice:
+    """Inbound calls: customers wait in line, and hang up if their patience is finite.
+
+    Parameters
+    ----------
+    patience : float or None
+        Mean time to abandonment; None where it is not known: Erlang C alone. [s]
+    """
+
+    patience: float | None = Field(default=None, gt=0)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Shrinkage:
+    """One cause for which paid people are not on the queue.
+
+    Parameters
+    ----------
+    cause : str
+        Its name, for example ``"sick"``.
+    rate : float
+        Share of the time lost to it. [0-1]
+    rostered : bool
+        True where it stands in the roster (lunch, leave): it is then never in the divisor.
+    """
+
+    cause: str
+    rate: float = Field(default=0.0, ge=0, lt=1)
+    rostered: bool = False
+
+    @model_validator(mode="after")
+    def _said(self) -> Shrinkage:
+        if not self.rostered and self.rate == 0.0:
+            raise ValueError("a cause that is not rostered needs its rate")
+        return self
+
+
+@dataclass(frozen=True, config=STRICT)
+class Queue:
+    """One line of contacts and who answers it.
+
+    Parameters
+    ----------
+    name : str
+        As in the history.
+    team : str
+        The team that answers it.
+    channel : Voice
+        How contacts come and wait.
+    target : Target
+        What good service is.
+    aht : float or None
+        Average handle time where the history has none: talk + hold + after-call work. [s]
+    min_staff : int
+        Agents on the queue whenever it is open.
+    shrinkage : tuple of Shrinkage
+        Every cause, said openly; an empty tuple says there is none.
+    """
+
+    name: str
+    team: str
+    shrinkage: tuple[Shrinkage, ...]
+    channel: Voice = Voice()
+    target: Target = Target()
+    aht: float | None = Field(default=None, gt=0)
+    min_staff: int = Field(default=1, ge=0)
+
+    @property
+    def present(self) -> float:
+        """Share of scheduled people who are there: the product of 1 - rate over unrostered causes. [0-1]"""
+        return math.prod(1.0 - cause.rate for cause in self.shrinkage if not cause.rostered)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Break:
+    """Time off the queue inside a shift, placed by the roster within a window.
+
+    Parameters
+    ----------
+    activity : str
+        ``"lunch"`` or ``"break"``.
+    minutes : int
+        How long. [min]
+    paid : bool
+        Whether it counts as paid time.
+    after_hours : tuple of float
+        Earliest and latest start, counted from the start of the shift. [h]
+    """
+
+    activity: Literal["lunch", "break"]
+    minutes: Annotated[int, Field(gt=0, le=240)]
+    paid: bool
+    after_hours: tuple[float, float]
+
+    @model_validator(mode="after")
+    def _window(self) -> Break:
+        if not 0 <= self.after_hours[0] <= self.after_hours[1]:
+            raise ValueError("after_hours must be [earliest, latest] with 0 <= earliest <= latest")
+        return self
+
+
+@dataclass(frozen=True, config=STRICT)
+class Shift:
+    """A template: when people of a team come and go on the days they work it.
+
+    A shift that passes midnight belongs to the day it starts.
+
+    Parameters
+    ----------
+    name : str
+        ``"early"`` or ``"late"``.
+    team : str
+        Whose shift it is.
+    start : datetime.time
+        Wall-clock time at which it starts.
+    hours : float
+        Presence, breaks included. [h]
+    breaks : tuple of Break
+        In the order in which they come; their windows must not meet.
+    """
+
+    name: str
+    team: str
+    start: dt.time
+    hours: Annotated[float, Field(gt=0, le=16)]
+    breaks: tuple[Break, ...] = ()
+
+    @model_validator(mode="after")
+    def _windows_apart(self) -> Shift:
+        ends = 0.0
+        for pause in self.breaks:
+            if pause.after_hours[0] < ends - 1e-9:
+                raise ValueError(f"the window of {pause.activity} begins before the one before it has ended")
+            ends = pause.after_hours[1] + pause.minutes / 60
+        if self.breaks and ends > self.hours + 1e-9:
+            raise ValueError("a break may end after the shift: shorten its window")
+        return self
+
+    @property
+    def start_minute(self) -> int:
+        """Minutes from midnight to the start. [min]"""
+        return self.start.hour * 60 + self.start.minute
+
+    @property
+    def end_minute(self) -> int:
+        """Minutes from midnight of the start day to the end; over 1440 past midnight. [min]"""
+        return self.start_minute + round(self.hours * 60)
+
+    @property
+    def paid_hours(self) -> float:
+        """Presence less unpaid breaks. [h]"""
+        return self.hours - sum(pause.minutes for pause in self.breaks if not pause.paid) / 60
+
+
+@dataclass(frozen=True, config=STRICT)
+class Limit:
+    """A bound on something counted; hard, or a wish with a price.
+
+    Parameters
+    ----------
+    min, max : float or None
+        None: no bound on that side.
+    price : float
+        Cost of each unit beyond the bound, in shares of the price list in `Rules`; infinite is hard.
+    """
+
+    min: float | None = None
+    max: float | None = None
+    price: float = Field(default=math.inf, gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Limit:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min is greater than max")
+        return self
+
+
+@dataclass(frozen=True, config=STRICT)
+class Rules:
+    """Working-time rules and the price list of one contract. Not legal advice.
+
+    Parameters
+    ----------
+    hours_week : Limit or None
+        Paid hours in a week before the credit of paid leave is taken off; None: exactly the contract's. [h]
+    days_week : Limit
+        Days worked in a week.
+    days_in_row : Limit
+        Days worked one after the other, last week's counted.
+    days_off_together : Limit
+        At least one run of that many days off in the week.
+    rest_hours : float
+        Least time between two shifts. [h]
+    same_shift_in_week : float or None
+        Price of each day on the other shift than most of the week's; infinite: never; None: no such rule.
+    rotate : float or None
+        Price of a week on the same shift as last week; infinite: never; None: no rotation.
+    fair_lates : float
+        Price of each late shift for each late shift that the person has had more than the team's mean.
+    price_short, price_over : float
+        Price of an agent-half-hour too few, and too many.
+    """
+
+    hours_week: Limit | None = None
+    days_week: Limit = Limit(max=5)
+    days_in_row: Limit = Limit(max=5)
+    days_off_together: Limit = Limit(min=2)
+    rest_hours: float = Field(default=11.0, ge=0, le=24)
+    same_shift_in_week: float | None = Field(default=math.inf, gt=0)
+    rotate: float | None = Field(default=20.0, gt=0)
+    fair_lates: float = Field(default=0.5, ge=0)
+    price_short: float = Field(default=100.0, gt=0)
+    price_over: float = Field(default=1.0, ge=0)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Team:
+    """People who share two shifts, and the rule that their design must keep.
+
+    Parameters
+    ----------
+    name : str
+        As in the agents' table.
+    hours : tuple of float
+        Shortest and longest presence in a shift, breaks included. [h]
+    rush : ``"hard"``, float or None
+        The overlap must cover the rush; a number is the price of an uncovered rush half hour in
+        agent-half-hours a week; None: no such rule.
+    breaks : tuple of Break
+        Taken in every shift.
+    evening : datetime.time or None
+        From this hour on somebody must be there (``evening_staff`` people) until the team closes.
+    evening_staff : int
+        How many.
+    """
+
+    name: str
+    hours: tuple[float, float] = (6.0, 9.0)
+    rush: Literal["hard"] | float | None = None
+    breaks: tuple[Break, ...] = ()
+    evening: dt.time | None = None
+    evening_staff: int = Field(default=0, ge=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Roster:
+    """Who works when, what it costs, and how far from the best it can be.
+
+    Parameters
+    ----------
+    assignments, segments : pandas.DataFrame
+        Of the contracts ASSIGNMENTS and SEGMENTS.
+    shortages : pandas.DataFrame
+        queue, interval, short, why: every half hour below its need, with the reason in words.
+    objective : pandas.DataFrame
+        part, cost: shortage, surplus, wishes, rotation and the rest, each apart.
+    status : str
+        ``"optimal"``: proven within the gap that the solver was asked for; ``"stopped"``: a limit or
+        Ctrl-C ended it.
+    cost, bound : float
+        Of the objective; no roster under the same rules costs less than the bound.
+    price_short : float
+        Price of a short agent-half-hour, which turns cost into agent-half-hours.
+    seconds : float
+        Spent in the solver. [s]
+    """
+
+    assignments: pd.DataFrame
+    segments: pd.DataFrame
+    shortages: pd.DataFrame
+    objective: pd.DataFrame
+    status: Literal["optimal", "stopped"]
+    cost: float
+    bound: float
+    price_short: float
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """(cost - bound) / price_short. [agent-half-hours]"""
+        return max(self.cost - self.bound, 0.0) / self.price_short
+
+    @property
+    def gap_share(self) -> float:
+        """The gap over all agent-half-hours rostered on the queue. [0-1]"""
+        on_queue = self.segments[self.segments["activity"] == "queue"]
+        half_hours = (on_queue["end"] - on_queue["start"]).dt.total_seconds().sum() / 1800.0
+        return self.gap / half_hours if half_hours else 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Week:
+    """One planned week of one site: every table of the sentence, and how it was made.
+
+    Parameters
+    ----------
+    site : str
+        Name of the site.
+    label : str
+        ISO week, for example ``"2026-W49"``.
+    start : datetime.date
+        First day.
+    days : int
+        Days planned.
+    timezone : str
+        IANA name.
+    history, forecast, requirement, peaks, designs : pandas.DataFrame
+        What went in, and what each step made of it (HISTORY, FORECAST, REQUIREMENT, rush windows, SHIFTS).
+    shifts : tuple of Shift
+        The two shifts of each team.
+    agents, timeoff : pandas.DataFrame
+        AGENTS and TIMEOFF.
+    roster : Roster
+        Who works when.
+    coverage : pandas.DataFrame
+        COVERAGE, what the roster gives in each interval.
+    violations : pandas.DataFrame
+        What `staffing.verify` found; empty is clean.
+    summary : pandas.DataFrame
+        team, date (empty for the week), measure, value, unit.
+    review : pandas.DataFrame or None
+        Plan beside what really came, where that is known.
+    notes : tuple of str
+        What a planner must know: assumptions, what was mended, what limits the schedule.
+    manifest, timings : dict
+        How the week was made, and how long each step took. [s]
+    """
+
+    site: str
+    label: str
+    start: dt.date
+    days: int
+    timezone: str
+    history: pd.DataFrame
+    forecast: pd.DataFrame
+    requirement: pd.DataFrame
+    peaks: pd.DataFrame
+    designs: pd.DataFrame
+    shifts: tuple[Shift, ...]
+    agents: pd.DataFrame
+    timeoff: pd.DataFrame
+    roster: Roster
+    coverage: pd.DataFrame
+    violations: pd.DataFrame
+    summary: pd.DataFrame
+    review: pd.DataFrame | None
+    notes: tuple[str, ...]
+    manifest: dict[str, object]
+    timings: dict[str, float]

@@ -1,0 +1,361 @@
+"""The column contracts that join the steps, and the one check of a table against its contract.
+
+One row is one fact; extra columns pass through; durations are seconds, fractions 0-1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from staffing.errors import DataError, Problem
+
+Kind = Literal["text", "time", "date", "number", "count", "fraction", "flag"]
+
+WHAT = {
+    "text": "text",
+    "time": "a time with its time zone",
+    "date": "a date",
+    "number": "a finite number",
+    "count": "a finite number, zero or more",
+    "fraction": "a number from 0 to 1",
+    "flag": "true or false",
+}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The form of one table: its key, its columns, and the columns that may be missing.
+
+    Parameters
+    ----------
+    name : str
+        As the documentation calls it.
+    key : tuple of str
+        Columns that together name a row; no two rows share them.
+    columns : dict
+        Column -> kind; all must be there.
+    optional : dict
+        Column -> kind; checked where they are there, and may hold missing values.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: dict[str, Kind]
+    optional: dict[str, Kind] = field(default_factory=dict)
+
+    def empty(self) -> pd.DataFrame:
+        """A table of this form without rows."""
+        return pd.DataFrame({name: pd.Series(dtype=_DTYPES[kind]) for name, kind in self.columns.items()})
+
+
+_DTYPES: dict[str, str] = {
+    "text": "str",
+    "time": "datetime64[us, UTC]",
+    "date": "datetime64[us]",
+    "number": "float64",
+    "count": "float64",
+    "fraction": "float64",
+    "flag": "bool",
+}
+
+HISTORY = Contract(
+    "HISTORY",
+    ("queue", "interval"),
+    {"queue": "text", "interval": "time", "offered": "count"},
+    {"aht": "count", "handled": "count", "abandoned": "count", "answered_within": "count", "asa": "count"},
+)
+EVENTS = Contract(
+    "EVENTS",
+    ("name", "queue", "start"),
+    {"name": "text", "queue": "text", "start": "date", "end": "date"},
+    {"effect": "number", "kind": "text"},
+)
+ADJUSTMENTS = Contract(
+    "ADJUSTMENTS",
+    (),
+    {"queue": "text", "start": "date", "end": "date", "who": "text", "why": "text"},
+    {"add": "number", "factor": "count"},
+)
+FORECAST = Contract(
+    "FORECAST",
+    ("queue", "interval"),
+    {"queue": "text", "interval": "time", "volume": "count"},
+    {"aht": "count"},
+)
+PATHS = Contract("PATHS", ("queue", "interval"), {"queue": "text", "interval": "time", "path_000": "count"})
+REQUIREMENT = Contract(
+    "REQUIREMENT",
+    ("queue", "interval"),
+    {
+        "queue": "text",
+        "team": "text",
+        "interval": "time",
+        "load": "count",
+        "agents": "count",
+        "scheduled": "count",
+    },
+    {
+        "service_level": "fraction",
+        "asa": "number",
+        "abandonment": "fraction",
+        "occupancy": "fraction",
+        "bound_by": "text",
+    },
+)
+SHIFTS = Contract(
+    "SHIFTS",
+    ("team", "rank"),
+    {
+        "team": "text",
+        "rank": "count",
+        "early_start": "text",
+        "early_end": "text",
+        "late_start": "text",
+        "late_end": "text",
+        "paid_hours": "count",
+        "cost": "count",
+        "rush_covered": "fraction",
+        "short": "count",
+        "over": "count",
+    },
+)
+PLAN = Contract(
+    "PLAN", ("team", "date", "shift"), {"team": "text", "date": "date", "shift": "text", "agents": "count"}
+)
+AGENTS = Contract(
+    "AGENTS",
+    ("agent",),
+    {"agent": "text", "name": "text", "team": "text", "contract": "text", "hours_week": "count"},
+    {"senior": "flag", "starts_on": "date", "leaves_on": "date"},
+)
+SKILLS = Contract("SKILLS", ("agent", "queue"), {"agent": "text", "queue": "text"}, {"level": "number"})
+TIMEOFF = Contract(
+    "TIMEOFF",
+    ("agent", "start"),
+    {"agent": "text", "start": "date", "end": "date", "kind": "text", "credit_hours": "count"},
+)
+REQUESTS = Contract(
+    "REQUESTS",
+    ("agent", "start", "kind", "shift"),
+    {"agent": "text", "start": "date", "end": "date", "kind": "text", "shift": "text"},
+    {"price": "count"},
+)
+ASSIGNMENTS = Contract(
+    "ASSIGNMENTS",
+    ("agent", "date"),
+    {
+        "agent": "text",
+        "date": "date",
+        "team": "text",
+        "shift": "text",
+        "start": "time",
+        "end": "time",
+        "paid_hours": "count",
+    },
+)
+SEGMENTS = Contract(
+    "SEGMENTS",
+    ("agent", "start"),
+    {"agent": "text", "start": "time", "end": "time", "activity": "text", "queue": "text", "paid": "flag"},
+)
+COVERAGE = Contract(
+    "COVERAGE",
+    ("queue", "interval"),
+    {
+        "queue": "text",
+        "interval": "time",
+        "agents": "count",
+        "scheduled": "count",
+        "staffed": "count",
+        "expected": "count",
+        "gap": "number",
+        "service_level": "fraction",
+        "occupancy": "fraction",
+        "why": "text",
+    },
+)
+
+CONTRACTS = {
+    contract.name: contract
+    for contract in (
+        HISTORY, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, SHIFTS, PLAN, AGENTS, SKILLS,
+        TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
+    )
+}  # fmt: skip
+
+
+def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Hold a table against its contract.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any table with at least the contract's columns.
+    contract : Contract
+        One of this module.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table.
+
+    Raises
+    ------
+    DataError
+        With every problem at once; the line is the row's label in the table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"agent": ["1", "1"], "queue": ["calls", "calls"]})
+    >>> check(people, SKILLS)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    staffing.errors.DataError: SKILLS:1 [agent, queue]: '1', 'calls' stands here again -> keep one row ...
+    """
+    missing = [name for name in contract.columns if name not in table.columns]
+    problems = [
+        Problem(
+            f"the column {name!r} is missing",
+            f"add it; it holds {WHAT[contract.columns[name]]}",
+            contract.name,
+            None,
+            name,
+        )
+        for name in missing
+    ]
+    for name, kind in (contract.columns | contract.optional).items():
+        if name in table.columns:
+            problems += _bad_values(table[name], kind, contract, optional=name in contract.optional)
+    if contract.key and not missing:
+        problems += _repeats(table, contract)
+    if problems:
+        raise DataError(problems)
+    return table
+
+
+def _bad_values(values: pd.Series, kind: Kind, contract: Contract, *, optional: bool) -> list[Problem]:
+    """One problem for each value that is not of its kind (the first five, then a count)."""
+    if values.empty:
+        return []
+    good = _good(values, kind)
+    if good is None:
+        return [
+            Problem(
+                f"the column holds {values.dtype}, not {WHAT[kind]}",
+                f"make it {WHAT[kind]}",
+                contract.name,
+                None,
+                str(values.name),
+            )
+        ]
+    if optional:
+        good = good | values.isna().to_numpy()
+    bad = np.flatnonzero(~good)
+    problems = [
+        Problem(
+            f"{values.iloc[row]!r} is not {WHAT[kind]}",
+            f"write {WHAT[kind]}",
+            contract.name,
+            _label(values.index[row]),
+            str(values.name),
+        )
+        for row in bad[:5]
+    ]
+    if len(bad) > 5:
+        problems.append(
+            Problem(
+                f"and {len(bad) - 5} more such values",
+                "mend them alike",
+                contract.name,
+                None,
+                str(values.name),
+            )
+        )
+    return problems
+
+
+def _good(values: pd.Series, kind: Kind) -> np.ndarray | None:
+    """Which values are of their kind; None where the whole column cannot be."""
+    types = pd.api.types
+    if kind == "text":
+        return np.array([isinstance(value, str) for value in values], dtype=bool)
+    if kind == "time":
+        if not isinstance(values.dtype, pd.DatetimeTZDtype):
+            return None
+        return values.notna().to_numpy()
+    if kind == "date":
+        if not types.is_datetime64_dtype(values.dtype):
+            return None
+        return (values.notna() & (values == values.dt.normalize())).to_numpy()
+    if kind == "flag":
+        return values.isin([True, False]).to_numpy()
+    if not types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
+        return None
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    good = np.isfinite(numbers)
+    if kind in ("count", "fraction"):
+        good &= numbers >= 0
+    if kind == "fraction":
+        good &= numbers <= 1 + 1e-9
+    return good
+
+
+def _repeats(table: pd.DataFrame, contract: Contract) -> list[Problem]:
+    keys = table[list(contract.key)]
+    again = np.flatnonzero(keys.duplicated().to_numpy())
+    name = ", ".join(contract.key)
+    return [
+        Problem(
+            f"{', '.join(repr(_plain(value)) for value in keys.iloc[row])} stands here again",
+            f"keep one row for each {name}",
+            contract.name,
+            _label(table.index[row]),
+            name,
+        )
+        for row in again[:5]
+    ]
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, pd.Timestamp) else value
+
+
+def _label(label: object) -> int | None:
+    return int(label) if isinstance(label, (int, np.integer)) else None
+
+
+def interval_minutes(table: pd.DataFrame) -> int:
+    """Length of the intervals of a table, read off its own ``interval`` column. [min]
+
+    The most frequent positive step between neighbouring starts of a queue, so nights and gaps do not count.
+
+    Raises
+    ------
+    DataError
+        Where no queue has two intervals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> times = pd.date_range("2026-11-30 09:00", periods=4, freq="30min", tz="Asia/Seoul")
+    >>> interval_minutes(pd.DataFrame({"queue": "calls", "interval": times}))
+    30
+    """
+    ordered = table[["queue", "interval"]].sort_values(["queue", "interval"])
+    steps = ordered.groupby("queue", sort=False)["interval"].diff().dropna()
+    steps = steps[steps > pd.Timedelta(0)]
+    if steps.empty:
+        raise DataError(
+            [
+                Problem(
+                    "the interval length cannot be read off a single interval",
+                    "give at least two neighbouring intervals of a queue",
+                )
+            ]
+        )
+    # The shortest of equally frequent steps: a table of two intervals a day has as many nights as intervals.
+    return int(steps.mode().min() / pd.Timedelta(minutes=1))
