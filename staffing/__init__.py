@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 MODULES = (
     "calendar", "charts", "coverage", "erlang", "errors", "export", "forecast", "history", "lp", "model",
-    "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week",
+    "report", "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week",
 )  # fmt: skip
 NOUNS = (
     "Break",

@@ -361,6 +361,10 @@ class Week:
         The two shifts of each team.
     agents, timeoff : pandas.DataFrame
         AGENTS and TIMEOFF.
+    skills, requests, previous : pandas.DataFrame
+        SKILLS, REQUESTS and last week's ASSIGNMENTS; without rows where nothing was given.
+    rules : dict
+        Contract -> `Rules`.
     roster : Roster
         Who works when.
     coverage : pandas.DataFrame
@@ -390,6 +394,10 @@ class Week:
     shifts: tuple[Shift, ...]
     agents: pd.DataFrame
     timeoff: pd.DataFrame
+    skills: pd.DataFrame
+    requests: pd.DataFrame
+    previous: pd.DataFrame
+    rules: dict[str, Rules]
     roster: Roster
     coverage: pd.DataFrame
     violations: pd.DataFrame

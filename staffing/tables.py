@@ -68,6 +68,12 @@ HISTORY = Contract(
     {"queue": "text", "interval": "time", "offered": "count"},
     {"aht": "count", "handled": "count", "abandoned": "count", "answered_within": "count", "asa": "count"},
 )
+CALLS = Contract(
+    "CALLS",
+    (),
+    {"queue": "text", "arrived": "time", "wait": "count", "outcome": "text"},
+    {"service": "count", "agent": "text"},
+)
 EVENTS = Contract(
     "EVENTS",
     ("name", "queue", "start"),
@@ -182,7 +188,7 @@ COVERAGE = Contract(
 CONTRACTS = {
     contract.name: contract
     for contract in (
-        HISTORY, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, SHIFTS, PLAN, AGENTS, SKILLS,
+        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, SHIFTS, PLAN, AGENTS, SKILLS,
         TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
     )
 }  # fmt: skip

@@ -1,0 +1,16 @@
+"""Table in, Axes out.
+
+Every function draws on the Axes it is given, or on a new sheet, and returns the Axes; none shows anything,
+none touches pyplot or the reader's Matplotlib settings. `pages` makes the pictures of a planned week, `png`
+the bytes to write, and `missing_scripts` says what to install where a name has no font.
+"""
+
+from __future__ import annotations
+
+from staffing.charts.album import pages
+from staffing.charts.fonts import missing_scripts
+from staffing.charts.queues import coverage, forecast, heatmap
+from staffing.charts.sheet import png
+from staffing.charts.teams import roster, shifts
+
+__all__ = ["coverage", "forecast", "heatmap", "missing_scripts", "pages", "png", "roster", "shifts"]

@@ -1,0 +1,223 @@
+"""The command line: each command is one step, files between, an exit code that says how it went.
+
+0 done; 1 done, but intervals are short; 2 wrong input; 3 rules that cannot hold together, or are broken;
+4 no solution in time, or no solver; 5 output that could not be written; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from staffing.model import Week
+
+DONE, SHORT, WRONG_INPUT, NO_LAWFUL_WAY, NO_SOLUTION, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="staffing")
+def main() -> None:
+    """Plan a contact centre's week: forecast, agents per half hour, two shifts, named roster."""
+
+
+def answering(command: Callable[..., int]) -> Callable[..., None]:
+    """Turn what a command returns or raises into the exit code, with the reason on stderr."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from staffing.errors import DataError, PlanError, SolverError
+
+        try:
+            code = command(*args, **kwargs)
+        except DataError as error:
+            tell(f"{len(error.found)} thing{'s' * (len(error.found) > 1)} to mend:")
+            for problem in error.found:
+                tell(f"  {problem}")
+            code = WRONG_INPUT
+        except PlanError as error:
+            tell("No roster keeps these rules together:")
+            for reason in error.reasons:
+                tell(f"  {reason}")
+            code = NO_LAWFUL_WAY
+        except SolverError as error:
+            tell(str(error))
+            code = NO_SOLUTION
+        except OSError as error:
+            tell(f"The output could not be written: {error}")
+            code = NOT_WRITTEN
+        except KeyboardInterrupt:
+            tell("Interrupted; nothing was written.")
+            code = INTERRUPTED
+        sys.exit(code)
+
+    return run
+
+
+def tell(text: str = "") -> None:
+    """People's text goes to stderr, so that stdout is free for tables."""
+    click.echo(text, err=True)
+
+
+@main.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("week")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
+              help="Folder for the tables and charts.")  # fmt: skip
+@click.option("--previous", type=click.Path(path_type=Path),
+              help="Last week's folder: its rest, days in a row and early/late weeks count.")  # fmt: skip
+@click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
+              help="Seconds that the solver may take.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
+@answering
+def week(
+    plan: Path, week: str, out: Path, previous: Path | None, time_limit: float, as_json: bool, quiet: bool
+) -> int:
+    """Forecast and roster one WEEK (such as 2026-W49) of the site that PLAN (a TOML file) describes."""
+    from staffing import site
+
+    planned = run_week(site.load(plan), week, out, previous=previous, time_limit=time_limit, quiet=quiet)
+    if as_json:
+        click.echo(planned.summary.to_json(orient="records", date_format="iso", force_ascii=False, indent=1))
+    return SHORT if (planned.coverage["gap"] < 0).any() else DONE
+
+
+def run_week(
+    site: Any, label: str, out: Path, *, previous: Path | None = None, time_limit: float = 60.0, quiet: bool
+) -> Week:
+    """Plan, write, and tell."""
+    from staffing import export, report
+    from staffing import week as sentence
+
+    last = None if previous is None else export.load(previous).assignments
+    say = (lambda text: None) if quiet else (lambda text: tell(f"  {text}"))
+    planned = sentence.plan(site, label, previous=last, time_limit=time_limit, progress=say)
+    say(f"writing to {out}")
+    export.write(planned, out)
+    if not quiet:
+        tell()
+        for line in report.brief(planned):
+            tell(line)
+        tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
+    return planned
+
+
+@main.command()
+@click.option("--case", type=click.Choice(["bank", "shop"]), help="Only this one; without it both.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
+              help="Folder; each case gets its own in it.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
+@answering
+def demo(case: str | None, out: Path, quiet: bool) -> int:
+    """Roster a real bank's week (2003) and a small two-team shop's, with nothing to prepare."""
+    from staffing import demo as cases
+    from staffing import site
+
+    for name in [case] if case else ["shop", "bank"]:
+        if not quiet:
+            tell(f"== {name}")
+        plan, label = cases.prepare(name, out / "inputs" / name)
+        run_week(site.load(plan), label, out / name, quiet=quiet)
+        tell()
+    return DONE
+
+
+@main.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@answering
+def check(plan: Path) -> int:
+    """Read PLAN and every file that it names, and list all that is wrong; solve nothing."""
+    from staffing import site
+    from staffing.errors import DataError
+
+    problems = site.check(plan)
+    if problems:
+        raise DataError(problems)
+    tell(f"{plan}: nothing to mend")
+    return DONE
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--roster", type=click.Path(path_type=Path),
+              help="A roster.csv that a person has edited; without it the folder's own.")  # fmt: skip
+@answering
+def verify(folder: Path, roster: Path | None) -> int:
+    """Check a roster against every rule without the solver, and show the gaps that it leaves."""
+    from staffing import export, report
+    from staffing import roster as rostering
+    from staffing import verify as verifying
+
+    plan = export.load(folder)
+    assignments, segments = plan.assignments, plan.segments
+    if roster is not None:
+        assignments = export.read_roster(roster, plan)
+        segments = rostering.segments(assignments, plan.shifts, kept=plan.segments)
+        changes = verifying.diff(plan.assignments, assignments)
+        tell(f"{len(changes)} days differ from {folder}/roster.csv")
+        for line in report.listed(changes):
+            tell(f"  {line}")
+    violations = verifying.roster(assignments, segments, **plan.to_verify())
+    gaps = verifying.gaps(segments, plan.requirement)
+    short = gaps[gaps["gap"] < 0]
+    tell(f"{len(violations)} rules broken")
+    for line in report.listed(violations):
+        tell(f"  {line}")
+    tell(f"{len(short)} intervals short, {-short['gap'].sum():g} agents in all")
+    for line in report.listed(short):
+        tell(f"  {line}")
+    if len(violations):
+        return NO_LAWFUL_WAY
+    return SHORT if len(short) else DONE
+
+
+@main.command()
+@click.option("--volume", type=click.FloatRange(min=0), required=True, help="Contacts in the interval.")
+@click.option("--aht", type=click.FloatRange(min=0, min_open=True), required=True,
+              help="Mean handle time, talk + hold + after-call work. [s]")  # fmt: skip
+@click.option("--target", default="80/20", show_default=True, help="Per cent answered / within seconds.")
+@click.option("--interval", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True,
+              help="Its length. [min]")  # fmt: skip
+@click.option("--patience", type=click.FloatRange(min=0, min_open=True),
+              help="Mean time to abandonment; without it Erlang C. [s]")  # fmt: skip
+@click.option("--max-occupancy", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
+              help="Highest lasting share of time in contacts. [0-1]")  # fmt: skip
+@answering
+def erlang(
+    volume: float, aht: float, target: str, interval: float, patience: float | None, max_occupancy: float
+) -> int:
+    """Agents for one interval, and what they achieve: Erlang C, or Erlang A where patience is given."""
+    import math
+
+    from staffing import erlang as formulas
+    from staffing.errors import DataError, Problem
+
+    try:
+        share, within = (float(part) for part in target.split("/"))
+    except ValueError:
+        raise DataError(
+            [Problem(f"--target {target!r} is not per cent/seconds", "write for example 80/20")]
+        ) from None
+    load = volume * aht / (interval * 60.0)
+    model = {"aht": aht, "patience": math.inf if patience is None else patience}
+    agents = formulas.required_agents(
+        load, answered=share / 100, within=within, max_occupancy=max_occupancy, **model
+    )
+    served = formulas.service_level(agents, load, within=within, **model)
+    click.echo(f"load           {load:.2f} Erl")
+    click.echo(f"agents         {float(agents):.0f}")
+    click.echo(f"service level  {100 * float(served):.1f} % answered within {within:g} s, of all offered")
+    click.echo(f"asa            {float(formulas.asa(agents, load, **model)):.1f} s, of the answered")
+    click.echo(f"abandonment    {100 * float(formulas.abandonment(agents, load, **model)):.1f} %")
+    click.echo(f"occupancy      {100 * float(formulas.occupancy(agents, load, **model)):.1f} %")
+    return DONE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,449 @@
+r"""The level of whole days: what a queue's day totals are made of, and what comes next.
+
+The logarithm of a day's total is a weekday and calendar part, slow and short drifts, and noise,
+
+.. math:: z_t = x_t^T b + \sum_k s_{k,t} + e_t, \qquad b_j \sim N(0, \sigma_{g(j)}^2),
+
+with Ornstein-Uhlenbeck drifts :math:`s_k` on calendar days, so that gaps need no filling. Everything is
+Gaussian and exact: the drifts' precisions, interleaved, are one banded matrix, and each evaluation costs time
+linear in the number of days. Arrays in, arrays out; tables and calendars stand elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.optimize import minimize
+
+Array = np.ndarray
+
+# Prior of every standard deviation and length: log-normal around the starting value.
+_SPREAD_SD, _SPREAD_LENGTH = 0.7, 0.6
+_LOG_BOUNDS = (math.log(1e-4), math.log(3.0))
+_OUTLIER = 3.0
+_T_STEPS = 8
+# Of the plain second opinion: ridge penalties, and the half-life of a day's weight. [d]
+_PENALTY = {"mean": 1e-9, "weekday": 1e-3}
+_DISCOUNT = 100.0
+
+
+@dataclass(frozen=True)
+class Days:
+    """Observed days.
+
+    Parameters
+    ----------
+    day : numpy.ndarray
+        Calendar day numbers, rising. [d]
+    level : numpy.ndarray
+        Logarithm of the day's total.
+    features : numpy.ndarray
+        One row per day, one column per feature.
+    groups : tuple of str
+        Group of each column; the columns of a group share one prior standard deviation.
+    variance : numpy.ndarray
+        Known noise variance of each day, for example 1 / total of a Poisson count.
+    """
+
+    day: Array
+    level: Array
+    features: Array
+    groups: tuple[str, ...]
+    variance: Array
+
+    def until(self, count: int) -> Days:
+        """The first days alone."""
+        return Days(
+            self.day[:count], self.level[:count], self.features[:count], self.groups, self.variance[:count]
+        )
+
+
+@dataclass(frozen=True)
+class Hyper:
+    """How much each part of the level moves.
+
+    Parameters
+    ----------
+    sd : dict
+        Group of columns -> prior standard deviation of its coefficients.
+    drifts : tuple of (float, float)
+        Standard deviation and length [d] of each drift.
+    noise : float
+        Standard deviation of a day's own noise beyond its known variance.
+    learn_lengths : bool
+        Whether the drifts' lengths are learned too.
+    """
+
+    sd: dict[str, float]
+    drifts: tuple[tuple[float, float], ...]
+    noise: float
+    learn_lengths: bool = True
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """One factorisation: the solved right-hand sides and what the likelihood and its slope need."""
+
+    drift: Array  # (days, drifts, columns + 1): each drift's share of every right-hand side
+    weighted: Array  # covariance of the days without the coefficients, inverse, times features
+    inner: Array  # posterior precision of the coefficients
+    inverse: Array  # its inverse
+    coefficient: Array
+    residual: Array  # that inverse covariance times (level - features b)
+    band: Array
+    quadratic: float
+    logdet: float
+
+
+def _chain(day: Array, sd: float, length: float) -> tuple[Array, Array, float]:
+    """Diagonal, off-diagonal and log-determinant of the precision of one drift."""
+    step = np.diff(day)
+    decay = np.exp(-step / length)
+    innovation = -np.expm1(-2.0 * step / length) * sd**2
+    diagonal = np.empty(len(day))
+    diagonal[0] = 1.0 / sd**2
+    diagonal[1:] = 1.0 / innovation
+    diagonal[:-1] += decay**2 / innovation
+    return diagonal, -decay / innovation, -2.0 * math.log(sd) - float(np.log(innovation).sum())
+
+
+def _band(day: Array, drifts: tuple[tuple[float, float], ...], weight: Array) -> tuple[Array, float]:
+    """Lower band of the posterior precision of all drifts, interleaved by day, and log|prior precision|."""
+    count = len(drifts)
+    band = np.zeros((count + 1, len(day) * count))
+    logdet = 0.0
+    for k, (sd, length) in enumerate(drifts):
+        diagonal, beside, part = _chain(day, sd, length)
+        band[0, k::count] = diagonal + weight
+        band[count, k : (len(day) - 1) * count : count] = beside
+        for lower in range(1, count - k):
+            band[lower, k::count] = weight
+        logdet += part
+    return band, logdet
+
+
+def _factor(band: Array) -> Array:
+    factor, info = lapack.dpbtrf(band, lower=1)
+    if info:
+        raise np.linalg.LinAlgError("the precision of the drifts is not positive definite")
+    return factor
+
+
+def _logdet_days(day: Array, drifts: tuple[tuple[float, float], ...], noise: Array) -> float:
+    """log|covariance of the days| without the coefficients."""
+    band, prior = _band(day, drifts, 1.0 / noise)
+    return 2.0 * float(np.log(_factor(band)[0]).sum()) - prior + float(np.log(noise).sum())
+
+
+def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
+    count, drifts = len(days.day), len(hyper.drifts)
+    noise = hyper.noise**2 + days.variance
+    band, prior = _band(days.day, hyper.drifts, 1.0 / noise)
+    factor = _factor(band)
+    sides = np.column_stack([days.features, days.level])
+    pulled = np.repeat(sides / noise[:, None], drifts, axis=0)
+    drift = lapack.dpbtrs(factor, pulled, lower=1)[0].reshape(count, drifts, -1)
+    whitened = (sides - drift.sum(axis=1)) / noise[:, None]
+    weighted = whitened[:, :-1]
+    inner = days.features.T @ weighted
+    inner[np.diag_indices_from(inner)] += precision
+    root = np.linalg.cholesky(inner)
+    inverse = np.linalg.inv(inner)
+    coefficient = inverse @ (weighted.T @ days.level)
+    residual = whitened[:, -1] - weighted @ coefficient
+    quadratic = float(days.level @ residual)
+    logdet = (
+        2.0 * float(np.log(factor[0]).sum())
+        - prior
+        + float(np.log(noise).sum())
+        + 2.0 * float(np.log(np.diag(root)).sum())
+        - float(np.log(precision).sum())
+    )
+    return _Solved(drift, weighted, inner, inverse, coefficient, residual, factor, quadratic, logdet)
+
+
+def _precision(hyper: Hyper, groups: tuple[str, ...]) -> Array:
+    return np.array([hyper.sd[group] ** -2 for group in groups])
+
+
+def _pack(hyper: Hyper, names: list[str]) -> Array:
+    lengths = [length for _, length in hyper.drifts] if hyper.learn_lengths else []
+    values = [*(hyper.sd[name] for name in names), *(sd for sd, _ in hyper.drifts), *lengths, hyper.noise]
+    return np.log(np.array(values))
+
+
+def _unpack(theta: Array, names: list[str], like: Hyper) -> Hyper:
+    values = [float(value) for value in np.exp(theta)]
+    count, drifts = len(names), len(like.drifts)
+    lengths = (
+        values[count + drifts : count + 2 * drifts]
+        if like.learn_lengths
+        else [length for _, length in like.drifts]
+    )
+    sds = values[count : count + drifts]
+    return replace(
+        like,
+        sd=like.sd | dict(zip(names, values[:count], strict=True)),
+        drifts=tuple(zip(sds, lengths, strict=True)),
+        noise=values[-1],
+    )
+
+
+def _slope_drifts(days: Days, hyper: Hyper, solved: _Solved) -> list[float]:
+    """Slope of the negative log likelihood along the logs of drift sds, lengths and noise."""
+    shares = solved.drift[:, :, :-1]
+    own = solved.drift[:, :, -1] - shares @ solved.coefficient
+    noise = hyper.noise**2 + days.variance
+    base = _logdet_days(days.day, hyper.drifts, noise)
+    nudge = 1e-5
+
+    def logdet_slope(drifts: tuple[tuple[float, float], ...], variance: Array) -> float:
+        return (_logdet_days(days.day, drifts, variance) - base) / nudge
+
+    def nudged(k: int, sd: float, length: float) -> tuple[tuple[float, float], ...]:
+        return (*hyper.drifts[:k], (sd, length), *hyper.drifts[k + 1 :])
+
+    by_sd, by_length = [], []
+    for k, (sd, length) in enumerate(hyper.drifts):
+        spread = float(np.sum((solved.weighted @ solved.inverse) * shares[:, k]))
+        fit = float(solved.residual @ own[:, k])
+        by_sd.append(0.5 * logdet_slope(nudged(k, sd * math.exp(nudge), length), noise) - fit - spread)
+        if not hyper.learn_lengths:
+            continue
+        longer = length * math.exp(nudge)
+        here, there = _chain(days.day, sd, length), _chain(days.day, sd, longer)
+        diagonal, beside = (there[0] - here[0]) / nudge, (there[1] - here[1]) / nudge
+        change = own[:, k] ** 2 @ diagonal + 2.0 * (own[1:, k] * own[:-1, k]) @ beside
+        share = shares[:, k]
+        turned = diagonal[:, None] * share
+        turned[1:] += beside[:, None] * share[:-1]
+        turned[:-1] += beside[:, None] * share[1:]
+        change += np.sum((share @ solved.inverse) * turned)
+        by_length.append(0.5 * (float(change) + logdet_slope(nudged(k, sd, longer), noise)))
+    louder = (hyper.noise * math.exp(nudge)) ** 2 + days.variance
+    quiet = solved.residual @ solved.residual + np.sum((solved.weighted @ solved.inverse) * solved.weighted)
+    by_noise = 0.5 * logdet_slope(hyper.drifts, louder) - hyper.noise**2 * float(quiet)
+    return [*by_sd, *by_length, by_noise]
+
+
+def fit(days: Days, prior: Hyper, *, start: Hyper | None = None, iterations: int = 30) -> Hyper:
+    """Learn how much each part moves: the posterior mode, by L-BFGS-B with analytic slopes.
+
+    Parameters
+    ----------
+    days : Days
+        What was seen.
+    prior : Hyper
+        Centre of the prior of every value.
+    start : Hyper, optional
+        Where to begin; the prior without it.
+    iterations : int
+        At most so many.
+
+    Returns
+    -------
+    Hyper
+        The groups' sds, the drifts and the noise.
+
+    Examples
+    --------
+    >>> day = np.arange(40.0)
+    >>> flat = Days(day, np.full(40, 5.0), np.ones((40, 1)), ("mean",), np.full(40, 1e-4))
+    >>> begin = Hyper({"mean": 10.0}, ((0.03, 3.0), (0.06, 60.0)), 0.015)
+    >>> fit(flat, begin).noise < 0.015
+    True
+    """
+    names = [name for name in dict.fromkeys(days.groups) if name != "mean"]
+    columns = [np.array([group == name for group in days.groups]) for name in names]
+    centre = _pack(prior, names)
+    width = np.full(len(centre), _SPREAD_SD)
+    if prior.learn_lengths:
+        drifts = len(prior.drifts)
+        width[len(names) + drifts : len(names) + 2 * drifts] = _SPREAD_LENGTH
+
+    def objective(theta: Array) -> tuple[float, Array]:
+        hyper = _unpack(theta, names, prior)
+        precision = _precision(hyper, days.groups)
+        solved = _solve(days, hyper, precision)
+        away = (theta - centre) / width
+        moved = 1.0 - (solved.coefficient**2 + np.diag(solved.inverse)) * precision
+        slope = [float(moved[column].sum()) for column in columns] + _slope_drifts(days, hyper, solved)
+        value = 0.5 * (solved.quadratic + solved.logdet + float(away @ away))
+        return value, np.array(slope) + away / width
+
+    bounds = [
+        (max(_LOG_BOUNDS[0], c - 6.0), min(_LOG_BOUNDS[1], c + 4.0) if c < _LOG_BOUNDS[1] else c + 3.0)
+        for c in centre
+    ]
+    found = minimize(
+        objective,
+        np.clip(_pack(start or prior, names), [low for low, _ in bounds], [high for _, high in bounds]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": iterations, "ftol": 1e-7},
+    )
+    return _unpack(found.x, names, prior)
+
+
+def leave_one_out(days: Days, hyper: Hyper) -> tuple[Array, Array]:
+    """Each day against what all the others say of it.
+
+    Returns
+    -------
+    residual, variance : numpy.ndarray
+        Of the level, and its variance with the day's own noise.
+    """
+    solved = _solve(days, hyper, _precision(hyper, days.groups))
+    noise = hyper.noise**2 + days.variance
+    drifts, count = len(hyper.drifts), len(days.day)
+    pulled = np.repeat(np.diag(1.0 / noise), drifts, axis=0)
+    own = lapack.dpbtrs(solved.band, pulled, lower=1)[0].reshape(count, drifts, count).sum(axis=1)
+    inverse = (1.0 - np.diag(own)) / noise - np.einsum(
+        "ij,jk,ik->i", solved.weighted, solved.inverse, solved.weighted
+    )
+    inverse = np.maximum(inverse, 1e-12)
+    return solved.residual / inverse, 1.0 / inverse
+
+
+def learn(days: Days, prior: Hyper, *, iterations: int = 30) -> tuple[Hyper, Array]:
+    """Fit, and take outlying days out of the level and of every variance.
+
+    A day further than three robust sds from what the others say of it gets a noise of its own size; the fit
+    is then done again, at most twice. Nothing is deleted.
+
+    Returns
+    -------
+    hyper : Hyper
+        What was learned.
+    outlier : numpy.ndarray
+        Extra noise variance of each day; zero for all but outlying days.
+    """
+    extra = np.zeros(len(days.day))
+    hyper = fit(days, prior, iterations=iterations)
+    if len(days.day) < 25:
+        return hyper, extra
+    for _ in range(2):
+        residual, variance = leave_one_out(replace(days, variance=days.variance + extra), hyper)
+        variance = variance - extra
+        scaled = residual / np.sqrt(variance)
+        robust = float(np.clip(1.4826 * np.median(np.abs(scaled)), 0.3, 1.0))
+        out = np.abs(scaled) > _OUTLIER * robust
+        # Judged afresh: beside a wild day its neighbours look odd until it is out of the way.
+        found = np.where(out, np.maximum(residual**2 - robust**2 * variance, 0.0), 0.0)
+        if np.array_equal(found > 0, extra > 0):
+            break
+        extra = found
+        # From the prior again: values bent by an outlying day are a long way back.
+        hyper = fit(replace(days, variance=days.variance + extra), prior, iterations=iterations)
+    return hyper, extra
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the level will be on some days.
+
+    Parameters
+    ----------
+    mean : numpy.ndarray
+        Of the logarithm.
+    covariance : numpy.ndarray
+        Joint, without the days' own noise.
+    coefficient, spread : numpy.ndarray
+        Posterior mean and standard deviation of every column's coefficient.
+    """
+
+    mean: Array
+    covariance: Array
+    coefficient: Array
+    spread: Array
+
+
+def ahead(days: Days, hyper: Hyper, day: Array, features: Array) -> Ahead:
+    """The joint posterior of the level on other days.
+
+    Coefficients get a Student-t prior tied to their group's sd (EM): a few large effects may stand out.
+
+    Parameters
+    ----------
+    days : Days
+        What was seen.
+    hyper : Hyper
+        As learned.
+    day : numpy.ndarray
+        Days to speak of, rising, each after the last one seen. [d]
+    features : numpy.ndarray
+        Their features.
+
+    Returns
+    -------
+    Ahead
+        Mean, joint covariance and the coefficients behind them.
+    """
+    seen, drifts = len(days.day), len(hyper.drifts)
+    precision = _precision(hyper, days.groups)
+    free = np.array([group != "mean" for group in days.groups])
+    base = _solve(days, hyper, precision)
+    gram, pull = base.inner - np.diag(precision), base.weighted.T @ days.level
+    tied, inverse, coefficient = precision, base.inverse, base.coefficient
+    for _ in range(_T_STEPS):
+        tied = np.where(free, 2.0 / (1.0 / precision + coefficient**2 + np.diag(inverse)), precision)
+        inverse = np.linalg.inv(gram + np.diag(tied))
+        coefficient = inverse @ pull
+    every = np.concatenate([days.day, day])
+    weight = np.concatenate([1.0 / (hyper.noise**2 + days.variance), np.zeros(len(day))])
+    factor = _factor(_band(every, hyper.drifts, weight)[0])
+    sides = np.zeros((len(every), features.shape[1] + 1 + len(day)))
+    sides[:seen, : -len(day)] = np.column_stack([days.features, days.level]) * weight[:seen, None]
+    pulled = np.repeat(sides, drifts, axis=0)
+    for column in range(len(day)):
+        pulled[(seen + column) * drifts : (seen + column + 1) * drifts, column - len(day)] = 1.0
+    solved = lapack.dpbtrs(factor, pulled, lower=1)[0].reshape(len(every), drifts, -1).sum(axis=1)[seen:]
+    carried, level, own = solved[:, : features.shape[1]], solved[:, features.shape[1]], solved[:, -len(day) :]
+    left = features - carried
+    return Ahead(
+        level + left @ coefficient,
+        own + left @ inverse @ left.T,
+        coefficient,
+        np.sqrt(np.diag(inverse)),
+    )
+
+
+def steady(days: Days, outlier: Array, coefficient: Array, day: Array, features: Array) -> Array:
+    """A plain second opinion: weekday means of calendar-adjusted days, and the last residual, fading.
+
+    It knows no drift, only a discount of old days, and so errs elsewhere than `ahead`: their mean beats both.
+
+    Parameters
+    ----------
+    days : Days
+        What was seen.
+    outlier : numpy.ndarray
+        Extra variance of each day; days that have any are left out.
+    coefficient : numpy.ndarray
+        Of every column, as `ahead` found them; those of the calendar are kept.
+    day : numpy.ndarray
+        Days to speak of, rising. [d]
+    features : numpy.ndarray
+        Their features.
+
+    Returns
+    -------
+    numpy.ndarray
+        Mean of the level.
+    """
+    plain = np.array([group in _PENALTY for group in days.groups])
+    effect = coefficient[~plain]
+    adjusted = days.level - days.features[:, ~plain] @ effect
+    own = days.features[:, plain]
+    penalty = np.array([_PENALTY[group] for group in days.groups if group in _PENALTY])
+    weight = np.where(outlier > 0, 0.0, 2.0 ** ((days.day - days.day[-1]) / _DISCOUNT))
+    pulled = own * weight[:, None]
+    mean = np.linalg.solve(pulled.T @ own + np.diag(penalty), pulled.T @ adjusted)
+    left = np.where(outlier > 0, 0.0, adjusted - own @ mean)
+    together = float((weight[1:] * left[1:]) @ left[:-1])
+    alike = float(np.clip(together / max(float((weight * left) @ left), 1e-12), 0.0, 0.95))
+    return features[:, ~plain] @ effect + features[:, plain] @ mean + alike ** (day - days.day[-1]) * left[-1]

@@ -1,0 +1,878 @@
+"""Erlang B, C and A and their inverses: numbers in, numbers out, broadcasting over arrays.
+
+Calls arrive at random, handle times and patience are exponential, callers wait in one line, and each
+interval is in its steady state. Limits are values: no calls, no agents, overload.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import erfcx, gamma, gammaincc
+
+from staffing.errors import DataError, Problem
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+TARGET_DEFINITIONS = ("offered", "excluding_short_abandons")
+# The other two get better as a centre collapses, so no target may use them.
+DEFINITIONS = (*TARGET_DEFINITIONS, "answered", "counting_short_abandons")
+# A target missed by less is met: what ties in exact arithmetic may fall on either side in float64.
+SLACK = 1e-12
+
+
+def erlang_b(agents: ArrayLike, load: ArrayLike) -> Any:
+    r"""Fraction of calls blocked where nobody can wait (M/M/n/n).
+
+    .. math:: 1 / B(n, a) = a \int_0^\infty e^{-a u} (1 + u)^n \, du
+
+    for real n too (D. L. Jagerman, "Some properties of the Erlang loss function", BSTJ 53(3), 1974).
+
+    Parameters
+    ----------
+    agents, load : array_like
+        Agents or lines, whole or fractional; offered load. [Erl]
+
+    Returns
+    -------
+    numpy.ndarray or float
+        Blocking. [0-1]  One without agents, zero without load.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values.
+
+    Examples
+    --------
+    >>> round(float(erlang_b(14, 10.0)), 4)
+    0.0568
+    """
+    (n, a), shape = _numbers(agents=agents, load=load)
+    return _blocking(n, a).reshape(shape)[()]
+
+
+def erlang_c(agents: ArrayLike, load: ArrayLike) -> Any:
+    """Probability that a call waits where nobody hangs up: C = n / (a + (n - a) / B) (A. K. Erlang, 1917).
+
+    Parameters
+    ----------
+    agents, load : array_like
+        Agents on the queue, whole or fractional; offered load. [Erl]
+
+    Returns
+    -------
+    numpy.ndarray or float
+        P(wait > 0). [0-1]  One where ``load >= agents``, zero without load.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values.
+
+    Examples
+    --------
+    >>> round(float(erlang_c(14, 10.0)), 4)
+    0.1741
+    """
+    return probability_of_waiting(agents, load)
+
+
+def service_level(
+    agents: ArrayLike,
+    load: ArrayLike,
+    *,
+    aht: ArrayLike,
+    within: ArrayLike,
+    patience: ArrayLike = math.inf,
+    definition: str = "offered",
+) -> Any:
+    r"""Fraction of calls answered in time.
+
+    Erlang C with infinite patience, :math:`SL = 1 - C e^{-(n - a) t / AHT}`, else Erlang A (M/M/n+M: A.
+    Mandelbaum, S. Zeltyn, "The Palm/Erlang-A queue, with applications to call centers", 2005).
+
+    Parameters
+    ----------
+    agents, load : array_like
+        Agents on the queue, shrinkage taken off, whole or fractional; offered load. [Erl]
+    aht, within, patience : array_like
+        Average handle time; acceptable wait; mean time to abandonment. [s]
+    definition : str
+        ``"offered"``: answered in time / offered; ``"excluding_short_abandons"``: answered in time /
+        (offered - abandoned in time); ``"answered"``: answered in time / answered;
+        ``"counting_short_abandons"``: (answered in time + abandoned in time) / offered.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        Service level. [0-1]  One without load, zero where ``load >= agents`` and patience is infinite.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values, or an unknown definition.
+
+    Examples
+    --------
+    100 calls of 180 s in half an hour are 10 erlangs; fourteen agents answer 89 % within 20 s:
+
+    >>> round(float(service_level(14, 10.0, aht=180, within=20)), 5)
+    0.88835
+    """
+    _refuse(_definition_problems(definition, DEFINITIONS))
+    (n, a, h, t, p), shape = _numbers(agents=agents, load=load, aht=aht, within=within, patience=patience)
+    return _service_level(_state(n, a, h, p, t), definition).reshape(shape)[()]
+
+
+def asa(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLike = math.inf) -> Any:
+    """Average speed of answer: mean wait of the answered calls, those answered at once included.
+
+    Parameters
+    ----------
+    agents, load, aht, patience : array_like
+        As in `service_level`.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        [s]  Zero without load; infinite without agents, and in overload with infinite patience.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values.
+
+    Examples
+    --------
+    >>> round(float(asa(14, 10.0, aht=180)), 3)
+    7.836
+    """
+    (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=aht, patience=patience)
+    return _asa(_state(n, a, h, p)).reshape(shape)[()]
+
+
+def mean_wait(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLike = math.inf) -> Any:
+    """Mean time in queue of all calls, answered and abandoned: patience x `abandonment` where finite.
+
+    Parameters
+    ----------
+    agents, load, aht, patience : array_like
+        As in `service_level`.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        [s]  Zero without load; infinite in overload with infinite patience.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values.
+
+    Examples
+    --------
+    >>> round(float(mean_wait(50, 48.0, aht=60, patience=120)), 1)
+    3.7
+    """
+    (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=aht, patience=patience)
+    return _state(n, a, h, p).wait.reshape(shape)[()]
+
+
+def abandonment(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLike = math.inf) -> Any:
+    """Fraction of all calls that hang up while they wait.
+
+    Parameters
+    ----------
+    agents, load, aht, patience : array_like
+        As in `service_level`.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        [0-1]  Zero without load and with infinite patience; one where patient callers meet no agents.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values.
+
+    Examples
+    --------
+    >>> round(float(abandonment(50, 48.0, aht=60, patience=120)), 4)
+    0.0309
+    """
+    (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=aht, patience=patience)
+    return _state(n, a, h, p).abandoned.reshape(shape)[()]
+
+
+def occupancy(
+    agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike | None = None, patience: ArrayLike = math.inf
+) -> Any:
+    """Share of their time that agents spend in contacts: carried load / agents.
+
+    Parameters
+    ----------
+    agents, load, aht, patience : array_like
+        As in `service_level`; the handle time counts with finite patience only.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        [0-1]  Zero without load; one where ``load >= agents`` and patience is infinite.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values; finite patience without a handle time.
+
+    Examples
+    --------
+    >>> round(float(occupancy(14, 10.0)), 4)
+    0.7143
+    """
+    (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=_any_aht(aht, patience), patience=patience)
+    return _occupancy(_state(n, a, h, p), n, a).reshape(shape)[()]
+
+
+def queue_length(
+    agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike | None = None, patience: ArrayLike = math.inf
+) -> Any:
+    """Mean number of callers in the queue: calls per second x `mean_wait` (J. Little, 1961).
+
+    Parameters
+    ----------
+    agents, load, aht, patience : array_like
+        As in `service_level`; the handle time counts with finite patience only.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        Callers. Zero without load; infinite in overload with infinite patience.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values; finite patience without a handle time.
+
+    Examples
+    --------
+    >>> round(float(queue_length(50, 48.0)), 2)
+    16.67
+    """
+    (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=_any_aht(aht, patience), patience=patience)
+    return (_state(n, a, h, p).wait * (a / h)).reshape(shape)[()]
+
+
+def probability_of_waiting(
+    agents: ArrayLike,
+    load: ArrayLike,
+    *,
+    aht: ArrayLike | None = None,
+    within: ArrayLike = 0.0,
+    patience: ArrayLike = math.inf,
+) -> Any:
+    """Probability that a call is in the queue for longer than a time, whatever ends its wait.
+
+    Parameters
+    ----------
+    agents, load, aht, within, patience : array_like
+        As in `service_level`; the handle time counts with finite patience or a time above zero only.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        P(wait > within). [0-1]  Zero without load; one in overload with infinite patience.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values; a handle time that counts and is missing.
+
+    Examples
+    --------
+    >>> round(float(probability_of_waiting(14, 10.0, aht=180, within=20)), 5)
+    0.11165
+    """
+    h = _any_aht(aht, patience, within)
+    (n, a, h, t, p), shape = _numbers(agents=agents, load=load, aht=h, within=within, patience=patience)
+    return _state(n, a, h, p, t).queued.reshape(shape)[()]
+
+
+def required_agents(
+    load: ArrayLike,
+    *,
+    aht: ArrayLike,
+    answered: ArrayLike = 0.80,
+    within: ArrayLike = 20.0,
+    patience: ArrayLike = math.inf,
+    max_occupancy: ArrayLike = 1.0,
+    max_abandonment: ArrayLike | None = None,
+    max_asa: ArrayLike | None = None,
+    fractional: bool = False,
+    definition: str = "offered",
+) -> Any:
+    """Fewest agents that meet every target; below the load where abandonment allows it.
+
+    A target missed by less than 1e-12 is met. Rows that share their targets are looked up in a table of
+    the largest load that each number of agents carries, made once and kept.
+
+    Parameters
+    ----------
+    load : array_like
+        Offered load. [Erl]
+    aht, within, patience : array_like
+        Average handle time; acceptable wait; mean time to abandonment. [s]
+    answered, max_occupancy, max_abandonment : array_like
+        Least fraction answered in time; highest occupancy; highest share of callers who hang up. [0-1]
+    max_asa : array_like, optional
+        Highest mean wait of the answered. [s]
+    fractional : bool
+        The real number of agents at which the tightest target is just met, not rounded up.
+    definition : str
+        ``"offered"`` or ``"excluding_short_abandons"``, see `service_level`.
+
+    Returns
+    -------
+    numpy.ndarray or number
+        Agents on the queue, before shrinkage: int64, or float64 where fractional. Zero without load.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative values, a target of 100 %, a definition that rewards collapse.
+
+    Examples
+    --------
+    >>> required_agents([0.0, 10.0, 50.0], aht=180).tolist()
+    [0, 14, 55]
+    >>> int(required_agents(50.0, aht=180, patience=120, max_abandonment=0.05))
+    51
+    """
+    a, t, shape = _targets(
+        load, aht, answered, within, patience, max_occupancy, max_abandonment, max_asa, definition
+    )
+    agents = _required(a, t)
+    if not fractional:
+        return agents.reshape(shape)[()]
+    real, rows = agents.astype(float), np.flatnonzero(agents)
+    some, loads = t.at(rows), a[rows]
+    real[rows] = _root(lambda n: _margins(n, loads, some).min(axis=0), real[rows], real[rows] - 1.0)
+    return real.reshape(shape)[()]
+
+
+def bound_by(load: ArrayLike, *, aht: ArrayLike, **targets: Any) -> Any:
+    """Which target sets the number of `required_agents`: the first that one agent fewer would miss.
+
+    Parameters
+    ----------
+    load, aht, **targets
+        As in `required_agents`, ``fractional`` apart.
+
+    Returns
+    -------
+    numpy.ndarray or str
+        In this order ``"answered"``, ``"occupancy"``, ``"abandonment"``, ``"asa"``; ``"none"`` without load.
+
+    Raises
+    ------
+    DataError
+        As `required_agents`.
+
+    Examples
+    --------
+    >>> bound_by([0.0, 10.0, 200.0], aht=180, max_occupancy=0.85).tolist()
+    ['none', 'answered', 'occupancy']
+    """
+    a, t, shape = _targets(load, aht, **targets)
+    bound = np.full(a.size, "none", dtype="<U11")
+    rows = np.flatnonzero(a > 0)
+    missed = _margins(_required(a, t)[rows] - 1.0, a[rows], t.at(rows)) < 0
+    bound[rows] = np.array(t.names)[missed.argmax(axis=0)]
+    return bound.reshape(shape)[()]
+
+
+def max_load(agents: ArrayLike, *, aht: ArrayLike, **targets: Any) -> Any:
+    """Largest load that agents carry with every target met: the inverse of `required_agents`.
+
+    Parameters
+    ----------
+    agents : array_like
+        Agents on the queue, whole or fractional.
+    aht, **targets
+        As in `required_agents`, ``fractional`` apart.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        Offered load. [Erl]  Zero without agents.
+
+    Raises
+    ------
+    DataError
+        As `required_agents`.
+
+    Examples
+    --------
+    >>> round(float(max_load(14, aht=180)), 3)
+    10.868
+    """
+    n, t, shape = _targets(agents, aht, **targets, name="agents")
+    most, rows = np.zeros(n.size), np.flatnonzero(n)
+    most[rows] = _most_load(n[rows], t.at(rows))
+    return most.reshape(shape)[()]
+
+
+def required_lines(load: ArrayLike, *, blocking: ArrayLike = 0.01) -> Any:
+    """Fewest lines or trunks that block at most a share of the calls (Erlang B).
+
+    Parameters
+    ----------
+    load, blocking : array_like
+        Offered load, time in queue included where callers wait on a line [Erl]; highest share of calls
+        that find every line busy. [0-1]
+
+    Returns
+    -------
+    numpy.ndarray or int
+        Lines. Zero without load.
+
+    Raises
+    ------
+    DataError
+        NaN, infinite or negative loads; blocking that is not between 0 and 1.
+
+    Examples
+    --------
+    >>> int(required_lines(10.0, blocking=0.02))
+    17
+    """
+    (a, most), shape = _numbers(load=load, blocking=blocking)
+    lines, rows = np.zeros(a.size, dtype=np.int64), np.flatnonzero(a)
+    a, most = a[rows], most[rows] * (1.0 + SLACK)
+    lines[rows] = _least(lambda n, some: _blocking(n, a[some]) <= most[some], a * (1.0 - most))
+    return lines.reshape(shape)[()]
+
+
+class _State(NamedTuple):
+    """What happens to a call that arrives in the steady state."""
+
+    answered: Floats  # P(answered) [0-1]
+    abandoned: Floats  # P(hangs up) [0-1]
+    wait: Floats  # E[wait] [s]
+    wait_answered: Floats  # E[wait; answered] [s]
+    late: Floats  # P(answered, after the limit) [0-1]
+    queued: Floats  # P(wait > the limit) [0-1]
+
+
+def _state(n: Floats, a: Floats, aht: Any, patience: Any, within: Any = 0.0) -> _State:
+    """Erlang C where patience is infinite, Erlang A elsewhere, row by row."""
+    with np.errstate(all="ignore"):
+        endless = np.isinf(patience)
+        if np.all(endless):
+            return _erlang_c(n, a, aht, within)
+        state = _erlang_a(n, a, aht, np.where(endless, aht, patience), within)
+        if np.any(endless):
+            pairs = zip(_erlang_c(n, a, aht, within), state, strict=True)
+            state = _State(*(np.where(endless, c, finite) for c, finite in pairs))
+        return state
+
+
+def _erlang_c(n: Floats, a: Floats, aht: Any, within: Any) -> _State:
+    """M/M/n: the wait of those who wait is exponential with rate (n - a) / aht; endless where a >= n."""
+    spare = np.maximum(n - a, 0.0)
+    waiting = 1.0 / (1.0 + _idle_odds(n, a, np.where(spare > 0, n / spare, math.inf)))
+    wait = np.where(waiting > 0, waiting * aht / spare, 0.0)
+    late = waiting * np.exp(-spare * within / aht)
+    return _State(np.ones_like(n), np.zeros_like(n), wait, wait, late, late)
+
+
+def _erlang_a(n: Floats, a: Floats, aht: Any, patience: Any, within: Any) -> _State:
+    """M/M/n+M: each chance is a ratio of integrals of the offered wait's law, see `_wait_integrals`."""
+    n, a, aht, patience, within = np.broadcast_arrays(n, a, aht, patience, within)
+    ratio = patience / aht
+    x, y = n * ratio, a * ratio
+    edge, kept, lost, held = _wait_integrals(n, a, ratio, np.zeros_like(n))
+    palm = edge + y * kept
+    idle = _idle_odds(n, a, palm / edge)
+    waiting = 1.0 / (1.0 + idle)
+    abandoned = waiting * (kept + y * lost) / palm
+    if np.any(within > 0):
+        edge, after, _, _ = _wait_integrals(n, a, ratio, within / patience)
+    else:
+        after = kept
+    return _State(
+        1.0 / (1.0 + 1.0 / idle) + waiting * x * kept / palm,
+        abandoned,
+        patience * abandoned,
+        patience * waiting * x * held / palm,
+        waiting * x * after / palm,
+        waiting * np.exp(-within / patience) * (edge + y * after) / palm,
+    )
+
+
+def _idle_odds(n: Floats, a: Floats, palm: Floats) -> Floats:
+    """P(no wait) / P(wait) = (1/B - 1) / A, with A, Palm's sum over the queue: n / (n - a) in Erlang C."""
+    return np.where(a > 0, (_inverse_blocking(n, a) - 1.0) / palm, math.inf)
+
+
+def _service_level(state: _State, definition: str) -> Floats:
+    in_time = state.answered - state.late
+    if definition == "excluding_short_abandons":
+        return np.asarray(in_time / (in_time + state.queued))
+    if definition == "answered":
+        return np.divide(in_time, state.answered, out=np.zeros_like(in_time), where=state.answered > 0)
+    return np.asarray(1.0 - state.queued if definition == "counting_short_abandons" else in_time)
+
+
+def _asa(state: _State) -> Floats:
+    endless = np.full_like(state.answered, math.inf)
+    return np.divide(state.wait_answered, state.answered, out=endless, where=state.answered > 0)
+
+
+def _occupancy(state: _State, n: Floats, a: Floats) -> Floats:
+    busy = np.divide(a * state.answered, n, out=np.sign(a), where=n > 0)
+    return np.minimum(busy, 1.0)
+
+
+def _blocking(n: Floats, a: Floats) -> Floats:
+    with np.errstate(all="ignore"):
+        return np.where(a > 0, 1.0 / _inverse_blocking(n, a), n == 0)
+
+
+def _inverse_blocking(n: Floats, a: Floats) -> Floats:
+    r"""1 / B(n, a), infinite beyond float64: :math:`\Gamma(n + 1, a) e^a a^{-n}`.
+
+    As Q(n + 1, a) / pmf(n; a) with the saddle-point pmf (C. Loader, "Fast and accurate computation of
+    binomial probabilities", 2000), which keeps its digits at n = 20,000; where a >> n and that would be
+    0 / 0, by Legendre's continued fraction (DLMF 8.9.2).
+    """
+    inverse = np.empty_like(n)
+    flooded = a > n + 10.0 * np.sqrt(n) + 20.0
+    large = (n >= 10.0) & ~flooded
+    m, b = n[large], a[large]
+    mass = m * _drop(-np.log1p((b - m) / m)) + np.polyval(_STIRLING, m**-2) / m
+    inverse[large] = gammaincc(m + 1.0, b) * np.sqrt(2.0 * np.pi * m) * np.exp(mass)
+    small = ~large & ~flooded
+    m, b = n[small], a[small]
+    inverse[small] = gammaincc(m + 1.0, b) * gamma(m + 1.0) * np.exp(b) * b**-m
+    m, b = n[flooded], a[flooded]
+    tail = b - m + 80.0
+    for k in range(40, 0, -1):
+        tail = b - m + 2.0 * (k - 1) + k * (m - k + 1.0) / tail
+    inverse[flooded] = b / tail
+    return inverse
+
+
+_STIRLING = [-691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12]
+_DROP = [(-1.0) ** k / math.factorial(k + 2) for k in range(12)]
+
+
+def _drop(q: Floats) -> Floats:
+    """q - 1 + exp(-q), by its series near zero, where the terms cancel."""
+    series = np.full_like(q, _DROP[-1])
+    for factor in _DROP[-2::-1]:
+        series *= q
+        series += factor
+    return np.where(np.abs(q) < 0.25, q * q * series, np.expm1(-q) + q)
+
+
+_NODES, _WEIGHTS = (column[:, None] / 2.0 for column in np.polynomial.legendre.leggauss(64))
+_FEW = 200  # rows at a time: 64 x 200 float64 stay in the cache and below malloc's mmap threshold
+_NEGLIGIBLE = 37.5  # exp(-37.5) is below half an ulp of one
+
+
+def _wait_integrals(n: Floats, a: Floats, ratio: Floats, start: Floats) -> tuple[Floats, ...]:
+    r"""Integrals of the offered wait's law, on one scale for all ``start`` of the same (n, a, ratio).
+
+    With patience as the unit of time, x = n ratio, y = a ratio and :math:`E(v) = y(1 - e^{-v}) - x v`,
+    an endlessly patient caller who waits at all would wait v with density proportional to :math:`e^{E(v)}`.
+    Returns :math:`e^{E(s)}` and, from s = ``start`` on, the integrals of :math:`e^{-v} e^E` (answered),
+    :math:`(1 - e^{-v}) e^{-v} e^E` and :math:`v e^{-v} e^E`. By parts, :math:`x \int_s^\infty e^E =
+    e^{E(s)} + y \int_s^\infty e^{-v} e^E`, and likewise for the other two.
+
+    Gauss-Legendre, all terms positive, over the part of the log-concave integrand that counts, with
+    level >= 8 in the place of x, where 64 nodes give 1e-13; by parts from there down to x.
+    """
+    if n.size > _FEW:
+        cuts = range(_FEW, n.size, _FEW)
+        parts = [
+            _wait_integrals(*few)
+            for few in zip(*(np.split(v, cuts) for v in (n, a, ratio, start)), strict=True)
+        ]
+        return tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+    x, y = n * ratio, a * ratio
+    shift = np.maximum(np.ceil(7.0 - x), 0.0)
+    level, over = x + 1.0 + shift, (a - n) * ratio - 1.0 - shift
+    peak = np.log1p(np.maximum(over, 0.0) / level)
+    # Below the peak (or zero, if it falls from there) the exponent is -(slope q + curve (q - 1 + e^-q)).
+    curve, slope = np.minimum(y, level), np.maximum(-over, 0.0)
+    low = np.maximum(start - peak, 0.0)
+    tilt, bend = slope - curve * np.expm1(-low), curve * np.exp(-low)
+    # Bounds of what counts: tilt q + bend q^2 / (2 + q) is less than the fall, q^2 / 2 to the left too.
+    lead = 2.0 * tilt - _NEGLIGIBLE
+    root = np.sqrt(lead * lead + 8.0 * _NEGLIGIBLE * (tilt + bend))
+    right = np.where(lead > 0, 4.0 * _NEGLIGIBLE / (lead + root), (root - lead) / (2.0 * (tilt + bend)))
+    left = np.minimum(np.maximum(peak - start, 0.0), np.sqrt(2.0 * _NEGLIGIBLE / bend))
+    q = _NODES * (right + left) + (right - left) / 2.0
+    weight = (
+        _WEIGHTS * (right + left) * np.exp(-(slope * low + curve * _drop(low)) - (tilt * q + bend * _drop(q)))
+    )
+    wait = q + np.maximum(start, peak)
+    kept, held = weight.sum(axis=0), (weight * wait).sum(axis=0)
+    lost = -(weight * np.expm1(-wait)).sum(axis=0)
+    fall = slope * (start - peak) + curve * _drop(start - peak)
+    for k in range(int(shift.max(initial=0.0)), 0, -1):
+        down, above, edge = shift >= k, kept, np.exp((shift - k + 1.0) * start - fall)
+        kept = np.where(down, (edge + y * kept) / (x + k), kept)
+        lost = np.where(down, (above + y * lost - edge * np.expm1(-start)) / (x + k), lost)
+        held = np.where(down, (kept + y * held + edge * start) / (x + k), held)
+    return np.exp((shift + 1.0) * start - fall), kept, lost, held
+
+
+class _Targets(NamedTuple):
+    """What must hold: for each field a float that all rows share, or an array with one for each row."""
+
+    aht: Any
+    answered: Any
+    within: Any
+    patience: Any
+    max_occupancy: Any
+    max_abandonment: Any
+    max_asa: Any
+    definition: str
+    names: tuple[str, ...]  # those that can bind
+
+    def at(self, rows: Any) -> _Targets:
+        return _Targets(*(field[rows] if isinstance(field, np.ndarray) else field for field in self))
+
+
+def _margins(n: Floats, a: Floats, t: _Targets) -> Floats:
+    """How far each target is met (>= 0) or missed, a row for each: falls with load, rises with agents."""
+    state = _state(n, a, t.aht, t.patience, t.within)
+    margin = {
+        "answered": lambda: _service_level(state, t.definition) - t.answered,
+        "occupancy": lambda: 1.0 - _occupancy(state, n, a) / t.max_occupancy,
+        "abandonment": lambda: 1.0 - state.abandoned / t.max_abandonment,
+        "asa": lambda: 1.0 - np.minimum(_asa(state), np.finfo(float).max) / t.max_asa,
+    }
+    return np.stack([margin[name]() for name in t.names]) + SLACK
+
+
+def _most_load(n: Floats, t: _Targets) -> Floats:
+    """Largest load that n > 0 agents carry with every target met; below n where patience is infinite. [Erl]"""
+
+    def margin(a: Floats) -> Floats:
+        return np.asarray(_margins(n, a, t).min(axis=0))
+
+    above = np.where(np.isinf(t.patience), 0.0, 4.0 * np.sqrt(n) + 4.0)
+    while np.any(met := (above > 0) & (margin(n + above) >= 0)):
+        above = np.where(met, 4.0 * above, above)
+    return _root(margin, np.zeros_like(n), n + above)
+
+
+def _root(margin: Callable[[Floats], Floats], met: Floats, missed: Floats) -> Floats:
+    """The last point from ``met`` towards ``missed`` with margin >= 0, to a few ulp, all rows at once.
+
+    T. R. Chandrupatla, "A new hybrid quadratic/bisection algorithm", Adv. Eng. Software 28(3), 1997.
+    """
+    a, b, fa, fb, step = missed, met, margin(missed), margin(met), np.full_like(met, 0.5)
+    while True:
+        x = a + step * (b - a)
+        fx = margin(x)
+        same = (fx >= 0) == (fa >= 0)
+        c, fc = np.where(same, a, b), np.where(same, fa, fb)
+        b, fb = np.where(same, b, a), np.where(same, fb, fa)
+        a, fa = x, fx
+        width, least = np.abs(b - a), 4.0 * np.finfo(float).eps * np.maximum(np.abs(a), np.abs(b))
+        if np.all(width <= least):
+            return np.where(fa >= 0, a, b)
+        with np.errstate(all="ignore"):
+            xi, phi, margin_of_step = (a - b) / (c - b), (fa - fb) / (fc - fb), 0.5 * least / width
+            step = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+        step = np.where((phi**2 < xi) & ((1.0 - phi) ** 2 < 1.0 - xi), step, 0.5)
+        step = np.where(width <= least, 0.0, np.clip(step, margin_of_step, 1.0 - margin_of_step))
+
+
+def _least(met: Callable[[Floats, Rows], Any], guess: Floats) -> Floats:
+    """Fewest agents > 0 for which ``met(agents, rows)``: doubling steps from the guess, then halving."""
+    probe = np.maximum(np.ceil(guess), 1.0)
+    low, high, rows, stride = np.zeros_like(probe), np.full_like(probe, math.inf), np.arange(probe.size), 1.0
+    while rows.size:
+        enough = met(probe[rows], rows)
+        high[rows[enough]] = probe[rows[enough]]
+        low[rows[~enough]] = probe[rows[~enough]]
+        rows = rows[high[rows] - low[rows] > 1.0]
+        bottom, top = low[rows], high[rows]
+        step = np.where((bottom == 0) & (stride < top), top - stride, np.floor(bottom + (top - bottom) / 2.0))
+        probe[rows] = np.where(np.isinf(top), bottom + stride, step)
+        stride *= 2.0
+    return high
+
+
+def _square_root_guess(a: Floats, t: _Targets) -> Floats:
+    """Agents by square-root staffing with Erlang C, a + beta sqrt(a) (S. Halfin, W. Whitt, 1981)."""
+    beta, slope = np.ones_like(a), np.sqrt(a) * t.within / t.aht
+    for _ in range(4):
+        mills = math.sqrt(math.pi / 2.0) * erfcx(-beta / math.sqrt(2.0))
+        excess = -np.log1p(beta * mills) - slope * beta - np.log1p(-t.answered)
+        beta += excess / ((mills * (1.0 + beta**2) + beta) / (1.0 + beta * mills) + slope)
+        beta = np.clip(beta, 0.0, 9.0)
+    return np.asarray(np.maximum(a + beta * np.sqrt(a), a / t.max_occupancy))
+
+
+@lru_cache(maxsize=64)
+def _table(t: _Targets, size: int) -> Floats:
+    """Largest loads that 0, 1, ... size agents carry with every target met. [Erl]"""
+    return np.append(0.0, _most_load(np.arange(1.0, size + 1.0), t))
+
+
+def _looked_up(a: Floats, t: _Targets) -> Rows:
+    """Agents from the table of shared targets, made larger until it holds the largest load."""
+    size, enough = 16, _square_root_guess(a.max(keepdims=True), t)[0]
+    while size < enough or _table(t, size)[-1] < a.max():
+        size += size // 2
+    return _table(t, size).searchsorted(a)
+
+
+def _required(a: Floats, t: _Targets) -> NDArray[np.int64]:
+    """Fewest agents: by a table where enough rows share their targets, else row by row."""
+    agents = np.zeros(a.size, dtype=np.int64)
+    alone = np.zeros(a.size, dtype=bool)
+    for rows, shared in _groups(a.size, t):
+        if shared is not None and np.size(a[rows]) > a[rows].max():
+            agents[rows] = _looked_up(a[rows], shared)
+        else:
+            alone[rows] = a[rows] > 0
+    rows = np.flatnonzero(alone)
+    loads, each = a[rows], t.at(rows)
+    guess = _square_root_guess(loads, each)
+    agents[rows] = _least(lambda n, i: (_margins(n, loads[i], each.at(i)) >= 0).all(axis=0), guess)
+    return agents
+
+
+def _groups(size: int, t: _Targets) -> list[tuple[Any, _Targets | None]]:
+    """Rows that share every target, with those targets as floats; all rows and None where few share."""
+    varying = [field for field in t if isinstance(field, np.ndarray)]
+    if not varying or not size:
+        return [(slice(None), t)] if size else []
+    member = np.zeros(size, dtype=np.intp)
+    for field in varying:
+        values, code = np.unique(field, return_inverse=True)
+        member = np.unique(member * values.size + code, return_inverse=True)[1]
+    if member.max() * 8 > size:
+        return [(slice(None), None)]
+    groups = np.split(np.argsort(member, kind="stable"), np.cumsum(np.bincount(member))[:-1])
+    return [
+        (rows, _Targets(*(float(f[rows[0]]) if isinstance(f, np.ndarray) else f for f in t)))
+        for rows in groups
+    ]
+
+
+_LIMITS: dict[str, tuple[Callable[[Floats], Any], str]] = {
+    "agents": (lambda v: (v >= 0) & (v < math.inf), "give the people on the queue; 0 where there are none"),
+    "load": (
+        lambda v: (v >= 0) & (v < math.inf),
+        "give calls per second x handle time; 0 where no calls come",
+    ),
+    "aht": (lambda v: (v > 0) & (v < math.inf), "give the average handle time in seconds, above 0"),
+    "within": (lambda v: (v >= 0) & (v < math.inf), "give the acceptable wait in seconds, 0 or more"),
+    "patience": (lambda v: v > 0, "give seconds above 0; math.inf where nobody hangs up"),
+    "answered": (lambda v: (v > 0) & (v < 1), "write 80 % as 0.80; 100 % cannot be promised, 0.99 can"),
+    "max_occupancy": (lambda v: (v > 0) & (v <= 1), "write 85 % as 0.85; 1.0 is no limit"),
+    "max_abandonment": (lambda v: (v > 0) & (v <= 1), "write 5 % as 0.05; None is no limit"),
+    "max_asa": (lambda v: v > 0, "give seconds above 0; None is no limit"),
+    "blocking": (lambda v: (v > 0) & (v < 1), "write 1 % as 0.01; no number of lines blocks nobody for sure"),
+}
+
+
+def _arrays(values: dict[str, Any], problems: list[Problem]) -> tuple[list[Floats], tuple[int, ...]]:
+    """The values as arrays within their limits, and the shape to which they broadcast."""
+    arrays = []
+    for name, value in values.items():
+        allowed, remedy = _LIMITS[name]
+        try:
+            arrays.append(np.asarray(value, dtype=np.float64))
+        except (TypeError, ValueError):
+            problems.append(Problem(f"{name} is not a number", remedy, column=name))
+            continue
+        wrong = arrays[-1][~allowed(arrays[-1])]
+        if wrong.size:
+            problems.append(
+                Problem(f"{name} must not be {wrong[0]:g} ({wrong.size} times)", remedy, column=name)
+            )
+    shape: tuple[int, ...] = ()
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        sizes = ", ".join(f"{name} {np.shape(value)}" for name, value in values.items())
+        problems.append(
+            Problem(f"these shapes do not fit together: {sizes}", "give one value, or one for each row")
+        )
+    _refuse(problems)
+    return arrays, shape
+
+
+def _numbers(**values: Any) -> tuple[list[Floats], tuple[int, ...]]:
+    """Checked values, flat and of one size, with the shape to give back."""
+    arrays, shape = _arrays(values, [])
+    return [np.broadcast_to(array, shape).ravel() for array in arrays], shape
+
+
+def _targets(
+    first: ArrayLike,
+    aht: ArrayLike,
+    answered: ArrayLike = 0.80,
+    within: ArrayLike = 20.0,
+    patience: ArrayLike = math.inf,
+    max_occupancy: ArrayLike = 1.0,
+    max_abandonment: ArrayLike | None = None,
+    max_asa: ArrayLike | None = None,
+    definition: str = "offered",
+    name: str = "load",
+) -> tuple[Floats, _Targets, tuple[int, ...]]:
+    """Checked loads or agents, flat, with their targets; a target given once stays a float."""
+    values = {name: first, "aht": aht, "answered": answered, "within": within, "patience": patience}
+    values |= {"max_occupancy": max_occupancy, "max_abandonment": max_abandonment, "max_asa": max_asa}
+    unlimited = {"max_abandonment": 1.0, "max_asa": math.inf}
+    values = {key: unlimited.get(key) if value is None else value for key, value in values.items()}
+    (flat, *rest), shape = _arrays(values, _definition_problems(definition, TARGET_DEFINITIONS))
+    fields = [float(v.flat[0]) if v.size == 1 else np.broadcast_to(v, shape).ravel() for v in rest]
+    capped = {
+        "occupancy": np.any(rest[4] < 1),
+        "abandonment": np.any(rest[5] < 1),
+        "asa": np.any(rest[6] < math.inf),
+    }
+    names = ("answered", *(key for key, cap in capped.items() if cap))
+    return np.broadcast_to(flat, shape).ravel(), _Targets(*fields, definition, names), shape
+
+
+def _definition_problems(definition: str, allowed: tuple[str, ...]) -> list[Problem]:
+    if definition in allowed:
+        return []
+    why = (
+        "improves as the centre collapses: no target may use it"
+        if definition in DEFINITIONS
+        else "is not known"
+    )
+    return [
+        Problem(f"the definition {definition!r} {why}", f"use {' or '.join(allowed)}", column="definition")
+    ]
+
+
+def _any_aht(aht: ArrayLike | None, patience: ArrayLike, within: ArrayLike = 0.0) -> ArrayLike:
+    """The handle time, or any where the answer does not depend on it."""
+    if aht is None and (np.any(np.isfinite(patience)) or np.any(np.asarray(within) != 0)):
+        _refuse([Problem("the average handle time is missing", _LIMITS["aht"][1], column="aht")])
+    return 1.0 if aht is None else aht
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise DataError(problems)

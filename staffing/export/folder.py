@@ -1,0 +1,386 @@
+"""A planned week as a folder that appears whole or not at all, and read back from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import itertools
+import json
+import math
+import os
+import platform
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from staffing import tables
+from staffing.errors import DataError, Problem
+from staffing.export import cells, grid
+from staffing.model import Rules, Shift, Week
+
+MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
+MADE_BY = "staffing"
+BYTE_ORDER_MARK = "\ufeff"
+CONTRACTS = {
+    "forecast": tables.FORECAST,
+    "requirement": tables.REQUIREMENT,
+    "designs": tables.SHIFTS,
+    "assignments": tables.ASSIGNMENTS,
+    "segments": tables.SEGMENTS,
+    "coverage": tables.COVERAGE,
+    "agents": tables.AGENTS,
+    "timeoff": tables.TIMEOFF,
+    "skills": tables.SKILLS,
+    "requests": tables.REQUESTS,
+    "previous": tables.ASSIGNMENTS,
+}
+FILES = {
+    "forecast": "forecast.csv",
+    "requirement": "requirement.csv",
+    "peaks": "peaks.csv",
+    "designs": "shifts.csv",
+    "assignments": "assignments.csv",
+    "segments": "segments.csv",
+    "coverage": "coverage.csv",
+    "summary": "summary.csv",
+    "agents": "inputs/agents.csv",
+    "timeoff": "inputs/timeoff.csv",
+    "skills": "inputs/skills.csv",
+    "requests": "inputs/requests.csv",
+    "previous": "inputs/previous.csv",
+}
+REVIEW = "review.csv"
+_SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
+
+
+@dataclasses.dataclass(frozen=True)
+class SavedWeek:
+    """A week as its folder holds it: what a check, a comparison and the next week need.
+
+    Parameters
+    ----------
+    manifest : dict
+        How the week was made.
+    start : datetime.date
+        First day.
+    days : int
+        Days planned. [days]
+    timezone : str
+        IANA name.
+    shifts : tuple of Shift
+        The two shifts of each team.
+    rules : dict
+        Contract -> `Rules`.
+    forecast, requirement, peaks, designs, assignments, segments, coverage, summary : pandas.DataFrame
+        As in `Week` and its roster.
+    agents, timeoff, skills, requests, previous : pandas.DataFrame
+        What the roster was made from.
+    review : pandas.DataFrame or None
+        Plan beside what really came, where that was known.
+    """
+
+    manifest: dict[str, Any]
+    start: dt.date
+    days: int
+    timezone: str
+    shifts: tuple[Shift, ...]
+    rules: dict[str, Rules]
+    forecast: pd.DataFrame
+    requirement: pd.DataFrame
+    peaks: pd.DataFrame
+    designs: pd.DataFrame
+    assignments: pd.DataFrame
+    segments: pd.DataFrame
+    coverage: pd.DataFrame
+    summary: pd.DataFrame
+    agents: pd.DataFrame
+    timeoff: pd.DataFrame
+    skills: pd.DataFrame
+    requests: pd.DataFrame
+    previous: pd.DataFrame
+    review: pd.DataFrame | None
+
+    def to_verify(self) -> dict[str, Any]:
+        """What `staffing.verify.roster` takes beside assignments and segments.
+
+        Returns
+        -------
+        dict
+            Keyword -> table or noun.
+        """
+        names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
+        return {name: getattr(self, name) for name in (*names, "start", "days")}
+
+
+def write(week: Week, folder: str | os.PathLike[str]) -> Path:
+    """Put a week into a folder: tables, roster, charts, manifest; all of it, or nothing changes.
+
+    Everything is made in a folder beside the target, which then takes its place. What a person has put into
+    an earlier plan's folder stays; a file of ours that a person has changed stays under another name, such as
+    ``roster.edited.csv``. The same week gives the same bytes, but for ``timings.json``.
+
+    Parameters
+    ----------
+    week : Week
+        As `staffing.week.plan` gives it.
+    folder : path
+        Missing, empty, or that of an earlier plan.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    DataError
+        Where the folder holds files and is no plan's.
+    OSError
+        Where it cannot be written.
+    """
+    target = Path(folder).resolve()
+    old = _files_of_plan(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}-{uuid.uuid4().hex[:12]}")
+    try:
+        fresh.mkdir()
+        hashes = {name: _put(fresh / name, content) for name, content in _contents(week)}
+        _put(fresh / TIMINGS, _json(week.timings))
+        _put(fresh / MANIFEST, _json(_manifest(week, hashes)))
+        if old is not None:
+            _carry_over(target, old, fresh)
+            shutil.copymode(target, fresh)
+        _swap(fresh, target)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    return target
+
+
+def load(folder: str | os.PathLike[str]) -> SavedWeek:
+    """Read back what `write` has put into a folder.
+
+    Numbers come back with six decimals, missing text empty.
+
+    Parameters
+    ----------
+    folder : path
+        Of a plan.
+
+    Returns
+    -------
+    SavedWeek
+        Every table with its types: ids as text, times on the site's clock.
+
+    Raises
+    ------
+    DataError
+        Where the folder is no plan's, or a table in it has been damaged.
+    """
+    root = Path(folder)
+    manifest = _read_json(root / MANIFEST)
+    nouns = _read_json(root / NOUNS)
+    problems: list[Problem] = []
+    read: dict[str, pd.DataFrame] = {}
+    try:
+        start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
+        shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
+        kinds, written = dict(nouns["columns"]), dict(manifest["files"])
+    except (KeyError, TypeError, ValueError) as error:
+        what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
+        raise DataError([Problem(what, "write the plan again", str(root / NOUNS))]) from None
+    names = FILES | ({"review": REVIEW} if REVIEW in written else {})
+    for name, file in names.items():
+        try:
+            table = cells.from_csv((root / file).read_bytes(), kinds.get(file, {}), zone, str(root / file))
+            read[name] = tables.check(table, CONTRACTS[name]) if name in CONTRACTS else table
+        except OSError as error:
+            told = f"the file cannot be read ({error.strerror})"
+            problems.append(Problem(told, "write the plan again", str(root / file)))
+        except DataError as error:
+            problems += [problem._replace(file=str(root / file)) for problem in error.found]
+    if problems:
+        raise DataError(problems)
+    review = read.pop("review", None)
+    return SavedWeek(
+        manifest=manifest,
+        start=start,
+        days=days,
+        timezone=zone,
+        shifts=shifts,
+        rules=rules,
+        review=review,
+        **read,
+    )
+
+
+def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
+    """Every file but the manifest and the timings, one after the other."""
+    from staffing import charts  # heavy, and nothing else here draws
+
+    saved = _saved_tables(week)
+    for file, table in saved.items():
+        yield file, cells.to_csv(table, week.timezone)
+    yield "roster.csv", cells.to_csv(grid.roster_table(week), week.timezone, mark=BYTE_ORDER_MARK)
+    nouns = {
+        "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
+        "rules": _RULES.dump_python(week.rules, mode="json"),
+        "columns": {
+            file: {str(name): cells.kind_of(table[name]) for name in table.columns}
+            for file, table in saved.items()
+        },
+    }
+    yield NOUNS, _json(nouns)
+    for name, figure in charts.pages(week):
+        if Path(name).name != name or not name.endswith(".png"):
+            raise ValueError(f"{name!r} is no name of a picture")
+        yield name, charts.png(figure)
+
+
+def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
+    found = {
+        "forecast": week.forecast,
+        "requirement": week.requirement,
+        "peaks": week.peaks,
+        "designs": week.designs,
+        "assignments": week.roster.assignments,
+        "segments": week.roster.segments,
+        "coverage": week.coverage,
+        "summary": week.summary,
+        "agents": _known_columns(week.agents, tables.AGENTS),
+        "timeoff": _known_columns(week.timeoff, tables.TIMEOFF),
+        "skills": _known_columns(week.skills, tables.SKILLS),
+        "requests": _known_columns(week.requests, tables.REQUESTS),
+        "previous": week.previous,
+    }
+    # A reason may stand in a kind as people write it; only its code leaves the plan.
+    found["timeoff"]["kind"] = pd.Series(map(grid.code, found["timeoff"]["kind"]), dtype="str")
+    saved = {FILES[name]: table for name, table in found.items()}
+    return saved if week.review is None else saved | {REVIEW: week.review}
+
+
+def _known_columns(table: pd.DataFrame, contract: tables.Contract) -> pd.DataFrame:
+    """The contract's columns alone: what else a list says about people stays out of the folder."""
+    names = [name for name in contract.columns | contract.optional if name in table.columns]
+    return table[names].reset_index(drop=True)
+
+
+def _manifest(week: Week, hashes: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **week.manifest,
+        "made_by": MADE_BY,
+        "site": week.site,
+        "week": week.label,
+        "start": week.start,
+        "days": week.days,
+        "timezone": week.timezone,
+        "notes": list(week.notes),
+        "python": platform.python_version(),
+        "files": {**hashes, TIMINGS: None},
+    }
+
+
+def _json(value: object) -> bytes:
+    text = json.dumps(_jsonable(value), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def _jsonable(value: Any) -> Any:
+    """Plain JSON: infinity, which JSON has not, as text that reading turns back."""
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(value, dict):
+            raise ValueError("no object")
+    except (OSError, ValueError, RecursionError) as error:
+        remedy = "name the folder of a plan, as `staffing week` writes it"
+        raise DataError([Problem(f"no plan can be read here ({error})", remedy, str(path))]) from None
+    return value
+
+
+def _put(path: Path, content: bytes) -> str:
+    """Write a file, down to the disk. [SHA-256]"""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return hashlib.sha256(content).hexdigest()
+
+
+def _files_of_plan(target: Path) -> dict[str, str | None] | None:
+    """File -> SHA-256 as the folder's manifest says; None where there is no folder."""
+    if not target.exists():
+        return None
+    if not target.is_dir():
+        raise DataError([Problem("this is a file", "choose a folder", str(target))])
+    if not any(target.iterdir()):
+        return {}
+    try:
+        manifest = _read_json(target / MANIFEST)
+        ours = manifest["files"] if manifest.get("made_by") == MADE_BY else None
+    except (DataError, KeyError):
+        ours = None
+    if not isinstance(ours, dict):
+        what = "the folder holds files and is not that of a plan"
+        raise DataError([Problem(what, "choose an empty folder", str(target))])
+    return {**ours, MANIFEST: None}
+
+
+def _carry_over(target: Path, old: Mapping[str, str | None], fresh: Path) -> None:
+    """Copy what a person has put into the folder, or changed in it."""
+    own, ours = [], []
+    for path in sorted(target.rglob("*")):
+        name = path.relative_to(target).as_posix()
+        if path.is_symlink() or (path.is_file() and name not in old):
+            own.append(path)
+        elif path.is_file() and old[name] not in (None, hashlib.sha256(path.read_bytes()).hexdigest()):
+            ours.append(path)
+    for path in own:
+        _copy(path, _free(fresh / path.relative_to(target)))
+    for path in ours:
+        _copy(path, _free((fresh / path.relative_to(target)).with_suffix(f".edited{path.suffix}")))
+
+
+def _free(place: Path) -> Path:
+    """The place, or one like it where nothing stands."""
+    numbered = (place.with_name(f"{place.stem}-{number}{place.suffix}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([place], numbered) if not os.path.lexists(path))
+
+
+def _copy(path: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, place, follow_symlinks=False)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Put the new folder in the place of the old one, or the old one back."""
+    if not target.exists():
+        os.replace(fresh, target)
+        return
+    aside = fresh.with_name(f"{fresh.name}-old")
+    os.replace(target, aside)
+    try:
+        os.replace(fresh, target)
+    except BaseException:
+        os.replace(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

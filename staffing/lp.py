@@ -1,0 +1,449 @@
+"""The only door to PuLP and HiGHS: arrays in; values, duals, bound and seconds out.
+
+PuLP states the program and hands it over, HiGHS solves it in this process with one thread and a fixed
+seed. Variables and rows are called x0000000, r0000000 ...: no word of the data reaches a solver. The
+status is read before any value; Ctrl-C keeps the best solution found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pulp
+import scipy.sparse
+
+from staffing.errors import SolverError
+
+SEED = 7
+INSTALL = "python3 -m pip install 'highspy>=1.15.1'"
+Progress = Callable[[float, float, float], None]
+
+
+@dataclass(frozen=True)
+class Program:
+    r"""A linear or mixed-integer program, to be minimised.
+
+    .. math:: \min\; c x + k \quad \text{where}\quad r \le A x \le R,\; l \le x \le u
+
+    Parameters
+    ----------
+    cost : numpy.ndarray
+        Cost of each variable, shape (n,).
+    matrix : scipy.sparse.csr_array
+        Coefficients, shape (m, n).
+    row_lower, row_upper : numpy.ndarray
+        Bounds of the rows, shape (m,); -inf and inf where there is none.
+    lower, upper : numpy.ndarray
+        Bounds of the variables, shape (n,); -inf and inf where there is none.
+    integer : numpy.ndarray of bool
+        Which variables take whole numbers only, shape (n,).
+    constant : float
+        Added to the cost.
+
+    Raises
+    ------
+    ValueError
+        Where shapes differ or a coefficient is not a number.
+    """
+
+    cost: np.ndarray
+    matrix: scipy.sparse.csr_array
+    row_lower: np.ndarray
+    row_upper: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    integer: np.ndarray
+    constant: float = 0.0
+
+    def __post_init__(self) -> None:
+        rows, columns = self.matrix.shape
+        sizes = {
+            "cost": columns,
+            "lower": columns,
+            "upper": columns,
+            "integer": columns,
+            "row_lower": rows,
+            "row_upper": rows,
+        }
+        wrong = [name for name, size in sizes.items() if np.shape(getattr(self, name)) != (size,)]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} do not fit a matrix of {rows} rows and {columns} columns")
+        numbers = [self.cost, self.matrix.data, self.lower, self.upper, self.row_lower, self.row_upper]
+        if any(np.isnan(part).any() for part in numbers) or not np.isfinite(self.constant):
+            raise ValueError("a program holds something that is not a number")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found, and what it proved.
+
+    Parameters
+    ----------
+    status : str
+        ``"optimal"``: proven within the gap asked for; ``"stopped"``: a limit or Ctrl-C ended it;
+        ``"infeasible"``: no values keep all rows and bounds.
+    values : numpy.ndarray or None
+        Shape (n,), whole where they must be; None where infeasible.
+    duals : numpy.ndarray or None
+        Change of the least cost with each row's bound, shape (m,); of a linear program solved to the end.
+    cost, bound : float
+        Cost of the values, and what no values can cost less than, constant included; inf where infeasible.
+    seconds : float
+        From statement to answer. [s]
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    """
+
+    status: Literal["optimal", "stopped", "infeasible"]
+    values: np.ndarray | None
+    duals: np.ndarray | None
+    cost: float
+    bound: float
+    seconds: float
+    interrupted: bool = False
+
+    @property
+    def gap(self) -> float:
+        """Cost less bound; 0 where infeasible."""
+        return 0.0 if self.values is None else self.cost - self.bound
+
+
+def relaxed(program: Program) -> Program:
+    """The same program with every variable continuous.
+
+    Parameters
+    ----------
+    program : Program
+        Any.
+
+    Returns
+    -------
+    Program
+        Its least cost is a lower bound of the least cost of ``program``.
+    """
+    return replace(program, integer=np.zeros(len(program.cost), dtype=bool))
+
+
+def solve(
+    program: Program,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    start: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Solution:
+    """Minimise a program.
+
+    Parameters
+    ----------
+    program : Program
+        Linear, or mixed-integer where ``integer`` says so.
+    time_limit : float, optional
+        Longest time in the solver. [s]
+    gap : float
+        Difference between cost and bound at which to stop, in units of cost.
+    start : numpy.ndarray, optional
+        Values that keep all rows and bounds, shape (n,): the solver begins from them. Values that break a
+        row are passed over in silence.
+    progress : callable, optional
+        Called now and then in a mixed-integer solve with seconds, cost and bound so far, constant included.
+
+    Returns
+    -------
+    Solution
+        With a status; infeasible is an answer.
+
+    Raises
+    ------
+    SolverError
+        Where the time ended without a solution, the cost has no lower end, or HiGHS is not installed.
+    KeyboardInterrupt
+        Where Ctrl-C came before any solution was found, or came twice.
+
+    Examples
+    --------
+    Two early and three late agents are needed, four in the middle; an early one costs 5, a late one 4:
+
+    >>> covering = Program(
+    ...     cost=np.array([5.0, 4.0]),
+    ...     matrix=scipy.sparse.csr_array(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])),
+    ...     row_lower=np.array([2.0, 6.0, 3.0]),
+    ...     row_upper=np.full(3, np.inf),
+    ...     lower=np.zeros(2),
+    ...     upper=np.full(2, np.inf),
+    ...     integer=np.zeros(2, dtype=bool),
+    ... )
+    >>> best = solve(covering)
+    >>> best.status, best.cost, best.values.tolist(), best.duals.tolist()
+    ('optimal', 26.0, [2.0, 4.0], [1.0, 4.0, 0.0])
+    """
+    began = time.perf_counter()
+    _need_highs()
+    problem = _stated(program)
+    solver = _highs(program, time_limit=time_limit, gap=gap, start=start, progress=progress)
+    problem.solve(solver)
+    return _answer(problem.solverModel, program, began, interrupted=solver.interrupted)
+
+
+class ColumnLP:
+    """A linear program that grows by columns; each solve goes on from the last basis.
+
+    Parameters
+    ----------
+    program : Program
+        The first columns and all the rows; integrality is set aside.
+
+    Attributes
+    ----------
+    program : Program
+        With every column added so far.
+
+    Examples
+    --------
+    A cheaper column is found, priced with the duals, and added:
+
+    >>> first = Program(
+    ...     cost=np.array([3.0]),
+    ...     matrix=scipy.sparse.csr_array(np.array([[1.0]])),
+    ...     row_lower=np.array([10.0]),
+    ...     row_upper=np.array([np.inf]),
+    ...     lower=np.zeros(1),
+    ...     upper=np.full(1, np.inf),
+    ...     integer=np.zeros(1, dtype=bool),
+    ... )
+    >>> master = ColumnLP(first)
+    >>> master.solve().cost
+    30.0
+    >>> master.add(np.array([5.0]), scipy.sparse.csc_array([[2.0]]), np.zeros(1), np.array([4.0]))
+    >>> master.solve().values.tolist()
+    [2.0, 4.0]
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = relaxed(program)
+        self._model: Any = None
+
+    def solve(self, *, time_limit: float | None = None) -> Solution:
+        """Minimise over the columns there are.
+
+        Parameters
+        ----------
+        time_limit : float, optional
+            Longest time of this solve. [s]
+
+        Returns
+        -------
+        Solution
+            With duals, unless stopped.
+
+        Raises
+        ------
+        SolverError
+            As `staffing.lp.solve`.
+        """
+        began = time.perf_counter()
+        _need_highs()
+        if self._model is None:
+            problem = _stated(self.program)
+            solver = _highs(self.program, time_limit=time_limit)
+            problem.solve(solver)
+            self._model, interrupted = problem.solverModel, solver.interrupted
+        else:
+            # HiGHS counts its clock over all runs of a model, so the limit moves with it.
+            limit = np.inf if time_limit is None else self._model.getRunTime() + time_limit
+            self._model.setOptionValue("time_limit", float(limit))
+            interrupted = _run(self._model)
+        return _answer(self._model, self.program, began, interrupted=interrupted)
+
+    def add(self, cost: np.ndarray, columns: Any, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Add columns.
+
+        Parameters
+        ----------
+        cost : numpy.ndarray
+            Shape (k,).
+        columns : scipy.sparse array
+            Shape (m, k).
+        lower, upper : numpy.ndarray
+            Bounds, shape (k,).
+        """
+        added = scipy.sparse.csc_array(columns)
+        self.program = Program(
+            cost=np.concatenate([self.program.cost, cost]),
+            matrix=scipy.sparse.csr_array(scipy.sparse.hstack([self.program.matrix, added])),
+            row_lower=self.program.row_lower,
+            row_upper=self.program.row_upper,
+            lower=np.concatenate([self.program.lower, lower]),
+            upper=np.concatenate([self.program.upper, upper]),
+            integer=np.zeros(len(self.program.cost) + len(cost), dtype=bool),
+            constant=self.program.constant,
+        )
+        if self._model is not None:
+            self._model.addCols(
+                len(cost),
+                np.asarray(cost, dtype=float),
+                np.asarray(lower, dtype=float),
+                np.asarray(upper, dtype=float),
+                added.nnz,
+                added.indptr[:-1].astype(np.int32),
+                added.indices.astype(np.int32),
+                added.data.astype(float),
+            )
+
+
+def _need_highs() -> None:
+    if not pulp.HiGHS().available():
+        raise SolverError(f"the solver HiGHS is not there: install it with {INSTALL}")
+
+
+def _stated(program: Program) -> Any:
+    """The program as a PuLP problem, without its constant, which PuLP would lose on the way to HiGHS."""
+    problem = pulp.LpProblem("program", pulp.LpMinimize)
+    # PuLP sorts variables by name: equal lengths keep x0000010 behind x0000002.
+    variables = [
+        problem.add_variable(f"x{number:07d}", low, high, "Integer" if whole else "Continuous")
+        for number, (low, high, whole) in enumerate(
+            zip(_or_none(program.lower), _or_none(program.upper), program.integer.tolist(), strict=True)
+        )
+    ]
+    problem += pulp.LpAffineExpression(list(zip(variables, program.cost.tolist(), strict=True)))
+    matrix = scipy.sparse.csr_array(program.matrix)
+    ends, places, numbers = matrix.indptr.tolist(), matrix.indices.tolist(), matrix.data.tolist()
+    for row, (low, high) in enumerate(
+        zip(_or_none(program.row_lower), _or_none(program.row_upper), strict=True)
+    ):
+        terms = pulp.LpAffineExpression(
+            [(variables[places[at]], numbers[at]) for at in range(ends[row], ends[row + 1])]
+        )
+        sense, side = _sense(low, high)
+        problem += pulp.LpConstraint(terms, sense, f"r{row:07d}", side)
+    return problem
+
+
+def _or_none(bounds: np.ndarray) -> list[float | None]:
+    return [float(bound) if np.isfinite(bound) else None for bound in bounds]
+
+
+def _sense(low: float | None, high: float | None) -> tuple[int, float]:
+    """One side of a row, all that a PuLP row can hold; `_two_sided` sets the rest."""
+    if low is not None:
+        return (pulp.LpConstraintEQ if low == high else pulp.LpConstraintGE), low
+    return pulp.LpConstraintLE, high if high is not None else 0.0
+
+
+def _two_sided(program: Program) -> np.ndarray:
+    """Rows with two different finite bounds, or none."""
+    low, high = np.isfinite(program.row_lower), np.isfinite(program.row_upper)
+    return np.flatnonzero((low == high) & (program.row_lower != program.row_upper))
+
+
+def _highs(
+    program: Program,
+    *,
+    time_limit: float | None,
+    gap: float = 0.0,
+    start: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Any:
+    """PuLP's HiGHS with what PuLP leaves out: second sides of rows, a start, and Ctrl-C."""
+
+    class Highs(pulp.HiGHS):
+        interrupted = False
+
+        def buildSolverModel(self, lp: Any) -> None:
+            super().buildSolverModel(lp)
+            for row in _two_sided(program).tolist():
+                lp.solverModel.changeRowBounds(row, program.row_lower[row], program.row_upper[row])
+            if start is not None:
+                lp.solverModel.setSolution(
+                    len(start), np.arange(len(start), dtype=np.int32), np.asarray(start, dtype=float)
+                )
+
+        def callSolver(self, lp: Any) -> None:
+            self.interrupted = _run(lp.solverModel, progress, program.constant)
+
+    return Highs(
+        msg=False,
+        threads=1,
+        timeLimit=time_limit,
+        gapRel=0.0,
+        gapAbs=max(gap, 1e-6),
+        random_seed=SEED,
+        mip=bool(program.integer.any()),
+    )
+
+
+def _run(model: Any, progress: Progress | None = None, constant: float = 0.0) -> bool:
+    """Run HiGHS beside the main thread, which thereby hears Ctrl-C; True where it came.
+
+    highspy's own `solve` does the same but prints, and a library does not. Progress is read where HiGHS asks
+    whether to go on: its logging event stays silent with the log.
+    """
+    latest: list[tuple[float, float, float]] = []
+
+    def note(event: Any) -> None:
+        out = event.data_out
+        latest[:] = [(out.running_time, out.mip_primal_bound + constant, out.mip_dual_bound + constant)]
+
+    model.HandleUserInterrupt = True
+    if progress is not None:
+        model.cbMipInterrupt += note
+    interrupted = False
+    model.startSolve()
+    done = False
+    while not done:
+        try:
+            done, _ = model.wait(0.1)
+            if progress is not None and latest:
+                progress(*latest.pop())
+        except KeyboardInterrupt:
+            if interrupted:
+                raise
+            interrupted = True
+            model.cancelSolve()
+    if progress is not None:
+        model.cbMipInterrupt -= note
+    model.HandleUserInterrupt = False
+    return interrupted
+
+
+def _answer(model: Any, program: Program, began: float, *, interrupted: bool) -> Solution:
+    """Read the status, then whether there are values at all, then the values.
+
+    PuLP's own reading calls a run that was interrupted with nothing in hand feasible, so HiGHS is asked.
+    """
+    import highspy
+
+    ended = highspy.HighsModelStatus
+    status, info = model.getModelStatus(), model.getInfo()
+    if status == ended.kInfeasible:
+        return Solution("infeasible", None, None, np.inf, np.inf, time.perf_counter() - began)
+    if status in (ended.kUnbounded, ended.kUnboundedOrInfeasible):
+        raise SolverError("the cost has no lower end: a variable without a bound pays for growing")
+    if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
+        if interrupted:
+            raise KeyboardInterrupt
+        seconds = time.perf_counter() - began
+        raise SolverError(
+            f"no solution after {seconds:.1f} s ({model.modelStatusToString(status)}): allow more time"
+        )
+    solution = model.getSolution()
+    values = np.clip(np.array(solution.col_value, dtype=float), program.lower, program.upper)
+    values = np.where(program.integer, np.rint(values), values) + 0.0  # -0.0 becomes 0.0
+    cost = float(program.cost @ values) + program.constant
+    optimal = status == ended.kOptimal
+    mixed = bool(program.integer.any())
+    proven = info.mip_dual_bound + program.constant if mixed else cost if optimal else -np.inf
+    return Solution(
+        status="optimal" if optimal else "stopped",
+        values=values,
+        duals=np.array(solution.row_dual, dtype=float) + 0.0 if optimal and not mixed else None,
+        cost=cost,
+        bound=min(float(proven), cost),
+        seconds=time.perf_counter() - began,
+        interrupted=interrupted,
+    )

@@ -1,0 +1,238 @@
+"""A week in figures and in words: what a manager asks for, and what a planner reads first."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from staffing.coverage import totals
+from staffing.model import Roster, Week
+from staffing.review import accuracy
+
+UNITS = {
+    "needed": "h",
+    "on_queue": "h",
+    "over": "h",
+    "short": "h",
+    "intervals_short": "",
+    "efficiency": "0-1",
+    "service_level": "0-1",
+    "volume": "contacts",
+}
+
+
+def summary(coverage: pd.DataFrame, roster: Roster) -> pd.DataFrame:
+    """Every figure of a week that a manager asks for, one in a row.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        As `staffing.coverage.measure` gives it.
+    roster : Roster
+        The same week's.
+
+    Returns
+    -------
+    pandas.DataFrame
+        team, queue, date (NaT: the whole week), measure, value, unit. The rows without a queue are the
+        roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all.
+    """
+    sums = totals(coverage)
+    rows = [
+        (row["team"], row["queue"], row["date"], measure, float(row[measure]), unit)
+        for _, row in sums.iterrows()
+        for measure, unit in UNITS.items()
+    ]
+    paid = roster.assignments.groupby("team", sort=True)["paid_hours"].sum()
+    rows += [(str(team), "", pd.NaT, "paid_hours", float(hours), "h") for team, hours in paid.items()]
+    rows += [
+        ("", "", pd.NaT, "cost", roster.cost, ""),
+        ("", "", pd.NaT, "bound", roster.bound, ""),
+        ("", "", pd.NaT, "gap", roster.gap, "agent-half-hours"),
+        ("", "", pd.NaT, "gap_share", roster.gap_share, "0-1"),
+    ]
+    table = pd.DataFrame(rows, columns=["team", "queue", "date", "measure", "value", "unit"])
+    return table.astype({"date": "datetime64[us]"})
+
+
+def brief(week: Week) -> list[str]:
+    """What a planner reads first: the shifts, the hours, the service, the gaps, and what limits them.
+
+    Parameters
+    ----------
+    week : Week
+        A planned one.
+
+    Returns
+    -------
+    list of str
+        Lines of plain text.
+    """
+    last = week.start + dt.timedelta(days=week.days - 1)
+    known = week.history["interval"].max()
+    lines = [
+        f"{week.site}, {week.label}: {week.start:%a %d %b} - {last:%a %d %b %Y}, "
+        f"from calls up to {known:%a %d %b %Y}",
+    ]
+    sums = totals(week.coverage)
+    for team in sorted(set(week.coverage["team"])):
+        here = sums[(sums["team"] == team) & sums["date"].isna()]
+        lines += ["", f"{team}", *_shift_lines(week, team), *_hour_lines(week, team, here)]
+        lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
+        lines += _short_lines(week, team)
+    lines += ["", *_proof_lines(week)]
+    lines += [f"note       {note}" for note in week.notes]
+    return lines
+
+
+def _shift_lines(week: Week, team: str) -> list[str]:
+    """The two shifts, their overlap and the rush, and the designs behind the best."""
+    designs = week.designs[week.designs["team"] == team].sort_values("rank")
+    best = designs.iloc[0]
+    windows = week.peaks[week.peaks["team"] == team]
+    rush = ", ".join(f"{row.start}-{row.end}" for row in windows.itertuples())
+    lines = [
+        f"shifts     early {best['early_start']}-{best['early_end']}, "
+        f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
+        f"rush       {rush}: {best['rush_covered']:.0%} of it while both are there"
+        if rush
+        else "rush       none: the day is level",
+    ]
+    others = designs.iloc[1:]
+    lawful = others[others["fits"]] if "fits" in others else others
+    if len(lawful):
+        lines.append(f"next best  {_pair_name(lawful.iloc[0])}: {_dearer(lawful.iloc[0], best)}")
+    cheaper = designs[(designs["cost"] < best["cost"] * (1 - 1e-9))].sort_values("cost")
+    if len(cheaper):
+        row = cheaper.iloc[0]
+        barred = (
+            "no contract of the team fits it" if not row.get("fits", True) else "it leaves more of the rush"
+        )
+        lines.append(f"cheaper    {_pair_name(row)}: {_dearer(row, best)}, but {barred}")
+    return lines
+
+
+def _overlap(design: pd.Series) -> str:
+    if _minutes(design["late_start"]) >= _minutes(design["early_end"], after=design["early_start"]):
+        return "never"
+    return f"{design['late_start']}-{design['early_end']}"
+
+
+def _minutes(clock: str, after: str = "00:00") -> int:
+    """Minutes from midnight; a time before ``after`` is the next day's."""
+    hour, minute = clock.split(":")
+    value = int(hour) * 60 + int(minute)
+    return value if clock >= after else value + 1440
+
+
+def _pair_name(design: pd.Series) -> str:
+    return f"{design['early_start']}-{design['early_end']} + {design['late_start']}-{design['late_end']}"
+
+
+def _dearer(design: pd.Series, best: pd.Series) -> str:
+    return f"{design['cost'] / best['cost'] - 1:+.1%}" if best["cost"] else "as dear"
+
+
+def _hour_lines(week: Week, team: str, sums: pd.DataFrame) -> list[str]:
+    """Hours needed and given, how efficient that is, and what limits it."""
+    needed, on_queue, over, short = (
+        float(sums[name].sum()) for name in ("needed", "on_queue", "over", "short")
+    )
+    paid = float(week.roster.assignments.loc[week.roster.assignments["team"] == team, "paid_hours"].sum())
+    people = week.roster.assignments.loc[week.roster.assignments["team"] == team, "agent"].nunique()
+    efficiency = (on_queue - over) / on_queue if on_queue else 1.0
+    best = week.designs[(week.designs["team"] == team) & (week.designs["rank"] == 1)].iloc[0]
+    given = needed + (best["over"] - best["short"]) / 2
+    ideal = (given - best["over"] / 2) / given if given else 1.0
+    return [
+        f"hours      {needed:,.1f} needed, {on_queue:,.1f} on the queue "
+        f"({over:,.1f} over, {short:,.1f} short); {paid:,.1f} paid, {people} people",
+        f"efficiency {efficiency:.0%} of the hours on the queue are needed; "
+        f"two such shifts cannot pass {ideal:.0%}, contracts and rules take the rest",
+    ]
+
+
+def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
+    here = sums[sums["queue"] == queue]
+    days = here[here["date"].notna()]
+    whole = here[here["date"].isna()].iloc[0]
+    worst = days.loc[days["service_level"].idxmin()]
+    return [
+        f"service    {queue}: {whole['service_level']:.1%} of the week's calls predicted in time; "
+        f"lowest day {worst['date']:%a} {worst['service_level']:.1%}",
+        *_actual_lines(week, queue),
+    ]
+
+
+def _actual_lines(week: Week, queue: str) -> list[str]:
+    if week.review is None or queue not in set(week.review["queue"]):
+        return []
+    came = accuracy(week.review)
+    row = came[(came["queue"] == queue) & came["date"].isna()].iloc[0]
+    inside = f", {row['inside']:.0%} within the band" if np.isfinite(row["inside"]) else ""
+    return [
+        f"came       {queue}: {row['offered']:,.0f} calls against {row['volume']:,.0f} forecast; off by "
+        f"{row['wape']:.1%} a half hour{inside}; {row['service_level']:.1%} in time with these people",
+    ]
+
+
+def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
+    short = week.coverage[(week.coverage["team"] == team) & (week.coverage["gap"] < 0)]
+    if short.empty:
+        return ["short      nowhere"]
+    worst = short.nsmallest(most, "gap", keep="first")
+    lines = [f"short      {len(short)} intervals; the worst:"]
+    return lines + [
+        f"           {row.interval:%a %H:%M} {row.queue}: {row.gap:+.1f} of {row.scheduled:.0f}"
+        + (f" ({row.why})" if row.why else "")
+        for row in worst.itertuples()
+    ]
+
+
+def _proof_lines(week: Week) -> list[str]:
+    roster = week.roster
+    checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
+    return [
+        f"proof      {roster.status}: at most {roster.gap:.1f} agent-half-hours from the best, "
+        f"{roster.gap_share:.2%} of the rostered (cost {roster.cost:,.1f}, bound {roster.bound:,.1f})",
+        f"checked    {checked}, by code that shares nothing with the solver",
+    ]
+
+
+def listed(table: pd.DataFrame, most: int = 40) -> list[str]:
+    """The rows of a table as lines of text, a moment or a date as people write them.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any.
+    most : int
+        Rows shown; a last line counts the others.
+
+    Returns
+    -------
+    list of str
+        One line for each row.
+
+    Examples
+    --------
+    >>> day = pd.Timestamp("2026-12-06")
+    >>> listed(pd.DataFrame({"agent": ["007"], "date": [day], "what": ["works on leave"]}))
+    ['007  Sun 2026-12-06  works on leave']
+    """
+    lines = ["  ".join(_word(value) for value in row) for row in table.head(most).itertuples(index=False)]
+    return lines + ([f"... and {len(table) - most} more"] if len(table) > most else [])
+
+
+def _word(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return (
+            f"{value:%a %Y-%m-%d}"
+            if value == value.normalize() and value.tz is None
+            else f"{value:%a %Y-%m-%d %H:%M}"
+        )
+    if value is pd.NaT:
+        return "whole week"
+    return f"{value:g}" if isinstance(value, float) else str(value)

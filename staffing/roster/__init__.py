@@ -1,0 +1,134 @@
+"""Named agents and rules -> the week: who works when, with the bound and the gap; and why not, when not.
+
+The week is planned by columns: every lawful week of each group of alike people is written down (`weeks`), one
+program counts how many people work each, with breaks counted beside them (`master`), and the counts go back
+to names (`names`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from staffing.model import Roster, Rules, Shift
+from staffing.roster import master, names, reading, reasons, search, weeks
+from staffing.roster.edited import segments
+
+__all__ = ["assign", "segments"]
+
+
+def assign(
+    demand: pd.DataFrame,
+    shifts: Sequence[Shift],
+    agents: pd.DataFrame,
+    rules: Rules | Mapping[str, Rules] = Rules(),  # noqa: B008 - frozen
+    *,
+    skills: pd.DataFrame | None = None,
+    timeoff: pd.DataFrame | None = None,
+    requests: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
+    start: dt.date | None = None,
+    days: int = 7,
+    time_limit: float | None = 60.0,
+) -> Roster:
+    r"""Roster named agents for one week.
+
+    Of all rosters that keep the hard rules, one of least cost,
+
+    .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + \text{wishes and priced
+    rules}
+
+    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off. A person
+    works the shifts of the own team, one a day, and one queue on a day. Which queue, and where in their
+    windows the breaks lie, is part of the plan.
+
+    Parameters
+    ----------
+    demand : pandas.DataFrame
+        REQUIREMENT; ``scheduled`` is what is needed on the queue. Columns ``price_short`` and ``price_over``
+        price single rows, per agent-half-hour. A shift is worked only where it meets a row of a queue that is
+        answered.
+    shifts : sequence of Shift
+        Two for each team as a rule, ``"early"`` and ``"late"``; one that passes midnight belongs to its first
+        day.
+    agents : pandas.DataFrame
+        AGENTS.
+    rules : Rules or dict
+        For everybody, or by contract. The prices of short and over are those of the first contract.
+    skills : pandas.DataFrame, optional
+        SKILLS; whoever has no row answers all queues of the own team.
+    timeoff : pandas.DataFrame, optional
+        TIMEOFF, dates inclusive. The credit is spread evenly over the days of its row; what falls into the
+        week is taken off the hours owed.
+    requests : pandas.DataFrame, optional
+        REQUESTS, for each day of the range: ``want`` and ``avoid`` cost their price where not granted (5
+        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
+    previous : pandas.DataFrame, optional
+        ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
+        optional column ``lates`` or else counted.
+    start : datetime.date, optional
+        First day; default: that of the demand.
+    days : int
+        Days to roster, at most 7; a shorter week is one whose other days are free.
+    time_limit : float, optional
+        Longest time in the solver; unless it strikes, the same input gives the same roster. [s]
+
+    Returns
+    -------
+    Roster
+        Assignments have a further column ``lates`` (late shifts so far, this week's counted), the objective
+        has ``amount`` and ``unit`` beside part and cost. Hours that leave or closed days made impossible
+        stand there as ``hours_not_rostered``.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with the tables.
+    PlanError
+        Where somebody has no lawful week: who, and which rules to relax.
+    SolverError
+        Where the time did not suffice for any roster, or there is no solver.
+
+    Examples
+    --------
+    Two people, two shifts, one of each needed on Monday morning and afternoon:
+
+    >>> hours = pd.date_range("2026-11-30 08:00", periods=24, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> demand = pd.DataFrame({"queue": "chat", "team": "shop", "interval": hours, "load": 0.5, "agents": 1.0,
+    ...                        "scheduled": 1.0})
+    >>> both = [Shift("early", "shop", dt.time(8), 6), Shift("late", "shop", dt.time(14), 6)]
+    >>> people = pd.DataFrame({"agent": ["006", "007"], "name": ["김민지", "Amina"], "team": "shop",
+    ...                        "contract": "full", "hours_week": 6.0})
+    >>> roster = assign(demand, both, people)
+    >>> roster.assignments[["agent", "shift"]].to_dict("list")
+    {'agent': ['006', '007'], 'shift': ['late', 'early']}
+    >>> roster.status, roster.cost, roster.bound, len(roster.shortages)
+    ('optimal', 0.0, 0.0, 0)
+    """
+    given = {
+        "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
+        "previous": previous,
+    }  # fmt: skip
+    case = reading.read(
+        reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days
+    )
+    lawful = weeks.lawful_of_all(case)
+    layout = master.layout(case, lawful)
+    found = search.best(case, layout, master.program(case, lawful, layout), time_limit=time_limit)
+    counts = layout.counts(found.values)
+    heads = layout.heads(found.values).reshape(case.need.heads.shape)
+    taken = names.weeks_of_people(case, lawful, counts)
+    done = names.stints(case, layout, counts, taken)
+    return Roster(
+        assignments=names.assignments(case, done),
+        segments=names.segments_of(case, done),
+        shortages=reasons.shortages(case, taken, done, heads),
+        objective=reasons.objective(case, lawful, counts, heads),
+        status=found.status,
+        cost=found.cost,
+        bound=found.bound,
+        price_short=case.price_short,
+        seconds=found.seconds,
+    )

@@ -1,0 +1,193 @@
+"""Tables in, a `Case` out: checked, on one grid, and without names that later steps would need."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from staffing import calendar, tables
+from staffing.errors import DataError, Problem
+from staffing.model import Rules, Shift
+from staffing.roster import people
+from staffing.roster.case import WEEK, Case, Menu, Need
+
+KINDS = ("want", "avoid", "lock", "forbid")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was handed in; optional tables are empty ones."""
+
+    demand: pd.DataFrame
+    agents: pd.DataFrame
+    skills: pd.DataFrame
+    timeoff: pd.DataFrame
+    requests: pd.DataFrame
+    previous: pd.DataFrame
+
+
+def checked(
+    given: Mapping[str, pd.DataFrame | None],
+    shifts: Sequence[Shift],
+    rules: Rules | Mapping[str, Rules],
+    *,
+    days: int,
+) -> Given:
+    """Hold every table against its contract and the tables against each other; all problems at once."""
+    contracts = {
+        "demand": tables.REQUIREMENT, "agents": tables.AGENTS, "skills": tables.SKILLS,
+        "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
+    }  # fmt: skip
+    found: list[Problem] = []
+    kept: dict[str, pd.DataFrame] = {}
+    for name, contract in contracts.items():
+        table = given[name]
+        kept[name] = contract.empty() if table is None else table
+        try:
+            tables.check(kept[name], contract)
+        except DataError as error:
+            found += error.found
+    if not 1 <= days <= WEEK:
+        found.append(Problem(f"days={days} is not a week", "give 1 to 7 days"))
+    if not found:
+        found = [
+            *_odd_shifts(shifts, kept["agents"]),
+            *_odd_rules(rules, kept["agents"]),
+            *_odd_requests(kept["requests"], shifts),
+        ]
+    if found:
+        raise DataError(found)
+    return Given(**kept)
+
+
+def _odd_shifts(shifts: Sequence[Shift], agents: pd.DataFrame) -> list[Problem]:
+    names = [(shift.team, shift.name) for shift in shifts]
+    found = [
+        Problem(f"team {team!r} has two shifts named {name!r}", "name them apart")
+        for team, name in sorted({pair for pair in names if names.count(pair) > 1})
+    ]
+    idle = agents.loc[~agents["team"].isin([shift.team for shift in shifts]), "team"]
+    return found + [
+        Problem(f"team {team!r} has {count} agents and no shift", "give the shifts of the team")
+        for team, count in idle.value_counts().sort_index().items()
+    ]
+
+
+def _odd_rules(rules: Rules | Mapping[str, Rules], agents: pd.DataFrame) -> list[Problem]:
+    if isinstance(rules, Rules):
+        return []
+    return [
+        Problem(f"the contract {contract!r} has no rules", f"give Rules for it beside {', '.join(rules)}")
+        for contract in sorted(set(agents["contract"]) - set(rules))
+    ]
+
+
+def _odd_requests(requests: pd.DataFrame, shifts: Sequence[Shift]) -> list[Problem]:
+    names = sorted({shift.name for shift in shifts})
+    odd_kind = requests.loc[~requests["kind"].isin(KINDS), "kind"]
+    odd_shift = requests.loc[~requests["shift"].isin(["", *names]), "shift"]
+    return [
+        Problem(f"{kind!r} is no kind of request", f"write {', '.join(KINDS)}", "REQUESTS", row, "kind")
+        for row, kind in zip(_lines(odd_kind), odd_kind, strict=True)
+    ] + [
+        Problem(f"no shift is named {name!r}", f"write {', '.join(names)}, or ''", "REQUESTS", row, "shift")
+        for row, name in zip(_lines(odd_shift), odd_shift, strict=True)
+    ]
+
+
+def _lines(odd: pd.Series) -> list[int | None]:
+    return [label if isinstance(label, int) else None for label in odd.index]
+
+
+def read(
+    given: Given,
+    shifts: Sequence[Shift],
+    rules: Rules | Mapping[str, Rules],
+    *,
+    start: dt.date | None,
+    days: int,
+) -> Case:
+    """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
+    timezone = str(given.demand["interval"].dt.tz)
+    if start is None:
+        if given.demand.empty:
+            raise DataError([Problem("the demand is empty, so the week has no first day", "give start=")])
+        start = given.demand["interval"].min().date()
+    first = dt.date(start.year, start.month, start.day)
+    if isinstance(rules, Rules):
+        rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
+    prices = next(iter(rules.values()))
+    menus = _menus(shifts, first, days, timezone)
+    need = _need(given.demand, menus, first, days, timezone, prices)
+    stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
+    return Case(
+        start=first,
+        days=days,
+        timezone=timezone,
+        need=need,
+        menus=menus,
+        groups=people.groups(given.agents, given.skills, given.requests, stands, menus, need, rules),
+        leave=stands.leave,
+        unemployed=stands.unemployed,
+        lates=stands.lates,
+        price_short=prices.price_short,
+    )
+
+
+def _menus(shifts: Sequence[Shift], first: dt.date, days: int, timezone: str) -> dict[str, Menu]:
+    origin = calendar.at(first, 0, timezone)
+    menus = {}
+    for team in sorted({shift.team for shift in shifts}):
+        own = tuple(shift for shift in shifts if shift.team == team)
+        start, end, paid = (np.zeros((WEEK, len(own))) for _ in range(3))
+        for day in range(days):
+            date = first + dt.timedelta(days=day)
+            for at, shift in enumerate(own):
+                start[day, at] = people.minutes(calendar.at(date, shift.start_minute, timezone) - origin)
+                end[day, at] = people.minutes(calendar.at(date, shift.end_minute, timezone) - origin)
+                unpaid = sum(pause.minutes for pause in shift.breaks if not pause.paid)
+                paid[day, at] = end[day, at] - start[day, at] - unpaid
+        menus[team] = Menu(own, start, end, paid)
+    return menus
+
+
+def _need(
+    demand: pd.DataFrame, menus: Mapping[str, Menu], first: dt.date, days: int, timezone: str, prices: Rules
+) -> Need:
+    length = tables.interval_minutes(demand) if len(demand) else 30
+    origin = calendar.at(first, 0, timezone)
+    end = people.minutes(calendar.at(first + dt.timedelta(days=days), 0, timezone) - origin)
+    elapsed = (demand["interval"] - origin).dt.total_seconds().to_numpy() / 60.0
+    inside = (elapsed >= 0) & (elapsed < end)
+    rows, elapsed = demand[inside], elapsed[inside]
+    odd = np.flatnonzero(elapsed % length)
+    if odd.size:
+        moment = rows["interval"].iloc[int(odd[0])]
+        raise DataError(
+            [Problem(f"{moment} is not on a grid of {length} min", "start intervals on the grid")]
+        )
+    named = rows[["queue", "team"]].drop_duplicates("queue").sort_values("queue")
+    last = max([end, *(float(menu.end.max()) for menu in menus.values())])
+    shape = len(named), math.ceil(last / length)
+    where = (named["queue"].searchsorted(rows["queue"]), (elapsed // length).astype(int))
+    heads, known = np.zeros(shape), np.zeros(shape, dtype=bool)
+    heads[where], known[where] = rows["scheduled"].to_numpy(dtype=float), True
+    price = {
+        "price_short": np.full(shape, prices.price_short),
+        "price_over": np.full(shape, prices.price_over),
+    }
+    # What a last night shift does after the week's end is next week's business: it is not too many.
+    price["price_over"][:, math.ceil(end / length) :] = 0.0
+    for name in price.keys() & set(rows.columns):
+        own = rows[name].to_numpy(dtype=float)
+        price[name][where] = np.where(np.isnan(own), price[name][where], own)
+    share = length / 30.0
+    return Need(
+        tuple(named["queue"]), tuple(named["team"]), length, math.ceil(end / length), heads, known,
+        price["price_short"] * share, price["price_over"] * share,
+    )  # fmt: skip

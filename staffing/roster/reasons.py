@@ -1,0 +1,222 @@
+"""What a roster costs, part by part, and why half hours stay short, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from staffing.roster.case import WEEK, Case, Group, Menu
+from staffing.roster.master import DEPTHS, Counts, in_depths
+from staffing.roster.names import Stint, moments
+from staffing.roster.weeks import Weeks, paid, price_of
+
+ENOUGH = 1e-6
+UNITS = {
+    "wishes": "days",
+    "hours_week": "h",
+    "days_week": "days",
+    "days_in_row": "days",
+    "days_off_together": "days",
+    "same_shift_in_week": "days",
+    "rotate": "weeks",
+    "fair_lates": "late shifts",
+}
+
+
+def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray) -> pd.DataFrame:
+    """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
+
+    Parameters
+    ----------
+    case, weeks, counts
+        What was planned.
+    heads : numpy.ndarray
+        People on the queue, shape (queues, intervals).
+
+    Returns
+    -------
+    pandas.DataFrame
+        part, cost, amount, unit.
+    """
+    amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
+    missing = 0.0
+    for group, some, people in zip(case.groups, weeks, counts.weeks, strict=True):
+        for part, prices in some.parts.items():
+            spent = float(prices @ people)
+            cost[part] += spent
+            if part != "wishes":
+                amount[part] += spent / (price_of(group, part) or 1.0)
+        broken = np.take_along_axis(group.wishes, some.options.T, axis=1).T > 0
+        amount["wishes"] += float(broken.sum(axis=1) @ people)
+        left = group.hours[0] - paid(case.menus[group.team], some.options)
+        missing += float(np.maximum(left, 0.0) @ people) / 60.0
+    more, share = heads - case.need.heads, case.need.minutes / 30.0
+    short, over = np.maximum(-more, 0.0), np.maximum(more, 0.0)
+    parts = in_depths(case.need.heads, short)
+    deep = sum((rate - 1.0) * part for (_, rate), part in zip(DEPTHS, parts, strict=True))
+    wide = case.need.intervals
+    rows = [
+        ("shortage", (short * case.need.short).sum(), short.sum() * share, "agent-half-hours"),
+        (
+            "deep_shortage",
+            (deep * case.need.short).sum(),
+            (short - parts[0]).sum() * share,
+            "agent-half-hours",
+        ),
+        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, "agent-half-hours"),
+        *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
+        ("hours_not_rostered", 0.0, missing, "h"),
+    ]
+    table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
+    return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
+
+
+def shortages(
+    case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint], heads: np.ndarray
+) -> pd.DataFrame:
+    """Every interval below its need, with the reason in words.
+
+    Returns
+    -------
+    pandas.DataFrame
+        queue, interval, short, why; sorted by queue and interval.
+    """
+    queues, times = np.nonzero(case.need.heads - heads > ENOUGH)
+    people = _People.of(case, taken, done)
+    why = [_why(case, people, int(queue), int(time)) for queue, time in zip(queues, times, strict=True)]
+    return pd.DataFrame(
+        {
+            "queue": pd.Series([case.need.queues[queue] for queue in queues], dtype="str"),
+            "interval": moments(case.origin, times * float(case.need.minutes)),
+            "short": np.round((case.need.heads - heads)[queues, times], 9),
+            "why": pd.Series(why, dtype="str"),
+        }
+    )
+
+
+PLACES = ("on the queue", "at a break", "on another queue", "on the other shift", "on leave",
+          "not employed", "on rest", "on a day off")  # fmt: skip
+QUEUE, BREAK, OTHER_QUEUE, OTHER_SHIFT, LEAVE, NOT_EMPLOYED, REST, DAY_OFF = range(len(PLACES))
+
+
+@dataclass(frozen=True)
+class _People:
+    """Where everybody is. Everybody has a number; a stint is somebody's work on one day.
+
+    Parameters
+    ----------
+    able : numpy.ndarray of bool
+        Who can answer which queue, shape (people, queues).
+    team : numpy.ndarray
+        Number of everybody's team in the order of the case's menus.
+    place : numpy.ndarray
+        Where people are who are not at work just now, by day; shape (people, 7).
+    resting : numpy.ndarray of bool
+        Which shifts would break the rest before or after, shape (people, 7, shifts).
+    who, queue, start, end : numpy.ndarray
+        Of each stint. [min]
+    breaks : numpy.ndarray
+        Start and end of each break of each stint, shape (stints, breaks, 2), nan where there is none. [min]
+    """
+
+    able: np.ndarray
+    team: np.ndarray
+    place: np.ndarray
+    resting: np.ndarray
+    who: np.ndarray
+    queue: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    breaks: np.ndarray
+
+    @classmethod
+    def of(cls, case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint]) -> _People:
+        members = [(agent, group) for group in case.groups for agent in group.agents]
+        number = {agent: at for at, (agent, _) in enumerate(members)}
+        teams = {team: at for at, team in enumerate(case.menus)}
+        able = np.zeros((len(members), len(case.need.queues)), dtype=bool)
+        place = np.full((len(members), WEEK), DAY_OFF)
+        most = max((len(menu.shifts) for menu in case.menus.values()), default=0)
+        resting = np.zeros((len(members), WEEK, most), dtype=bool)
+        for at, (agent, group) in enumerate(members):
+            able[at, list(group.queues)] = True
+            place[at, case.leave[agent]] = LEAVE
+            place[at, case.unemployed[agent]] = NOT_EMPLOYED
+            place[at, taken[agent] > 0] = OTHER_SHIFT
+            menu = case.menus[group.team]
+            resting[at, :, : len(menu.shifts)] = _resting(group, menu, taken[agent])
+        spans = [_span(case, stint) for stint in done]
+        widest = max((len(breaks) for _, _, breaks in spans), default=0)
+        breaks = np.full((len(done), widest, 2), np.nan)
+        for at, (_, _, own) in enumerate(spans):
+            breaks[at, : len(own)] = np.array(own).reshape(-1, 2)
+        return cls(
+            able, np.array([teams[group.team] for _, group in members], dtype=int), place, resting,
+            np.array([number[stint.agent] for stint in done], dtype=int),
+            np.array([stint.post.queue for stint in done], dtype=int),
+            np.array([start for start, _, _ in spans]), np.array([end for _, end, _ in spans]), breaks,
+        )  # fmt: skip
+
+
+def _span(case: Case, stint: Stint) -> tuple[float, float, list[tuple[float, float]]]:
+    """Start, end and breaks of a stint. [min]"""
+    day, team, shift = stint.post.duty
+    menu = case.menus[team]
+    start = float(menu.start[day, shift])
+    pauses = zip(menu.shifts[shift].breaks, stint.offsets, strict=True)
+    breaks = [(start + offset, start + offset + pause.minutes) for pause, offset in pauses]
+    return start, float(menu.end[day, shift]), breaks
+
+
+def _resting(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Shifts that would break the rest before or after those worked; shape (7, shifts)."""
+    least = 60.0 * group.rules.rest_hours
+    blocked = np.zeros(menu.start.shape, dtype=bool)
+    ended = group.last_end
+    for day in range(WEEK):
+        blocked[day] |= menu.start[day] - ended < least
+        if options[day]:
+            ended = menu.end[day, options[day] - 1]
+    starts = math.inf
+    for day in reversed(range(WEEK)):
+        blocked[day] |= starts - menu.end[day] < least
+        if options[day]:
+            starts = menu.start[day, options[day] - 1]
+    return blocked
+
+
+def _why(case: Case, people: _People, queue: int, interval: int) -> str:
+    """Where those who can answer a queue are in an interval."""
+    able = people.able[:, queue]
+    if not able.any():
+        return "nobody can answer this queue"
+    begin, end = interval * case.need.minutes, (interval + 1) * case.need.minutes
+    day = _day_of(case, begin)
+    place = people.place[:, day].copy()
+    reached = np.zeros(len(place), dtype=bool)
+    rests = np.ones(len(place), dtype=bool)
+    for at, menu in enumerate(case.menus.values()):
+        team = people.team == at
+        for on, shift in np.argwhere((menu.start < end) & (menu.end > begin)).tolist():
+            reached |= team
+            rests[team] &= people.resting[team, on, shift]
+    if not reached[able].any():
+        return "no shift of those who can answer it reaches it"
+    place[(place == DAY_OFF) & reached & rests] = REST
+    here = (people.start < end) & (people.end > begin)
+    pausing = ((people.breaks[:, :, 0] < end) & (people.breaks[:, :, 1] > begin)).any(axis=1)
+    state = np.where(people.queue != queue, OTHER_QUEUE, np.where(pausing, BREAK, QUEUE))
+    place[people.who[here]] = state[here]
+    counts = np.bincount(place[able], minlength=len(PLACES)).tolist()
+    told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
+    return f"of {int(able.sum())} who can answer it: {told}"
+
+
+def _day_of(case: Case, minute: float) -> int:
+    """Day of the week on which a minute falls."""
+    moment = case.origin + pd.Timedelta(minutes=minute)
+    return min((moment.date() - case.start).days, WEEK - 1)

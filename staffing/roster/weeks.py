@@ -1,0 +1,257 @@
+"""The lawful weeks of a group of people: each rule by itself, what it costs, and why none is left.
+
+Every rule inside one person's week is judged on whole weeks, written down one by one (at most 3 ** 7 with two
+shifts). So a rule costs the solver no row, and a group without a lawful week is known before any solver.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from staffing.errors import PlanError
+from staffing.model import Limit
+from staffing.roster.case import WEEK, Case, Group, Menu
+from staffing.roster.people import LATE
+
+TOLERANCE = 1e-6
+DAYS = np.arange(WEEK)
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Some weeks of one group, one a row.
+
+    Parameters
+    ----------
+    options : numpy.ndarray
+        Option of each day, shape (weeks, 7): 0 is free, s + 1 is the team's shift s.
+    parts : dict
+        Rule or ``"wishes"`` -> cost of each week, shape (weeks,).
+    """
+
+    options: np.ndarray
+    parts: dict[str, np.ndarray]
+
+    @property
+    def cost(self) -> np.ndarray:
+        """Of each week, all parts together."""
+        return sum(self.parts.values(), np.zeros(len(self.options)))
+
+    def __getitem__(self, kept: np.ndarray) -> Weeks:
+        return Weeks(self.options[kept], {name: cost[kept] for name, cost in self.parts.items()})
+
+
+def lawful_of_all(case: Case) -> list[Weeks]:
+    """Lawful weeks of every group.
+
+    Raises
+    ------
+    PlanError
+        Naming the people who have none, the rules that leave none, and what to relax.
+    """
+    found = [lawful(group, case.menus[group.team]) for group in case.groups]
+    reasons = [
+        why_none(group, case.menus[group.team])
+        for group, weeks in zip(case.groups, found, strict=True)
+        if not len(weeks.options)
+    ]
+    if reasons:
+        raise PlanError(reasons)
+    return found
+
+
+def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> Weeks:
+    """Weeks that keep every hard rule but the dropped ones, with the price of each priced rule."""
+    options = _possible(group, menu, dropped)
+    weeks = Weeks(options, {"wishes": group.wishes[DAYS, options].sum(axis=1)})
+    for name, rule in RULES.items():
+        price = price_of(group, name)
+        if name in dropped or price is None:
+            continue
+        beyond = rule(group, menu, weeks.options)
+        if math.isinf(price):
+            weeks = weeks[beyond <= TOLERANCE]
+        else:
+            weeks.parts[name] = price * beyond
+    return weeks if "hours_week" in dropped else _with_hours(weeks, group, menu)
+
+
+def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
+    """Every week of options that are open, not on leave, and not refused by a hard request."""
+    allowed = ~group.closed
+    if "time off" not in dropped:
+        allowed[group.away, 1:] = False
+    if "requests" not in dropped:
+        allowed &= ~group.refused
+    kinds = len(menu.shifts) + 1
+    week = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
+    return week[allowed[DAYS, week].all(axis=1)]
+
+
+def price_of(group: Group, rule: str) -> float | None:
+    """Price of a unit beyond a rule; infinite is hard, None is no such rule."""
+    if rule == "rest_hours":
+        return math.inf
+    if rule == "hours_week":
+        return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
+    if rule == "fair_lates":
+        return group.rules.fair_lates * group.more_lates or None
+    value = getattr(group.rules, rule)
+    if isinstance(value, Limit):
+        return None if value.min is None and value.max is None else value.price
+    return None if value is None else float(value)
+
+
+def _beyond(limit: Limit, count: np.ndarray, *, excused: int = 0) -> np.ndarray:
+    """How far a count lies outside its limit."""
+    low = -math.inf if limit.min is None else limit.min - excused
+    high = math.inf if limit.max is None else limit.max
+    return np.maximum(np.maximum(low - count, count - high), 0.0)
+
+
+def _runs(marked: np.ndarray, before: int = 0) -> np.ndarray:
+    """Length of the run of marked days that ends on each day, 0 where it is not marked."""
+    runs = np.zeros(marked.shape, dtype=int)
+    length = np.full(len(marked), before)
+    for day in range(WEEK):
+        length = (length + 1) * marked[:, day]
+        runs[:, day] = length
+    return runs
+
+
+def _days_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    return _beyond(group.rules.days_week, (options > 0).sum(axis=1), excused=int(group.away.sum()))
+
+
+def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days beyond the longest run, last week's counted, and days missing in runs that end in the week."""
+    limit, worked = group.rules.days_in_row, options > 0
+    runs = _runs(worked, group.run)
+    too_long = worked & (runs > (math.inf if limit.max is None else limit.max))
+    ended = worked[:, :-1] & ~worked[:, 1:]
+    missing = np.maximum((limit.min or 0) - runs[:, :-1], 0) * ended
+    return too_long.sum(axis=1) + missing.sum(axis=1)
+
+
+def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    return _beyond(group.rules.days_off_together, _runs(options == 0).max(axis=1))
+
+
+def _rest_hours(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Times that a shift begins too soon after the one before, last week's last one counted."""
+    ended = np.full(len(options), group.last_end)
+    broken = np.zeros(len(options))
+    for day in range(WEEK):
+        worked, shift = options[:, day] > 0, np.maximum(options[:, day] - 1, 0)
+        broken += worked & (menu.start[day, shift] - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
+        ended = np.where(worked, menu.end[day, shift], ended)
+    return broken
+
+
+def _same_shift_in_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days on another shift than most of the week's."""
+    return (options > 0).sum(axis=1) - _most(options, menu)
+
+
+def _most(options: np.ndarray, menu: Menu) -> np.ndarray:
+    counts = [(options == shift + 1).sum(axis=1) for shift in range(len(menu.shifts))]
+    return np.max(counts, axis=0)
+
+
+def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """1 where more than half of the days are on the shift that had more than half of last week's."""
+    again = (options == group.last_shift).sum(axis=1)
+    return (2 * again > (options > 0).sum(axis=1)).astype(float)
+
+
+def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Late shifts, the price of which grows with those had beyond the team's mean."""
+    late = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == LATE]
+    return np.isin(options, late).sum(axis=1)
+
+
+RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
+    "days_week": _days_week,
+    "days_in_row": _days_in_row,
+    "days_off_together": _days_off_together,
+    "rest_hours": _rest_hours,
+    "same_shift_in_week": _same_shift_in_week,
+    "rotate": _rotate,
+    "fair_lates": _fair_lates,
+}
+
+
+def paid(menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Paid time of each week. [min]"""
+    choices = np.concatenate([np.zeros((WEEK, 1)), menu.paid], axis=1)
+    return choices[DAYS, options].sum(axis=1)
+
+
+def _with_hours(weeks: Weeks, group: Group, menu: Menu) -> Weeks:
+    """Weeks with the hours owed; where leave or closed days forbid those, the most hours below."""
+    time = paid(menu, weeks.options)
+    low, high = group.hours
+    beyond = np.maximum(np.maximum(low - time, time - high), 0.0)
+    price = price_of(group, "hours_week") or math.inf
+    if math.isfinite(price):
+        weeks.parts["hours_week"] = price * beyond / 60.0
+        return weeks
+    if (beyond <= TOLERANCE).any() or not group.excused:
+        return weeks[beyond <= TOLERANCE]
+    below = np.where(time <= high + TOLERANCE, time, -1.0)
+    return weeks[(below >= 0) & (below == below.max(initial=-1.0))]
+
+
+def why_none(group: Group, menu: Menu) -> str:
+    """Who has no lawful week, and the fewest rules to relax that would give one."""
+    who = ", ".join(repr(agent) for agent in group.agents[:5])
+    if len(group.agents) > 5:
+        who += f" and {len(group.agents) - 5} more"
+    head = f"no lawful week for {who} ({group.team}, contract {group.contract!r})"
+    names = ["hours_week", *RULES, "requests", "time off"]
+    in_force = [name for name in names if name not in RULES or price_of(group, name) is not None]
+    for size in range(1, len(in_force) + 1):
+        ways = [
+            way
+            for way in itertools.combinations(in_force, size)
+            if len(lawful(group, menu, frozenset(way)).options)
+        ]
+        if ways:
+            told = "; or ".join(" and ".join(_told(rule, group, menu) for rule in way) for way in ways)
+            return f"{head}: relax {told}"
+    return f"{head}: nothing that {group.team} can answer is open in any of its shifts"
+
+
+def _told(rule: str, group: Group, menu: Menu) -> str:
+    """A rule with the value that stands in the way."""
+    if rule == "hours_week":
+        low, high = (f"{bound / 60.0:g} h" for bound in group.hours)
+        owed = low if low == high else f"{low} to {high}"
+        nearest = _nearest_hours(group, menu)
+        return f"hours_week ({owed} owed" + (f"; {nearest} can be made)" if nearest else ")")
+    if rule == "requests":
+        return "the lock and forbid requests"
+    if rule == "time off":
+        return "the time off"
+    value = getattr(group.rules, rule)
+    if isinstance(value, Limit):
+        sides = (("at least", value.min), ("at most", value.max))
+        value = ", ".join(f"{word} {bound:g}" for word, bound in sides if bound is not None)
+        if rule == "days_in_row" and group.run:
+            value += f"; {group.run} worked up to the week"
+    elif rule == "rest_hours":
+        value = f"{value:g} h"
+    return f"{rule} ({'hard' if value == math.inf else value})"
+
+
+def _nearest_hours(group: Group, menu: Menu) -> str:
+    """The paid hours next to those owed that every other rule leaves."""
+    low, high = group.hours
+    time = np.unique(paid(menu, lawful(group, menu, frozenset({"hours_week"})).options))
+    near = [*time[time < low][-1:], *time[time > high][:1]]
+    return " or ".join(f"{minutes / 60.0:g} h" for minutes in near)

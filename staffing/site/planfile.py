@@ -1,0 +1,538 @@
+"""The plan file: TOML in, nouns out, and every problem with the line on which its key stands."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic.dataclasses import dataclass
+
+from staffing.errors import Problem
+from staffing.model import STRICT, Break, Limit, Queue, Rules, Shift, Shrinkage, Target, Team, Voice
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
+LIMITS = ("hours_week", "days_week", "days_in_row", "days_off_together")
+PRICED = ("same_shift_in_week", "rotate")
+OUT = "take it out"
+LATER = {
+    "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
+    "target": {"over": OUT, "floor": OUT},
+    "team": {"meeting": OUT},
+    "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
+    "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
+}
+SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
+Noun = TypeVar("Noun")
+
+
+@dataclass(frozen=True, config=STRICT)
+class Keys:
+    """What stands in ``[site]``.
+
+    Parameters
+    ----------
+    name, timezone : str
+        What the site is called, and the IANA name of its clock.
+    history, agents : str
+        Files, as seen from the plan file.
+    skills, timeoff, requests, events, adjustments, previous : str or None
+        Files that may be missing.
+    country, region : str or None
+        Whose public holidays to learn from.
+    week_starts : str
+        ``"mon"``, ``"sun"`` or ``"sat"``.
+    interval : str
+        Length of an interval, for example ``"30min"``.
+    lead_days : int
+        How long before its first day the roster is published. [days]
+    closed : list
+        Dates without open hours; ``"public"`` for every public holiday.
+    seed : int
+        Of everything that is drawn.
+    assumptions : list of str
+        What the reader of the plan must know, in sentences.
+    """
+
+    name: str
+    timezone: str
+    history: str
+    agents: str
+    skills: str | None = None
+    timeoff: str | None = None
+    requests: str | None = None
+    events: str | None = None
+    adjustments: str | None = None
+    previous: str | None = None
+    country: str | None = None
+    region: str | None = None
+    week_starts: Literal["mon", "sun", "sat"] = "mon"
+    interval: str = Field(default="30min", pattern=r"^([1-9]\d*min|[1-4]h)$")
+    lead_days: int = Field(default=14, ge=0, le=365)
+    closed: list[dt.date | str] | Literal["public"] = Field(default_factory=list)
+    seed: int = Field(default=0, ge=0)
+    assumptions: list[str] = Field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The parsed text, where each key stands, and what is wrong so far.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+    data : dict
+        What the TOML says.
+    lines : dict
+        Path of a key -> line.
+    problems : list of Problem
+        Grows as the plan is read.
+    """
+
+    file: str
+    data: dict[str, Any]
+    lines: dict[tuple[str, ...], int]
+    problems: list[Problem]
+
+    def wrong(self, path: tuple[str, ...], what: str, remedy: str) -> None:
+        """Note a problem at the key, or at the nearest key around it that has a line of its own."""
+        known = next((path[:end] for end in range(len(path), 0, -1) if path[:end] in self.lines), ())
+        self.problems.append(Problem(what, remedy, self.file, self.lines.get(known), ".".join(path)))
+
+    def table(self, path: tuple[str, ...], value: object) -> dict[str, Any]:
+        """The value, where it is a table."""
+        if isinstance(value, dict):
+            return value
+        self.wrong(path, f"{'.'.join(path)} is {value!r}, not a table of keys", "write { key = value, ... }")
+        return {}
+
+    def known(
+        self, path: tuple[str, ...], value: object, names: Iterable[str], kind: str = ""
+    ) -> dict[str, Any]:
+        """The keys of a table that are known; a problem for each other one."""
+        names, kept = list(names), {}
+        for key, content in self.table(path, value).items():
+            if key in names:
+                kept[key] = content
+            elif key in LATER.get(kind, {}):
+                self.wrong((*path, key), f"{key} is not available in this version", LATER[kind][key])
+            else:
+                self.wrong((*path, key), f"the key {key!r} is unknown", suggest(key, names))
+        return kept
+
+    def noun(self, path: tuple[str, ...], kind: type[Noun], values: Mapping[str, Any]) -> Noun | None:
+        """The noun that the values make; a problem for each value that it refuses."""
+        try:
+            return kind(**values)
+        except ValidationError as error:
+            for item in error.errors(include_url=False):
+                place = (
+                    *path,
+                    *(str(part) for part in item["loc"] if part in values or isinstance(part, int)),
+                )
+                if item["type"] == "missing":
+                    name = str(item["loc"][-1])
+                    self.wrong((*path, name), f"{name} is missing", "add it")
+                else:
+                    self.wrong(place, *_sentence(place[-1], item))
+        return None
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """A remedy for a name that nobody knows: the nearest known one, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"one of {', '.join(names)}" if names else "take it out"
+
+
+def _sentence(key: str, item: Mapping[str, Any]) -> tuple[str, str]:
+    """What pydantic found, for a planner."""
+    what = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
+    value, kind = item["input"], str(item["type"])
+    limit = item.get("ctx", {}).get("lt", item.get("ctx", {}).get("le"))
+    if limit == 1 and isinstance(value, (int, float)) and 1 < value <= 100:
+        remedy = f"write the fraction {value / 100:g}"
+    elif kind.startswith(("float", "int")):
+        remedy = "write a number, without quotes and unit"
+    elif kind.startswith("bool"):
+        remedy = "write true or false"
+    elif kind.startswith("string"):
+        remedy = 'write text in quotes, for interval "30min"' if key == "interval" else "write text in quotes"
+    elif kind.startswith(("tuple", "list")):
+        remedy = "write it in brackets: [from, to]"
+    else:
+        remedy = "correct it"
+    shown = "" if isinstance(value, (dict, list, tuple)) else f" is {value!r}"
+    return f"{key}{shown}: {what}", remedy
+
+
+def parse(file: str, text: str) -> Plan:
+    """Read the TOML text.
+
+    Parameters
+    ----------
+    file : str
+        Its name, for the problems.
+    text : str
+        Its content.
+
+    Returns
+    -------
+    Plan
+        Without data, and with the problem, where the text is not TOML.
+
+    Examples
+    --------
+    >>> parse("site.toml", "[site]\\nname = 'shop").problems[0].line
+    2
+    """
+    try:
+        plan = Plan(file, tomllib.loads(text), _lines(text), [])
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1
+        what = re.sub(r"\s*\(at .*\)$", "", str(error))
+        return Plan(file, {}, {}, [Problem(f"this is not TOML: {what}", "correct the line", file, line)])
+    except RecursionError:
+        return Plan(file, {}, {}, [Problem("the brackets go too deep", "write a plan", file)])
+    for section in SECTIONS:
+        if section in plan.data:
+            plan.data[section] = plan.table((section,), plan.data[section])
+    return plan
+
+
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Line of each key that begins a line, and of each table header. tomllib keeps none."""
+    part = r"""(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)"""
+    dotted = rf"({part}(?:\s*\.\s*{part})*)"
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(rf"\s*\[\[?\s*{dotted}\s*\]", line)
+        pair = re.match(rf"\s*{dotted}\s*=", line)
+        found = header or pair
+        if found is None:
+            continue
+        path = tuple(name.strip("\"'") for name in re.findall(part, found[1]))
+        table = path if header else table
+        path = path if header else (*table, *path)
+        for end in range(1, len(path) + 1):
+            lines.setdefault(path[:end], number)
+    return lines
+
+
+def keys(plan: Plan) -> Keys:
+    """What ``[site]`` says.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+
+    Returns
+    -------
+    Keys
+        What is wrong or missing in it has a stand-in, so that the files behind the other keys can be checked.
+    """
+    plan.known((), plan.data, SECTIONS)
+    names = [field.name for field in dataclasses.fields(Keys)]
+    said = plan.known(("site",), plan.data.get("site", {}), names, "site")
+    before = len(plan.problems)
+    made = plan.noun(("site",), Keys, said)
+    if made is not None:
+        return made
+    bad = {problem.column.split(".")[1] for problem in plan.problems[before:]}
+    usable = {key: value for key, value in said.items() if key not in bad}
+    return Keys(**{"name": "", "timezone": "UTC", "history": "", "agents": "", **usable})
+
+
+def shrinkage(plan: Plan) -> tuple[Shrinkage, ...]:
+    """The causes in ``[shrinkage]``, which must stand there, even without any.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+
+    Returns
+    -------
+    tuple of Shrinkage
+        In the order of the file.
+    """
+    if "shrinkage" not in plan.data:
+        what = "nothing is said about shrinkage"
+        plan.wrong(("shrinkage",), what, "add [shrinkage]; leave it empty if nobody is ever away")
+        return ()
+    causes = []
+    for cause, value in plan.data["shrinkage"].items():
+        path = ("shrinkage", cause)
+        values = plan.known(path, value, ("rate", "rostered"))
+        causes.append(plan.noun(path, Shrinkage, {"cause": cause, **values}))
+    return tuple(cause for cause in causes if cause is not None)
+
+
+def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tuple[str, str]]]]]:
+    """The queues and the opening hours that the plan names.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+
+    Returns
+    -------
+    tuple of Queue
+        Sorted by name.
+    dict
+        ``{queue: {weekday: [(from, to), ...]}}``.
+    """
+    causes, found, opening = shrinkage(plan), [], {}
+    named = plan.data.get("queue", {})
+    if not named:
+        plan.wrong(("queue",), "the plan names no queue", "add a table [queue.NAME] for each")
+    for name in sorted(named):
+        path = ("queue", name)
+        value = plan.known(path, named[name], ("team", "channel", "target", "aht", "min_staff", "opening"))
+        if "opening" in value:
+            opening[name] = _week(plan, (*path, "opening"), value.pop("opening"))
+        channel = _channel(plan, (*path, "channel"), value.pop("channel", {"kind": "voice"}))
+        fields = [field.name for field in dataclasses.fields(Target)]
+        goal = plan.known((*path, "target"), value.pop("target", {}), fields, "target")
+        target = plan.noun((*path, "target"), Target, goal)
+        aht = value.get("aht")
+        if isinstance(aht, (int, float)) and not SHORTEST_AHT <= aht <= LONGEST_AHT:
+            plan.wrong((*path, "aht"), f"aht is {aht:g} s: under 5 s or over 4 h", "write it in seconds")
+        parts = {"channel": channel or Voice(), "target": target or Target()}
+        queue = plan.noun(path, Queue, {"name": name, "shrinkage": causes, **parts, **value})
+        teams_named = plan.data.get("team", {})
+        if queue is not None and queue.team not in teams_named:
+            remedy = suggest(queue.team, teams_named) + f" Or add [team.{queue.team}]"
+            plan.wrong((*path, "team"), f"the team {queue.team!r} is unknown", remedy)
+        if queue is not None:
+            found.append(queue)
+    return tuple(found), opening
+
+
+def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | None:
+    table = plan.table(path, value)
+    kind = table.get("kind", "voice")
+    if kind in ("chat", "deferred", "outbound"):
+        plan.wrong(
+            (*path, "kind"), f"the channel {kind!r} is not available in this version", "plan calls alone"
+        )
+        return None
+    if kind != "voice":
+        plan.wrong((*path, "kind"), f"the channel {kind!r} is unknown", 'write kind = "voice"')
+        return None
+    known = plan.known(path, table, ("kind", "patience"), "channel")
+    return plan.noun(path, Voice, {key: known[key] for key in known if key != "kind"})
+
+
+def _week(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, list[tuple[str, str]]]:
+    """Open spans by weekday; a weekday outdoes a range such as mon-fri, a range outdoes daily."""
+    spans: dict[str, list[tuple[str, str]]] = {}
+    table = plan.table(path, value)
+    ranks = {key: 0 if key == "daily" else 1 if "-" in key else 2 for key in table}
+    for key in sorted(table, key=lambda name: ranks[name]):
+        first, _, last = key.partition("-")
+        if key == "daily":
+            days: Iterable[str] = WEEKDAYS
+        elif first in WEEKDAYS and (last in WEEKDAYS or not last):
+            begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+            days = [WEEKDAYS[(begin + step) % 7] for step in range((end - begin) % 7 + 1)]
+        else:
+            plan.wrong((*path, key), f"{key!r} is no weekday", suggest(key, (*WEEKDAYS, "daily", "mon-fri")))
+            continue
+        pairs = _spans(plan, (*path, key), table[key])
+        for day in days:
+            spans[day] = pairs
+    return {day: spans[day] for day in WEEKDAYS if spans.get(day)}
+
+
+def _spans(plan: Plan, path: tuple[str, ...], value: object) -> list[tuple[str, str]]:
+    items = value if isinstance(value, list) else str(value).split(",")
+    pairs = []
+    for item in items:
+        text = str(item).strip()
+        clock = r"(?:[01]?\d|2[0-3]):[0-5]\d"
+        span = re.fullmatch(rf"({clock})\s*[-–]\s*({clock}|24:00)", text)
+        if span is not None and span[1] != span[2]:
+            pairs.append((span[1], span[2]))
+        elif text != "closed":
+            plan.wrong(path, f"{text!r} is no span of hours", 'write "09:00-18:00" or "closed"')
+    return pairs
+
+
+def teams(plan: Plan) -> dict[str, Team]:
+    """The teams and the rules of their shifts.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+
+    Returns
+    -------
+    dict
+        Name -> Team, sorted.
+    """
+    found = {}
+    named = plan.data.get("team", {})
+    served = {queue.get("team") for queue in plan.data.get("queue", {}).values() if isinstance(queue, dict)}
+    for name in sorted(named):
+        path = ("team", name)
+        value = plan.known(path, named[name], ("hours", "rush", "lunch", "breaks", "evening"), "team")
+        if name not in served:
+            plan.wrong(
+                path, f"the team {name!r} answers no queue", suggest(name, {str(team) for team in served})
+            )
+        values: dict[str, Any] = {key: value[key] for key in ("hours", "rush") if key in value}
+        values["breaks"] = _breaks(plan, path, value)
+        if "evening" in value:
+            values |= _evening(plan, (*path, "evening"), value["evening"])
+        team = plan.noun(path, Team, {"name": name, **values})
+        if team is not None and _lasting(plan, path, team):
+            found[name] = team
+    return found
+
+
+def _breaks(plan: Plan, path: tuple[str, ...], value: dict[str, Any]) -> tuple[Break, ...]:
+    """Lunch and breaks in the order in which they come."""
+    rest = value.get("breaks", [])
+    if not isinstance(rest, list):
+        plan.wrong((*path, "breaks"), "breaks is not a list", "write breaks = [{ minutes = 15, ... }, ...]")
+        rest = []
+    lunch = [("lunch", value["lunch"])] if "lunch" in value else []
+    pauses = []
+    for kind, item in [*lunch, *(("break", item) for item in rest)]:
+        place = (*path, "lunch" if kind == "lunch" else "breaks")
+        known = plan.known(place, item, ("minutes", "paid", "after_hours"), "break")
+        pauses.append(plan.noun(place, Break, {"activity": kind, **known}))
+    return tuple(sorted((pause for pause in pauses if pause), key=lambda pause: pause.after_hours))
+
+
+def _evening(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
+    known = plan.known(path, value, ("from", "min_staff"))
+    clock = known.get("from")
+    try:
+        start = clock if isinstance(clock, dt.time) else dt.time.fromisoformat(str(clock))
+    except ValueError:
+        plan.wrong((*path, "from"), f"{clock!r} is no time of day", 'write from = "19:00"')
+        return {}
+    return {"evening": start, "evening_staff": known.get("min_staff", 1)}
+
+
+def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
+    """Whether the hours are in order and hold every break."""
+    shortest, longest = team.hours
+    if not 0 < shortest <= longest <= 16:
+        plan.wrong(
+            (*path, "hours"), f"hours are {list(team.hours)}", "write [shortest, longest] of 1 to 16 h"
+        )
+        return False
+    shift = {
+        "name": "early",
+        "team": team.name,
+        "start": dt.time(0),
+        "hours": shortest,
+        "breaks": team.breaks,
+    }
+    return plan.noun((*path, "breaks" if len(team.breaks) > 1 else "lunch"), Shift, shift) is not None
+
+
+def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
+    """The working-time rules of each contract.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+    contracts : iterable of str
+        Those that agents have.
+
+    Returns
+    -------
+    dict
+        Contract -> Rules, sorted. Contracts without a table of their own are under ``[rules]``.
+    """
+    fields = [field.name for field in dataclasses.fields(Rules)]
+    named = contract_tables(plan)
+    table = plan.data.get("rules", {})
+    general = {key: value for key, value in table.items() if key not in named}
+    shared = _rules(plan, ("rules",), plan.known(("rules",), general, fields, "rules"))
+    own = {
+        name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields, "rules"))
+        for name, value in named.items()
+    }
+    first = plan.noun(("rules",), Rules, shared)
+    found = {}
+    for name in sorted({*contracts, *own}):
+        values = own.get(name)
+        found[name] = plan.noun(("rules", name), Rules, {**shared, **values}) if values and first else first
+    return {name: noun for name, noun in found.items() if noun is not None}
+
+
+def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
+    """The tables ``[rules.CONTRACT]``: those under ``[rules]`` that are neither a rule nor look like a limit.
+
+    Parameters
+    ----------
+    plan : Plan
+        As parsed.
+
+    Returns
+    -------
+    dict
+        Contract -> its table.
+    """
+    rule_names = {field.name for field in dataclasses.fields(Rules)} | set(LATER["rules"])
+    return {
+        key: value
+        for key, value in plan.data.get("rules", {}).items()
+        if isinstance(value, dict)
+        and key not in rule_names
+        and not (value and set(value) <= {"min", "max", "price"})
+    }
+
+
+def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str, Any]:
+    """Limits and prices as the plan file writes them -> values of `Rules`."""
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key in LIMITS:
+            limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, ("min", "max", "price")))
+            if limit is not None:
+                values[key] = limit
+        elif key in PRICED:
+            values |= _priced(plan, (*path, key), value)
+        else:
+            values[key] = value
+    return values
+
+
+def _priced(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
+    """false: no such rule; { price = 4 }: a wish; true: hard; "weekly": the usual price of a rotation."""
+    key = path[-1]
+    if value is False:
+        return {key: None}
+    if value is True and key == "same_shift_in_week":
+        return {key: math.inf}
+    if (value is True or value == "weekly") and key == "rotate":
+        return {key: Rules().rotate}
+    if isinstance(value, dict):
+        price = plan.known(path, value, ("price",)).get("price")
+        if isinstance(price, (int, float)) and not isinstance(price, bool) and price > 0:
+            return {key: float(price)}
+    usual = '"weekly"' if key == "rotate" else "true"
+    plan.wrong(path, f"{key} is {value!r}", f"write {usual}, false or {{ price = 4 }}")
+    return {}

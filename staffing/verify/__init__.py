@@ -1,0 +1,215 @@
+"""Re-check a roster against every rule from its tables alone, without any solver; compare two rosters.
+
+Nothing here is shared with the code that makes rosters: hours, presence and cover are worked out again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from staffing.model import Rules, Shift
+from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, check
+from staffing.verify import facts
+from staffing.verify import people as persons
+from staffing.verify.presence import gaps, in_shifts, opened, recount
+
+__all__ = ["diff", "gaps", "roster"]
+
+
+def roster(
+    assignments: pd.DataFrame,
+    segments: pd.DataFrame,
+    requirement: pd.DataFrame,
+    agents: pd.DataFrame,
+    rules: Rules | Mapping[str, Rules] = Rules(),  # noqa: B008 (frozen)
+    *,
+    shifts: tuple[Shift, ...],
+    skills: pd.DataFrame | None = None,
+    timeoff: pd.DataFrame | None = None,
+    requests: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
+    start: dt.date,
+    days: int = 7,
+    coverage: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Every broken rule of a roster, by person, day and rule.
+
+    Hard rules only: a `Limit` or wish with a finite price may be broken, at its price. Hours are owed in
+    each week: the contract's (or the bounds of ``hours_week``) less the credit of paid time off, which is
+    spread evenly over the days of its row. Fewer stand only where time off, the dates of employment, closed
+    days or a change of the clock leave no lawful week of whole shifts with more.
+
+    Parameters
+    ----------
+    assignments, segments : pandas.DataFrame
+        ASSIGNMENTS and SEGMENTS of the roster.
+    requirement : pandas.DataFrame
+        REQUIREMENT: which queues there are, whose they are, when they are open, and the zone of the clock.
+    agents : pandas.DataFrame
+        AGENTS.
+    rules : Rules or dict
+        The same for all, or contract -> `Rules`.
+    shifts : tuple of Shift
+        The templates of every team.
+    skills : pandas.DataFrame, optional
+        SKILLS; whoever has no row in it serves the queues of the own team.
+    timeoff, requests : pandas.DataFrame, optional
+        TIMEOFF and REQUESTS; of the requests ``lock`` and ``forbid`` are rules, the rest are wishes.
+    previous : pandas.DataFrame, optional
+        ASSIGNMENTS of last week.
+    start : datetime.date
+        First day of the roster.
+    days : int
+        Days of the roster. [days]
+    coverage : pandas.DataFrame, optional
+        COVERAGE, to be counted again from the segments.
+
+    Returns
+    -------
+    pandas.DataFrame
+        agent, name, date (NaT: the week), rule, what (in words, with the numbers); sorted, empty where the
+        roster is clean.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract, or a contract has no rules.
+
+    Examples
+    --------
+    >>> early = Shift("early", "sales", dt.time(9), 8)
+    >>> times = pd.date_range("2026-11-30 09:00", periods=16, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> need = pd.DataFrame({"queue": "calls", "team": "sales", "interval": times, "load": 0.5,
+    ...                      "agents": 1.0, "scheduled": 1.0})
+    >>> people = pd.DataFrame({"agent": ["007"], "name": ["김민지"], "team": ["sales"],
+    ...                        "contract": ["full"], "hours_week": [8.0]})
+    >>> day = pd.DataFrame({"agent": ["007"], "date": pd.to_datetime(["2026-11-30"]).as_unit("us"),
+    ...                     "team": ["sales"], "shift": ["early"], "start": times[:1],
+    ...                     "end": times[-1:] + pd.Timedelta("30min"), "paid_hours": [7.0]})
+    >>> work = day[["agent", "start", "end"]].assign(activity="queue", queue="calls", paid=True)
+    >>> broken = roster(day, work, need, people, shifts=(early,), start=dt.date(2026, 11, 30))
+    >>> broken[["agent", "rule", "what"]].to_numpy().tolist()
+    [['007', 'paid_hours', 'paid 7 h, the shift pays 8 h']]
+    """
+    check(requirement, REQUIREMENT)
+    check(agents, AGENTS)
+    timezone = str(requirement["interval"].dt.tz)
+    first, last = start.toordinal(), start.toordinal() + days - 1
+    given = facts.local(facts.loose(assignments, ASSIGNMENTS), timezone)
+    worked, passed_over, found = _sorted_out(given, set(agents["agent"]), first, last)
+    everybody = list(
+        facts.people(
+            agents,
+            worked,
+            rules,
+            shifts,
+            facts.served(agents, requirement, skills),
+            timeoff=timeoff,
+            requests=requests,
+            previous=previous,
+            first=first,
+            last=last,
+            timezone=timezone,
+        )
+    )
+    for person in everybody:
+        found += [(person.agent, *told) for rule in persons.RULES for told in rule(person)]
+    open_for = opened(everybody, requirement)
+    for person in everybody:
+        found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+    parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
+    found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over)
+    if coverage is not None:
+        found += recount(coverage, gaps(segments, requirement))
+    return _table(found, dict(zip(agents["agent"], agents["name"], strict=True)))
+
+
+def _sorted_out(
+    assignments: pd.DataFrame, known: set[str], first: int, last: int
+) -> tuple[
+    dict[str, dict[int, facts.Work]],
+    dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]],
+    list[facts.Broken],
+]:
+    """Rows that the rules judge, by agent and day; the hours of the rest; and what is wrong with those."""
+    kept: list[int] = []
+    passed_over: dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]] = {}
+    found: list[facts.Broken] = []
+    seen: set[tuple[str, int]] = set()
+    for number, row in enumerate(facts.rows(assignments)):
+        day = row.date.toordinal()
+        if row.agent not in known:
+            found.append((row.agent, day, "agent", f"{row.agent!r} is not among the agents"))
+        elif not first <= day <= last:
+            found.append((row.agent, day, "date", f"not within {facts.iso(first)} to {facts.iso(last)}"))
+        elif (row.agent, day) in seen:
+            found.append((row.agent, day, "one_shift_a_day", f"works also {_in_words(row)}"))
+        else:
+            seen.add((row.agent, day))
+            kept.append(number)
+            continue
+        passed_over.setdefault(row.agent, []).append((row.start, row.end))
+    return facts.by_agent(assignments.iloc[kept]), passed_over, found
+
+
+def _table(found: list[facts.Broken], names: Mapping[str, str]) -> pd.DataFrame:
+    rows = [
+        (agent, names.get(agent, ""), pd.NaT if day is None else dt.date.fromordinal(day), rule, what)
+        for agent, day, rule, what in sorted(set(found), key=lambda row: (row[0], row[1] or 0, *row[2:]))
+    ]
+    table = pd.DataFrame(rows, columns=["agent", "name", "date", "rule", "what"])
+    text = dict.fromkeys(("agent", "name", "rule", "what"), "str")
+    return table.assign(date=pd.to_datetime(table["date"]).astype("datetime64[us]")).astype(text)
+
+
+def diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Whose day changed from one roster to another.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        Two tables of the contract ASSIGNMENTS.
+
+    Returns
+    -------
+    pandas.DataFrame
+        agent, date, before, after: the shift and its hours in words, ``OFF`` without one; the team too
+        where it changed. Sorted by agent and date.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract.
+
+    Examples
+    --------
+    >>> at = lambda hour: pd.to_datetime([f"2026-11-30 {hour}:00"]).tz_localize("Asia/Seoul").as_unit("us")
+    >>> day = pd.DataFrame({"agent": ["007"], "date": pd.to_datetime(["2026-11-30"]).as_unit("us"),
+    ...                     "team": ["sales"], "shift": ["early"], "start": at("09"), "end": at("18"),
+    ...                     "paid_hours": [8.0]})
+    >>> diff(day, day.iloc[:0])[["before", "after"]].to_numpy().tolist()
+    [['early 09:00-18:00', 'OFF']]
+    """
+    was, now = (
+        {(row.agent, row.date): row for row in facts.rows(check(table, ASSIGNMENTS))}
+        for table in (before, after)
+    )
+    rows = []
+    for agent, date in sorted(was.keys() | now.keys()):
+        old, new = was.get((agent, date)), now.get((agent, date))
+        if old is None or new is None:
+            rows.append((agent, date, _in_words(old), _in_words(new)))
+        elif old.team != new.team:
+            rows.append((agent, date, f"{old.team} {_in_words(old)}", f"{new.team} {_in_words(new)}"))
+        elif (old.shift, old.start, old.end) != (new.shift, new.start, new.end):
+            rows.append((agent, date, _in_words(old), _in_words(new)))
+    table = pd.DataFrame(rows, columns=["agent", "date", "before", "after"])
+    return table.astype({"agent": "str", "date": "datetime64[us]", "before": "str", "after": "str"})
+
+
+def _in_words(row: Any) -> str:
+    return "OFF" if row is None else f"{row.shift} {facts.span(row.start, row.end)}"

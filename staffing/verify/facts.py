@@ -1,0 +1,239 @@
+"""What the tables say about each person, read once: the days, what binds them, and the words for both.
+
+Days are ordinals (`datetime.date.toordinal`); times are on the site's wall clock.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from staffing import calendar
+from staffing.errors import DataError, Problem
+from staffing.model import Rules, Shift
+from staffing.tables import ASSIGNMENTS, REQUESTS, SKILLS, TIMEOFF, Contract, check
+
+WEEK = 7
+SMALL = 1e-6
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+# agent, day (None: no single day), rule, what
+Broken = tuple[str, int | None, str, str]
+
+
+class Work(NamedTuple):
+    """One day of one person as the tables state it, or as another week would have it."""
+
+    team: str
+    shift: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    paid: float
+
+
+class Ask(NamedTuple):
+    """A hard request: ``lock`` or ``forbid`` a shift (empty: any) from one day to another."""
+
+    kind: str
+    shift: str
+    first: int
+    last: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """Everything that binds one person, and the days worked."""
+
+    agent: str
+    team: str
+    hours_week: float
+    employed: tuple[float, float]
+    rules: Rules
+    templates: Mapping[str, Shift]
+    queues: frozenset[str]
+    away: Mapping[int, str]
+    credit: Mapping[int, float]
+    asks: tuple[Ask, ...]
+    worked: Mapping[int, Work]
+    before: Mapping[int, Work]
+    first: int
+    last: int
+    timezone: str
+
+    @property
+    def weeks(self) -> Iterator[range]:
+        """Weeks of seven days; where the roster ends within one, its last days are free."""
+        for first in range(self.first, self.last + 1, WEEK):
+            yield range(first, first + WEEK)
+
+    @property
+    def known(self) -> dict[int, Work]:
+        """Last week's days and these, in their order."""
+        return dict(sorted({**self.before, **self.worked}.items()))
+
+    def unavailable(self, day: int) -> bool:
+        """Whether time off, the dates of employment or the end of the roster keep the person away."""
+        return day in self.away or day > self.last or not self.employed[0] <= day <= self.employed[1]
+
+
+def people(
+    agents: pd.DataFrame,
+    worked: Mapping[str, Mapping[int, Work]],
+    rules: Rules | Mapping[str, Rules],
+    shifts: tuple[Shift, ...],
+    queues: Mapping[str, frozenset[str]],
+    *,
+    timeoff: pd.DataFrame | None,
+    requests: pd.DataFrame | None,
+    previous: pd.DataFrame | None,
+    first: int,
+    last: int,
+    timezone: str,
+) -> Iterator[Person]:
+    """Everybody of the agents' table, with what the other tables say."""
+    away, credit = _time_off(timeoff)
+    asks = _asks(requests)
+    before = _previous(previous, timezone, first)
+    for row in rows(agents):
+        yield Person(
+            agent=row.agent,
+            team=row.team,
+            hours_week=float(row.hours_week),
+            employed=(
+                _ordinal(getattr(row, "starts_on", None), -math.inf),
+                _ordinal(getattr(row, "leaves_on", None), math.inf),
+            ),
+            rules=_rules_of(row.contract, rules),
+            templates={shift.name: shift for shift in shifts if shift.team == row.team},
+            queues=queues[row.agent],
+            away=away.get(row.agent, {}),
+            credit=credit.get(row.agent, {}),
+            asks=tuple(asks.get(row.agent, ())),
+            worked=worked.get(row.agent, {}),
+            before=before.get(row.agent, {}),
+            first=first,
+            last=last,
+            timezone=timezone,
+        )
+
+
+def rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows as named tuples, whose fields the contract has typed already."""
+    yield from table.itertuples(index=False)
+
+
+def loose(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Hold a table against its contract but for repeated keys, which are broken rules here."""
+    return check(table, dataclasses.replace(contract, key=()))
+
+
+def local(table: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """The table with its times on the site's wall clock, whatever zone they came in."""
+    return table.assign(**{name: table[name].dt.tz_convert(timezone) for name in ("start", "end")})
+
+
+def by_agent(table: pd.DataFrame) -> dict[str, dict[int, Work]]:
+    """Agent -> day -> work, of a table with one row for each."""
+    found: dict[str, dict[int, Work]] = {}
+    for row in rows(table.sort_values(["agent", "date"])):
+        work = Work(row.team, row.shift, row.start, row.end, float(row.paid_hours))
+        found.setdefault(row.agent, {})[row.date.toordinal()] = work
+    return found
+
+
+def served(
+    agents: pd.DataFrame, requirement: pd.DataFrame, skills: pd.DataFrame | None
+) -> dict[str, frozenset[str]]:
+    """Agent -> the queues that the skills name, or all of the team where they name none."""
+    named: dict[str, set[str]] = {}
+    if skills is not None:
+        for row in rows(check(skills, SKILLS)):
+            named.setdefault(row.agent, set()).add(row.queue)
+    of_team: dict[str, set[str]] = {}
+    for row in rows(requirement[["queue", "team"]].drop_duplicates()):
+        of_team.setdefault(row.team, set()).add(row.queue)
+    return {row.agent: frozenset(named.get(row.agent, of_team.get(row.team, ()))) for row in rows(agents)}
+
+
+def _ordinal(date: Any, otherwise: float) -> float:
+    return otherwise if pd.isna(date) else date.toordinal()
+
+
+def _rules_of(contract: str, rules: Rules | Mapping[str, Rules]) -> Rules:
+    if isinstance(rules, Rules):
+        return rules
+    if contract not in rules:
+        told = f"the contract {contract!r} has no rules"
+        raise DataError([Problem(told, f"use one of {', '.join(rules)}", "AGENTS", None, "contract")])
+    return rules[contract]
+
+
+def _previous(previous: pd.DataFrame | None, timezone: str, first: int) -> dict[str, dict[int, Work]]:
+    if previous is None or previous.empty:
+        return {}
+    table = local(check(previous, ASSIGNMENTS), timezone)
+    return by_agent(table[table["date"].map(pd.Timestamp.toordinal) < first])
+
+
+def _time_off(timeoff: pd.DataFrame | None) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, float]]]:
+    """Agent -> day -> code, and agent -> day -> hours credited: a row's hours spread over its days."""
+    away: dict[str, dict[int, str]] = {}
+    credit: dict[str, dict[int, float]] = {}
+    if timeoff is not None:
+        for row in rows(check(timeoff, TIMEOFF)):
+            span = range(row.start.toordinal(), row.end.toordinal() + 1)
+            for day in span:
+                away.setdefault(row.agent, {}).setdefault(day, row.kind)
+                hours = credit.setdefault(row.agent, {})
+                hours[day] = hours.get(day, 0.0) + row.credit_hours / len(span)
+    return away, credit
+
+
+def _asks(requests: pd.DataFrame | None) -> dict[str, list[Ask]]:
+    asks: dict[str, list[Ask]] = {}
+    if requests is not None:
+        for row in rows(check(requests, REQUESTS)):
+            if row.kind in ("lock", "forbid"):
+                ask = Ask(row.kind, row.shift, row.start.toordinal(), row.end.toordinal())
+                asks.setdefault(row.agent, []).append(ask)
+    return asks
+
+
+@functools.lru_cache(maxsize=4096)
+def hours_of(shift: Shift, day: int, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """When a shift that starts on a day begins and ends by the wall clock."""
+    date = dt.date.fromordinal(day)
+    return calendar.at(date, shift.start_minute, timezone), calendar.at(date, shift.end_minute, timezone)
+
+
+def paid_hours(shift: Shift, day: int, timezone: str) -> float:
+    """Hours that a shift pays: its own, but for a night in which the clock changes. [h]"""
+    start, end = hours_of(shift, day, timezone)
+    unpaid = sum(pause.minutes for pause in shift.breaks if not pause.paid)
+    return (end - start) / pd.Timedelta(hours=1) - unpaid / 60
+
+
+def iso(day: int) -> str:
+    """A day as ISO 8601 writes it."""
+    return dt.date.fromordinal(day).isoformat()
+
+
+def named(day: int) -> str:
+    """A day with its weekday, whatever the machine's language."""
+    return f"{WEEKDAYS[dt.date.fromordinal(day).weekday()]} {iso(day)}"
+
+
+def clock(moment: pd.Timestamp) -> str:
+    """Wall-clock time."""
+    return f"{moment:%H:%M}"
+
+
+def span(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Wall-clock times from and to."""
+    return f"{clock(start)}-{clock(end)}"

@@ -1,0 +1,262 @@
+"""The sentence for one site: history -> forecast -> requirement -> shifts -> roster, checked and measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+import pandas as pd
+
+from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
+from staffing.errors import DataError, Problem
+from staffing.model import Limit, Rules, Shift, Week
+from staffing.site import Site
+
+QUANTILES = (0.1, 0.5, 0.9)
+PACKAGES = ("staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "scipy")
+
+
+def plan(
+    site: Site,
+    label: str,
+    *,
+    previous: pd.DataFrame | None = None,
+    time_limit: float = 60.0,
+    progress: Callable[[str], None] | None = None,
+) -> Week:
+    """Plan one week of one site.
+
+    Only history that is known when the roster is published counts: what came later than the site's lead days
+    before the week is held back, and stands beside the plan where the history has it.
+
+    Parameters
+    ----------
+    site : Site
+        As `staffing.site.load` gives it.
+    label : str
+        ISO week, such as ``"2026-W49"``.
+    previous : pandas.DataFrame, optional
+        ASSIGNMENTS of the week before; the site's own by default.
+    time_limit : float
+        What the solver may take for the roster. [s]
+    progress : callable, optional
+        Told one line before each step.
+
+    Returns
+    -------
+    Week
+        Every table of the week. Short intervals stand in ``coverage`` and, with the reason, in the roster.
+
+    Raises
+    ------
+    DataError
+        No history before the week's lead time, or a week without open hours.
+    PlanError
+        Somebody has no lawful week.
+    SolverError
+        No roster in time.
+    """
+    say = progress or (lambda text: None)
+    timings: dict[str, float] = {}
+    step = _stopwatch(timings, say)
+    start = calendar.week_start(label, site.week_starts)
+    days = 7
+    if previous is None:
+        previous = site.previous
+    past, actual = _split(site, start, days)
+
+    with step("forecast"):
+        expected = forecast.predict(
+            past,
+            days,
+            start=start,
+            quantiles=QUANTILES,
+            calendar=site.calendar,
+            adjustments=site.adjustments,
+            seed=site.seed,
+        )
+    if expected.empty:
+        raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
+    with step("requirement"):
+        needed = requirement.compute(expected, site.queues)
+    with step("shifts"):
+        peaks = shifts.peaks(needed)
+        designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+        templates = chosen(site, designs)
+    with step("roster"):
+        rostered = roster.assign(
+            needed,
+            templates,
+            site.agents,
+            site.rules,
+            skills=site.skills,
+            timeoff=site.timeoff,
+            requests=site.requests,
+            previous=previous,
+            start=start,
+            days=days,
+            time_limit=time_limit,
+        )
+    with step("check"):
+        covered = coverage.measure(needed, rostered.segments, site.queues, shortages=rostered.shortages)
+        violations = verify.roster(
+            rostered.assignments,
+            rostered.segments,
+            needed,
+            site.agents,
+            site.rules,
+            shifts=templates,
+            skills=site.skills,
+            timeoff=site.timeoff,
+            requests=site.requests,
+            previous=previous,
+            start=start,
+            days=days,
+            coverage=covered,
+        )
+    compared = None
+    if actual is not None:
+        bands = [name for name in expected.columns if name.startswith("volume_p")]
+        beside = covered.merge(expected[["queue", "interval", *bands]], on=["queue", "interval"])
+        compared = review.compare(beside, actual, site.queues)
+
+    return Week(
+        site=site.name,
+        label=label,
+        start=start,
+        days=days,
+        timezone=site.timezone,
+        history=past,
+        forecast=expected,
+        requirement=needed,
+        peaks=peaks,
+        designs=designs,
+        shifts=templates,
+        agents=site.agents,
+        timeoff=site.timeoff,
+        skills=site.skills,
+        requests=site.requests,
+        previous=previous,
+        rules=site.rules,
+        roster=rostered,
+        coverage=covered,
+        violations=violations,
+        summary=report.summary(covered, rostered),
+        review=compared,
+        notes=(*site.assumptions, *past.attrs.get("report", ())),
+        manifest=_manifest(site, label, start, past, rostered, len(violations)),
+        timings=timings,
+    )
+
+
+def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """What is known when the roster is published, and what came in the week itself."""
+    known_until = calendar.at(start - dt.timedelta(days=site.lead_days), 0, site.timezone)
+    begin = calendar.at(start, 0, site.timezone)
+    end = calendar.at(start + dt.timedelta(days=days), 0, site.timezone)
+    when = site.history["interval"]
+    past = site.history[when < known_until]
+    if past.empty:
+        raise DataError(
+            [
+                Problem(
+                    f"the history begins on {when.min():%Y-%m-%d}, after {known_until:%Y-%m-%d}, "
+                    f"{site.lead_days} days before the week",
+                    "give earlier history, a later week, or fewer lead_days",
+                )
+            ]
+        )
+    actual = site.history[(when >= begin) & (when < end)]
+    return past, None if actual.empty else actual
+
+
+def contracts(site: Site) -> pd.DataFrame:
+    """The weekly hours that each team's shifts must make possible.
+
+    Parameters
+    ----------
+    site : Site
+        With its agents and rules.
+
+    Returns
+    -------
+    pandas.DataFrame
+        team, contract, hours_min [h], hours_max [h], days_max: one row for each that occurs.
+    """
+    rows = []
+    kinds = site.agents[["team", "contract", "hours_week"]].drop_duplicates()
+    for team, contract, hours in kinds.sort_values(["team", "contract", "hours_week"]).itertuples(
+        index=False
+    ):
+        rules: Rules = site.rules[contract]
+        band = rules.hours_week or Limit(min=hours, max=hours)
+        rows.append(
+            {
+                "team": team,
+                "contract": contract,
+                "hours_min": 0.0 if band.min is None else band.min,
+                "hours_max": hours if band.max is None else band.max,
+                "days_max": 7.0 if rules.days_week.max is None else rules.days_week.max,
+            }
+        )
+    return pd.DataFrame(rows, columns=["team", "contract", "hours_min", "hours_max", "days_max"])
+
+
+def chosen(site: Site, designs: pd.DataFrame) -> tuple[Shift, ...]:
+    """The two shifts of each team: the first of its ranking.
+
+    Parameters
+    ----------
+    site : Site
+        With its teams.
+    designs : pandas.DataFrame
+        SHIFTS.
+
+    Returns
+    -------
+    tuple of Shift
+        Early and late of each team.
+    """
+    best = designs[designs["rank"] == 1].sort_values("team")
+    return tuple(
+        template for _, row in best.iterrows() for template in shifts.pair(row, site.teams[row["team"]])
+    )
+
+
+def _stopwatch(timings: dict[str, float], say: Callable[[str], None]) -> Callable[[str], object]:
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        say(name)
+        began = time.perf_counter()
+        yield
+        timings[name] = round(time.perf_counter() - began, 3)
+
+    return step
+
+
+def _manifest(
+    site: Site, label: str, start: dt.date, past: pd.DataFrame, rostered: roster.Roster, violations: int
+) -> dict[str, object]:
+    """How the week was made: enough to make it again, and to see that nothing was changed since."""
+    return {
+        "site": site.name,
+        "week": label,
+        "start": start.isoformat(),
+        "timezone": site.timezone,
+        "history_until": past["interval"].max().isoformat(),
+        "lead_days": site.lead_days,
+        "seed": site.seed,
+        "inputs": dict(sorted(site.files.items())),
+        "packages": {name: version(name) for name in PACKAGES},
+        "targets": {queue.name: vars(queue.target) for queue in site.queues},
+        "assumptions": list(site.assumptions),
+        "status": rostered.status,
+        "cost": round(rostered.cost, 6),
+        "bound": round(rostered.bound, 6),
+        "gap_agent_half_hours": round(rostered.gap, 6),
+        "gap_share": round(rostered.gap_share, 9),
+        "violations": violations,
+    }

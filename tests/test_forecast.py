@@ -1,0 +1,386 @@
+"""Forecasts: exact values where there are such, sane ones at the edges, and the scores on real calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from staffing import forecast
+from staffing.calendar import Calendar
+from staffing.errors import DataError
+
+SEOUL = "Asia/Seoul"
+MONDAY = "2026-03-02"
+
+
+def calls(
+    days: int, mean: float = 20.0, *, queue: str = "전화", seed: int = 1, hours: tuple[int, int] = (9, 18)
+):
+    """Poisson calls per half hour, Monday to Friday, from 2 March 2026 on."""
+    times = pd.date_range(MONDAY, periods=48 * days, freq="30min", tz=SEOUL)
+    times = times[(times.hour >= hours[0]) & (times.hour < hours[1]) & (times.day_of_week < 5)]
+    offered = np.random.default_rng(seed).poisson(mean, len(times)).astype(float)
+    return pd.DataFrame({"queue": queue, "interval": times, "offered": offered})
+
+
+def sane(table: pd.DataFrame) -> bool:
+    """No number is missing, negative or infinite."""
+    numbers = table.select_dtypes("number").to_numpy()
+    return bool(np.isfinite(numbers).all() and (numbers >= 0).all())
+
+
+def on(day: str) -> pd.Timestamp:
+    return pd.Timestamp(day).as_unit("us")
+
+
+# --- form
+
+
+def test_columns_and_open_intervals() -> None:
+    """Both queues, sorted, with their own open intervals, the history's time zone and the quantiles asked."""
+    history = pd.concat([calls(28), calls(28, queue="채팅", hours=(13, 16))], ignore_index=True)
+    table = forecast.predict(history, 7, quantiles=(0.025, 0.5))
+    assert list(table.columns) == ["queue", "interval", "volume", "volume_p2.5", "volume_p50"]
+    assert table.groupby("queue").size().to_dict() == {"전화": 5 * 18, "채팅": 5 * 6}
+    assert str(table["interval"].dtype) == f"datetime64[us, {SEOUL}]"
+    assert table["interval"].min() == pd.Timestamp("2026-03-30 09:00", tz=SEOUL)
+    assert table.equals(table.sort_values(["queue", "interval"]))
+
+
+def test_same_seed_same_table() -> None:
+    """The same seed gives the same numbers to the last bit, another seed others, and queues do not mix."""
+    history = calls(40)
+    one, again = forecast.predict(history, 7), forecast.predict(history, 7)
+    pd.testing.assert_frame_equal(one, again, check_exact=True)
+    assert not one["volume_p10"].equals(forecast.predict(history, 7, seed=1)["volume_p10"])
+    both = forecast.predict(pd.concat([history, calls(40, queue="b", seed=5)], ignore_index=True), 7)
+    alone = both[both["queue"] == "전화"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, one, check_exact=True)
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    """A shuffled history gives the same forecast."""
+    history = calls(40)
+    shuffled = history.sample(frac=1.0, random_state=3)
+    pd.testing.assert_frame_equal(forecast.predict(shuffled, 7), forecast.predict(history, 7))
+
+
+@pytest.mark.parametrize("method", list(forecast.METHODS))
+def test_quantiles_are_those_of_the_paths(method: str) -> None:
+    """predict's quantiles are read off 500 paths of the same seed, in order."""
+    history = calls(60)
+    table = forecast.predict(history, 7, method=method)
+    drawn = forecast.paths(history, 7, n=500, method=method).drop(columns=["queue", "interval"]).to_numpy()
+    assert table["volume_p90"].to_numpy() == pytest.approx(np.quantile(drawn, 0.9, axis=1))
+    assert (table["volume_p10"] <= table["volume_p50"]).all()
+    assert (table["volume_p50"] <= table["volume_p90"]).all()
+
+
+def test_paths_keep_the_mean_and_share_the_day() -> None:
+    """Paths average to the volume, and the intervals of a day move together beyond their own scatter."""
+    rng = np.random.default_rng(4)
+    history = calls(120, 200.0)
+    date = history["interval"].dt.normalize()
+    swing = pd.Series(np.exp(0.1 * rng.normal(size=date.nunique())), index=date.unique())
+    history["offered"] = np.round(history["offered"] * date.map(swing))
+    drawn = forecast.paths(history, 7, n=500)
+    table = forecast.predict(history, 7)
+    values = drawn.drop(columns=["queue", "interval"]).to_numpy()
+    assert values.mean(axis=1) == pytest.approx(table["volume"].to_numpy(), rel=1e-9)
+    morning, evening, next_day = values[2], values[15], values[18 + 2]
+    assert np.corrcoef(morning, evening)[0, 1] > 0.4
+    assert np.corrcoef(morning, evening)[0, 1] > np.corrcoef(morning, next_day)[0, 1] + 0.2
+
+
+def test_a_later_start_widens_the_band() -> None:
+    """Three weeks between history and forecast are less certain than none."""
+    rng = np.random.default_rng(8)
+    history = calls(120, 300.0)
+    day = (history["interval"] - history["interval"].iloc[0]).dt.days.to_numpy()
+    level = np.cumsum(rng.normal(size=200)) * 0.02
+    history["offered"] = np.round(history["offered"] * np.exp(level[day]))
+    near = forecast.predict(history, 7)
+    far = forecast.predict(history, 7, start=dt.date(2026, 7, 20))
+    assert far["interval"].min() == pd.Timestamp("2026-07-20 09:00", tz=SEOUL)
+    width = [(t["volume_p90"] - t["volume_p10"]).sum() / t["volume"].sum() for t in (near, far)]
+    assert width[1] > 1.15 * width[0]
+
+
+# --- exact values
+
+
+def test_simple_methods_are_what_they_say() -> None:
+    """Last week, mean and median of six weeks are exactly those of the same weekday and time."""
+    history = calls(8 * 7)
+    local = history.set_index("interval")["offered"]
+    nine = local[(local.index.day_of_week == 2) & (local.index.hour == 10) & (local.index.minute == 30)]
+    wednesday = pd.Timestamp("2026-04-29 10:30", tz=SEOUL)
+    expected = {
+        "last_week": nine.iloc[-1],
+        "mean_of_6_weeks": nine.iloc[-6:].mean(),
+        "median_of_6_weeks": nine.iloc[-6:].median(),
+    }
+    for method, value in expected.items():
+        table = forecast.predict(history, 7, method=method).set_index("interval")
+        assert table.loc[wednesday, "volume"] == pytest.approx(value)
+
+
+def test_a_method_of_ones_own() -> None:
+    """Any plain function of days and minutes becomes a method with its own past errors as bands."""
+
+    def flat(counts: pd.DataFrame, dates: pd.DatetimeIndex) -> np.ndarray:
+        return np.full((len(dates), counts.shape[1]), 7.0)
+
+    table = forecast.predict(calls(60), 7, method=forecast.with_past_errors(flat))
+    assert (table["volume"] == 7.0).all()
+    assert table["volume_p50"].mean() == pytest.approx(20.0, rel=0.1)
+
+
+def test_steady_calls_are_forecast_as_they_are() -> None:
+    """A queue of 50 calls in every half hour is forecast to have 50, with a band that is not a line."""
+    history = calls(60).assign(offered=50.0)
+    table = forecast.predict(history, 7)
+    assert table["volume"].to_numpy() == pytest.approx(50.0, rel=0.01)
+    assert (table["volume_p90"] > table["volume_p10"]).all()
+
+
+def test_interval_length_is_read_off() -> None:
+    """Hourly, quarter-hourly and daily tables all work; nothing assumes half hours."""
+    for minutes in (15, 60, 1440):
+        times = pd.date_range(MONDAY, periods=30 * 1440 // minutes, freq=f"{minutes}min", tz=SEOUL)
+        history = pd.DataFrame({"queue": "q", "interval": times, "offered": float(minutes)})
+        table = forecast.predict(history, 2)
+        assert len(table) == 2 * 1440 // minutes
+        assert table["volume"].to_numpy() == pytest.approx(minutes, rel=0.02)
+
+
+@pytest.mark.parametrize(("day", "intervals"), [("2026-03-29", 46), ("2026-10-25", 50)])
+def test_days_of_23_and_25_hours(day: str, intervals: int) -> None:
+    """On the days of the clock change every existing interval is forecast once, and read well later."""
+    change = pd.Timestamp(day)
+    times = pd.date_range(change - pd.Timedelta(days=42), periods=48 * 42, freq="30min", tz="Europe/Madrid")
+    history = pd.DataFrame({"queue": "q", "interval": times[times < change.tz_localize("Europe/Madrid")]})
+    history["offered"] = 30.0
+    table = forecast.predict(history, 1)
+    assert len(table) == intervals
+    assert table["volume"].to_numpy() == pytest.approx(30.0, rel=0.02)
+    longer = pd.date_range(
+        change - pd.Timedelta(days=42), change + pd.Timedelta(days=2), freq="30min", tz="Europe/Madrid"
+    )
+    after = pd.DataFrame({"queue": "q", "interval": longer[:-1], "offered": 30.0})
+    assert forecast.predict(after, 2)["volume"].to_numpy() == pytest.approx(30.0, rel=0.02)
+
+
+def test_handle_time_by_time_of_day() -> None:
+    """Handle time is the long trimmed mean of its time of day: weighted, and not carried off by one wild value."""
+    history = calls(120, 40.0)
+    hour = history["interval"].dt.hour
+    history["aht"] = np.where(hour < 13, 200.0, 300.0)
+    history.loc[5, "aht"] = 36_000.0
+    history.loc[6, "aht"] = np.nan
+    table = forecast.predict(history, 7)
+    by_hour = table.groupby(table["interval"].dt.hour)["aht"].mean()
+    assert by_hour[10] == pytest.approx(200.0, rel=0.05)
+    assert by_hour[16] == pytest.approx(300.0, rel=0.05)
+    assert table["aht"].notna().all()
+    assert "aht" not in forecast.predict(calls(60), 7)
+
+
+# --- what people know
+
+
+def test_a_given_effect_is_taken_as_it_is() -> None:
+    """A promotion of +25 % that history has never seen raises its day by exactly that."""
+    events = pd.DataFrame(
+        {
+            "name": ["sale"],
+            "queue": ["전화"],
+            "start": [on("2026-05-06")],
+            "end": [on("2026-05-06")],
+            "effect": [0.25],
+        }
+    )
+    history = calls(63)
+    plain = forecast.predict(history, 7, calendar=Calendar())
+    sale = forecast.predict(history, 7, calendar=Calendar(events=events))
+    ratio = (sale["volume"] / plain["volume"]).groupby(sale["interval"].dt.day).mean()
+    assert ratio[6] == pytest.approx(1.25, rel=1e-3)
+    assert ratio[5] == pytest.approx(1.0)
+
+
+def test_an_effect_is_learned_from_past_promotions() -> None:
+    """Five past promotions of +60 % teach most of that, and other days do not move."""
+    history = calls(17 * 7, 60.0)
+    days = ["2026-03-11", "2026-04-02", "2026-04-24", "2026-05-12", "2026-06-04", "2026-07-01"]
+    dates = history["interval"].dt.tz_localize(None).dt.normalize()
+    history.loc[dates.isin([on(day) for day in days]), "offered"] *= 1.6
+    events = pd.DataFrame({"name": "행사", "queue": "all", "start": [on(day) for day in days]})
+    events = events.assign(end=events["start"], effect=np.nan, kind="promotion")
+    table = forecast.predict(history, 7, calendar=Calendar(events=events))
+    volume = table.groupby(table["interval"].dt.day)["volume"].mean()
+    assert 1.45 < volume[1] / volume[[29, 30]].mean() < 1.7
+    without = forecast.predict(history, 7)
+    assert without.groupby(without["interval"].dt.day)["volume"].mean()[1] < 70
+
+
+def test_closed_dates_have_no_rows() -> None:
+    """A closed date is not zero: it is not there."""
+    table = forecast.predict(calls(28), 7, calendar=Calendar(closed=["2026-03-31"]))
+    assert sorted(table["interval"].dt.day.unique()) == [1, 2, 3, 30]
+
+
+def test_adjustments_keep_the_statistical_volume() -> None:
+    """A factor and an addition both apply, the volume before them stays beside, and the band moves along."""
+    changes = pd.DataFrame(
+        {
+            "queue": ["전화", "all"],
+            "start": [on("2026-03-30"), on("2026-03-31")],
+            "end": [on("2026-03-30"), on("2026-03-31")],
+            "factor": [1.5, np.nan],
+            "add": [np.nan, 90.0],
+            "who": "정 팀장",
+            "why": ["televised", "mailing"],
+        }
+    )
+    table = forecast.predict(calls(28), 7, adjustments=changes)
+    assert list(table.columns[:4]) == ["queue", "interval", "volume", "volume_statistical"]
+    day = table["interval"].dt.day
+    first, second = table[day == 30], table[day == 31]
+    assert first["volume"].to_numpy() == pytest.approx(1.5 * first["volume_statistical"].to_numpy())
+    assert second["volume"].sum() - second["volume_statistical"].sum() == pytest.approx(90.0)
+    assert table[day == 1]["volume"].equals(table[day == 1]["volume_statistical"])
+    plain = forecast.predict(calls(28), 7)
+    assert first["volume_p90"].to_numpy() == pytest.approx(1.5 * plain[day == 30]["volume_p90"].to_numpy())
+    drawn = forecast.paths(calls(28), 7, n=500, adjustments=changes)
+    assert drawn.iloc[:, 2:].mean(axis=1).to_numpy() == pytest.approx(table["volume"].to_numpy(), rel=1e-6)
+
+
+def test_an_empty_adjustment_is_refused() -> None:
+    """A change without factor and addition says nothing, and is said so."""
+    changes = pd.DataFrame(
+        {"queue": ["전화"], "start": [on("2026-03-30")], "end": [on("2026-03-30")], "who": "a", "why": "b"}
+    )
+    with pytest.raises(DataError, match="changes nothing"):
+        forecast.predict(calls(28), 7, adjustments=changes)
+
+
+# --- edges
+
+
+EDGES = {
+    "one day": (1, lambda rng, n: rng.poisson(20, n)),
+    "two days": (2, lambda rng, n: rng.poisson(20, n)),
+    "eight days": (8, lambda rng, n: rng.poisson(20, n)),
+    "all zero": (40, lambda rng, n: np.zeros(n)),
+    "one day of zeros": (1, lambda rng, n: np.zeros(n)),
+    "constant": (60, lambda rng, n: np.full(n, 50)),
+    "huge": (60, lambda rng, n: 1e12 * rng.uniform(0.9, 1.1, n)),
+    "twelve decades": (60, lambda rng, n: 10.0 ** rng.uniform(0, 12, n)),
+    "a call a day": (60, lambda rng, n: rng.poisson(0.05, n)),
+    "falling": (120, lambda rng, n: rng.poisson(50 * np.exp(-3 * np.arange(n) / n))),
+    "a burst": (60, lambda rng, n: np.where(np.arange(n) // 18 == 20, 2000, rng.poisson(20, n))),
+    "a failed day": (60, lambda rng, n: np.where(np.arange(n) // 18 == 20, 0, rng.poisson(20, n))),
+}
+
+
+@pytest.mark.parametrize("edge", list(EDGES))
+@pytest.mark.parametrize("method", list(forecast.METHODS))
+def test_edges_give_sane_numbers(edge: str, method: str) -> None:
+    """Never a missing, negative or infinite number, and a level within reach of the last weeks'."""
+    days, make = EDGES[edge]
+    history = calls(days)
+    history["offered"] = np.asarray(make(np.random.default_rng(2), len(history)), dtype=float)
+    table = forecast.predict(history, 7, method=method)
+    assert len(table)
+    assert sane(table)
+    recent = history["offered"].iloc[-18 * 20 :]
+    if edge == "all zero":
+        assert (table["volume"] == 0).all()
+    elif edge not in ("a burst", "twelve decades"):
+        assert 0.4 * recent.min() <= table["volume"].mean() <= 1.3 * recent.max() + 1.0
+
+
+@pytest.mark.parametrize("share", [0.7, 0.2])
+def test_gaps_do_not_bend_the_level(share: float) -> None:
+    """Rows missing at random leave the level where it was: missing is not zero."""
+    history = calls(60).sample(frac=share, random_state=1)
+    table = forecast.predict(history, 7)
+    assert table["volume"].mean() == pytest.approx(20.0, rel=0.06)
+
+
+def test_one_wild_day_does_not_move_the_week() -> None:
+    """A burst of a hundred times the usual leaves the forecast within a few per cent."""
+    history = calls(60)
+    wild = history["interval"].dt.strftime("%m-%d") == "04-08"
+    history.loc[wild, "offered"] = 2000.0
+    assert forecast.predict(history, 7)["volume"].mean() == pytest.approx(20.0, rel=0.05)
+
+
+def test_wrong_input_is_refused_with_a_remedy() -> None:
+    """Missing numbers, an empty table, an unknown method, a start in the past: each says what to do."""
+    history = calls(14)
+    with pytest.raises(DataError, match="finite number"):
+        forecast.predict(history.assign(offered=np.nan), 7)
+    with pytest.raises(DataError, match="at least one day of contacts"):
+        forecast.predict(history.iloc[:0], 7)
+    with pytest.raises(DataError, match="mean_of_6_weeks"):
+        forecast.predict(history, 7, method="prophet")
+    with pytest.raises(DataError, match="between 0 and 1"):
+        forecast.predict(history, 7, quantiles=(10,))
+    with pytest.raises(DataError, match="cut the history"):
+        forecast.predict(history, 7, start=dt.date(2026, 3, 10))
+    with pytest.raises(DataError, match="at least one"):
+        forecast.paths(history, 7, n=0)
+    with pytest.raises(DataError, match="at least one day"):
+        forecast.predict(history, 0)
+
+
+# --- real calls
+
+
+def bank_calls(shared) -> pd.DataFrame:
+    """Half-hourly calls to a bank, March to August 2003."""
+    table = pd.read_csv(shared / "data/bank_calls_2003/calls_30min.csv")
+    times = pd.to_datetime(table["start"]).dt.tz_localize("UTC").dt.as_unit("us")
+    return pd.DataFrame({"queue": "retail", "interval": times, "offered": table["offered"].astype(float)})
+
+
+def score(history: pd.DataFrame, origins: pd.DatetimeIndex, **options: object) -> dict[str, float]:
+    """WAPE by interval and by day, and cover of the bands, over week-ahead forecasts."""
+    dates = history["interval"].dt.tz_localize(None).dt.normalize()
+    there = pd.DatetimeIndex(dates.unique())
+    closed = [day.date() for day in pd.bdate_range(there[0], there[-1]).difference(there)]
+    parts = []
+    for origin in origins:
+        table = forecast.predict(
+            history[dates < origin],
+            7,
+            start=origin.date(),
+            calendar=Calendar(closed=closed),
+            quantiles=(0.025, 0.1, 0.9, 0.975),
+            **options,
+        )
+        parts.append(table.merge(history, on=["queue", "interval"]))
+    both = pd.concat(parts)
+    days = both.groupby(both["interval"].dt.date)[["volume", "offered"]].sum()
+    total = both["offered"].sum()
+    return {
+        "wape": 100 * (both["volume"] - both["offered"]).abs().sum() / total,
+        "day": 100 * (days["volume"] - days["offered"]).abs().sum() / total,
+        "cover80": 100 * both["offered"].between(both["volume_p10"], both["volume_p90"]).mean(),
+        "cover95": 100 * both["offered"].between(both["volume_p2.5"], both["volume_p97.5"]).mean(),
+    }
+
+
+def test_bank_calls_development_weeks(shared) -> None:
+    """Twelve weeks of a bank's calls, week ahead: within the promise, well ahead of the mean of six weeks."""
+    history, origins = bank_calls(shared), pd.date_range("2003-05-05", "2003-07-21", freq="7D")
+    found, habit = score(history, origins), score(history, origins, method="mean_of_6_weeks")
+    assert found["wape"] <= 5.8
+    assert found["day"] <= 4.3
+    assert 77 <= found["cover80"] <= 86
+    assert 92 <= found["cover95"] <= 98
+    assert found["wape"] < habit["wape"] - 0.4

@@ -1,0 +1,420 @@
+"""The plan file and its lists: loaded whole, or every mistake named with its place and remedy."""
+
+# A case is a line of its table, however long: ruff: noqa: E501
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from pathlib import Path
+
+import pytest
+
+from staffing import site, tables
+from staffing.errors import DataError, Problem
+from staffing.model import Limit, Rules, Voice
+
+ROOT = Path(__file__).resolve().parents[1]
+PLAN = """\
+[site]
+name = "ሱቅ"
+timezone = "Africa/Nairobi"
+history = "history.csv"
+agents = "agents.csv"
+skills = "skills.csv"
+timeoff = "timeoff.csv"
+requests = "requests.csv"
+events = "events.csv"
+adjustments = "adjustments.csv"
+previous = "previous.csv"
+
+[shrinkage]
+sick = { rate = 0.05, rostered = false }
+
+[queue.calls]
+team = "care"
+channel = { kind = "voice", patience = 120 }
+target = { answered = 0.8, within = 20 }
+aht = 200
+opening = { mon-fri = "08:00-18:00", wed = "08:00-12:00, 14:00-18:00", sat = ["09:00-13:00"] }
+
+[team.care]
+hours = [6, 8]
+lunch = { minutes = 30, paid = false, after_hours = [2.5, 3.5] }
+evening = { from = "17:00", min_staff = 2 }
+
+[rules]
+days_in_row = { max = 5 }
+
+[rules.fulltime]
+hours_week = { min = 36, max = 40 }
+
+[rules.parttime]
+days_week = { max = 3 }
+"""
+LISTS = {
+    "history.csv": "start,offered\n2026-11-02 08:00,10\n2026-11-02 08:15,12\n2026-11-02 08:30,9\n2026-11-02 08:45,7\n",
+    "agents.csv": (
+        "agent,name,team,contract,hours_week,senior,starts_on\n"
+        "007,Amani,care,fulltime,40,yes,\n08,አበበ,care,parttime,20,,2026-01-01\n1E3,김민지,care,fulltime,40,no,\n"
+    ),
+    "skills.csv": "agent,queue\n007,calls\n",
+    "timeoff.csv": "agent,start,end,kind,credit_hours\n007,2026-11-30,2026-12-01,AL,16\n",
+    "requests.csv": "agent,start,end,kind,shift,price\n08,2026-12-05,2026-12-06,forbid,,\n",
+    "events.csv": "name,queue,start,end,effect,kind\nsale,all,2026-12-03,2026-12-04,,promotion\n",
+    "adjustments.csv": "queue,start,end,factor,who,why\ncalls,2026-12-01,2026-12-01,1.1,Neema,TV spot\n",
+    "previous.csv": (
+        "agent,date,team,shift,start,end,paid_hours\n"
+        "007,2026-11-27,care,late,2026-11-27 10:00,2026-11-27T18:00+03:00,7.5\n"
+    ),
+}  # fmt: skip
+
+
+def lay(folder: Path, plan: str = PLAN, **changed: str) -> Path:
+    """The small plan folder, with some of its files changed."""
+    for name, text in {**LISTS, **{f"{key}.csv": text for key, text in changed.items()}}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    path = folder / "site.toml"
+    path.write_text(plan, encoding="utf-8")
+    return path
+
+
+def line_of(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), start=1) if part in line)
+
+
+def places(problems: list[Problem]) -> set[tuple[str, int | None, str]]:
+    return {(Path(problem.file).name, problem.line, problem.column) for problem in problems}
+
+
+def test_a_small_site_loads(tmp_path: Path) -> None:
+    """Every noun and table of the plan is there, ids as they were written."""
+    small = site.load(lay(tmp_path))
+    assert (small.name, small.timezone, small.interval, small.lead_days) == ("ሱቅ", "Africa/Nairobi", 30, 14)
+    assert small.agents["agent"].tolist() == ["007", "08", "1E3"]
+    assert small.agents["senior"].tolist() == [True, False, False]
+    assert small.agents["starts_on"].isna().tolist() == [True, False, True]
+    assert small.queues[0].channel == Voice(patience=120)
+    assert small.queues[0].present == pytest.approx(0.95)
+    assert (small.teams["care"].evening, small.teams["care"].evening_staff) == (dt.time(17), 2)
+    assert str(small.previous["end"].iloc[0]) == "2026-11-27 18:00:00+03:00"
+    assert small.requests["shift"].tolist() == [""]
+    for name in ("history", "agents", "skills", "timeoff", "requests", "adjustments"):
+        tables.check(getattr(small, name), tables.CONTRACTS[name.upper()])
+    tables.check(small.previous, tables.ASSIGNMENTS)
+
+
+def test_history_takes_the_plans_queue_and_interval(tmp_path: Path) -> None:
+    """A report of one queue need not name it; quarter hours become the plan's half hours."""
+    past = site.load(lay(tmp_path)).history
+    assert past["queue"].unique().tolist() == ["calls"]
+    assert past["offered"].tolist() == [22.0, 16.0]
+
+
+def test_opening_hours_by_weekday(tmp_path: Path) -> None:
+    """A weekday outdoes a range; what is not named is closed."""
+    calendar = site.load(lay(tmp_path)).calendar
+    hours = calendar.hours("calls")
+    assert hours is not None
+    assert hours[0] == ((480, 1080),)
+    assert hours[2] == ((480, 720), (840, 1080))
+    assert hours[5] == ((540, 780),)
+    assert 6 not in hours
+    slots = calendar.slots("calls", dt.date(2026, 12, 2), 1, 30, "Africa/Nairobi")
+    assert len(slots) == 16
+
+
+def test_lists_that_are_not_named_are_empty(tmp_path: Path) -> None:
+    """A plan needs a history and agents, and nothing else."""
+    kept = [line for line in PLAN.splitlines() if line.partition(" = ")[0] not in (
+        "skills", "timeoff", "requests", "events", "adjustments", "previous")]  # fmt: skip
+    small = site.load(lay(tmp_path, "\n".join(kept)))
+    assert small.skills.empty and small.timeoff.empty and small.requests.empty
+    assert small.adjustments.empty and small.previous.empty
+    tables.check(small.previous, tables.ASSIGNMENTS)
+
+
+def test_nobody_to_roster_is_not_an_error(tmp_path: Path) -> None:
+    """An agents' list with a header and no rows loads."""
+    header = "agent,name,team,contract,hours_week\n"
+    empty = {key: LISTS[f"{key}.csv"].splitlines()[0] + "\n" for key in ("skills", "timeoff", "requests")}
+    small = site.load(lay(tmp_path, agents=header, **empty))
+    assert small.agents.empty
+    tables.check(small.agents, tables.AGENTS)
+
+
+def test_files_are_entered_with_their_hash(tmp_path: Path) -> None:
+    """The manifest can say which bytes a plan was made from."""
+    small = site.load(lay(tmp_path))
+    assert set(small.files) == {"site.toml", *LISTS}
+    for name, digest in small.files.items():
+        assert digest == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+
+
+def test_assumptions_are_said(tmp_path: Path) -> None:
+    """What the plan gives and nobody measured is a sentence each."""
+    plan = PLAN.replace(
+        'previous = "previous.csv"\n', 'previous = "previous.csv"\nassumptions = ["Invented."]\n'
+    )
+    assert site.load(lay(tmp_path, plan)).assumptions == (
+        "Invented.",
+        "Handle time of calls: 200 s where the history has none; given, not measured.",
+        "Patience of calls: 120 s; given, not measured.",
+        "Target of calls: 80 % answered within 20 s, occupancy at most 88 %.",
+        "Away without notice: sick 5 %; given, not measured.",
+    )
+
+
+RULES = {
+    "same_shift_in_week = true": {"same_shift_in_week": math.inf},
+    "same_shift_in_week = false": {"same_shift_in_week": None},
+    "same_shift_in_week = { price = 4 }": {"same_shift_in_week": 4.0},
+    'rotate = "weekly"': {"rotate": Rules().rotate},
+    "rotate = false": {"rotate": None},
+    "rotate = { price = inf }": {"rotate": math.inf},
+    "days_off_together = { min = 2, price = 8 }": {"days_off_together": Limit(min=2, price=8)},
+    "rest_hours = 12": {"rest_hours": 12.0},
+    "price_short = 50": {"price_short": 50.0},
+}
+
+
+@pytest.mark.parametrize(("line", "values"), RULES.items(), ids=RULES.keys())
+def test_rules_as_the_plan_writes_them(tmp_path: Path, line: str, values: dict[str, object]) -> None:
+    """Each way to write a rule; what a contract says outdoes what all say."""
+    everybody = site.load(lay(tmp_path, PLAN.replace("[rules]\n", f"[rules]\n{line}\n"))).rules
+    one = site.load(lay(tmp_path, PLAN.replace("[rules.parttime]\n", f"[rules.parttime]\n{line}\n"))).rules
+    for name, value in values.items():
+        assert getattr(everybody["fulltime"], name) == getattr(everybody["parttime"], name) == value
+        assert getattr(one["parttime"], name) == value
+        assert getattr(one["fulltime"], name) == getattr(Rules(), name)
+    assert everybody["parttime"].days_week == Limit(max=3)
+    assert everybody["fulltime"].hours_week == Limit(min=36, max=40)
+    assert everybody["fulltime"].days_in_row == Limit(max=5)
+
+
+def test_contracts_without_tables_are_all_under_the_same_rules(tmp_path: Path) -> None:
+    """A plan that names no contract has one set of rules for all."""
+    rules = site.load(lay(tmp_path, PLAN[: PLAN.index("[rules.fulltime]")])).rules
+    assert set(rules) == {"fulltime", "parttime"}
+    assert rules["fulltime"] == rules["parttime"]
+
+
+def test_ten_planted_mistakes_are_all_found(tmp_path: Path) -> None:
+    """Ten mistakes in four files, each with its file, line and column, in one go."""
+    plan = (
+        PLAN.replace('timezone = "Africa/Nairobi"', 'timezone = "Africa/Nairoby"')
+        .replace("answered = 0.8,", "answered = 80,")
+        .replace("[team.care]\n", "[team.care]\nlunsh = 1\n")
+        .replace("days_in_row = { max = 5 }", "day_in_row = { max = 5 }")
+        .replace("rate = 0.05,", "rate = 1.5,")
+    )
+    agents = LISTS["agents.csv"] + "007,Twin,care,fulltime,40,no,\n12,Rehema,cares,fulltime,400,no,\n"
+    timeoff = LISTS["timeoff.csv"] + "08,2026-12-04,2026-12-01,AL,8\n8,2026-12-01,2026-13-01,AL,8\n"
+    problems = site.check(lay(tmp_path, plan, agents=agents, timeoff=timeoff))
+    assert places(problems) == {
+        ("site.toml", line_of(plan, "Nairoby"), "site.timezone"),
+        ("site.toml", line_of(plan, "answered = 80"), "queue.calls.target.answered"),
+        ("site.toml", line_of(plan, "lunsh"), "team.care.lunsh"),
+        ("site.toml", line_of(plan, "day_in_row"), "rules.day_in_row"),
+        ("site.toml", line_of(plan, "rate = 1.5"), "shrinkage.sick.rate"),
+        ("agents.csv", 5, "agent"),
+        ("agents.csv", 6, "team"),
+        ("agents.csv", 6, "hours_week"),
+        ("timeoff.csv", 3, "end"),
+        ("timeoff.csv", 4, "end"),
+        ("timeoff.csv", 4, "agent"),
+    }
+    assert len(problems) == 11
+    remedies = "\n".join(problem.remedy for problem in problems)
+    for remedy in ("'Africa/Nairobi'", "'lunch'", "'days_in_row'", "fraction 0.8", "'care'", "'08'", "swap"):
+        assert remedy in remedies
+    with pytest.raises(DataError, match="did you mean 'lunch'") as error:
+        site.load(tmp_path / "site.toml")
+    assert list(error.value.found) == problems
+
+
+# (what is replaced, by what, part of the problem, part of the remedy, column)
+WRONG_PLANS = {
+    "unknown section": ("[team.care]", "[teem.x]\na = 1\n[team.care]", "the key 'teem'", "did you mean 'team'", "teem"),
+    "missing key": ('name = "ሱቅ"\n', "", "name is missing", "add it", "site.name"),
+    "wrong type": ("within = 20", 'within = "soon"', "within is 'soon'", "a number", "queue.calls.target.within"),
+    "text for a list": ("hours = [6, 8]", "hours = 8", "hours is 8", "in brackets", "team.care.hours"),
+    "hours backwards": ("hours = [6, 8]", "hours = [8, 6]", "hours are [8.0, 6.0]", "shortest, longest", "team.care.hours"),
+    "limit backwards": ("{ min = 36, max = 40 }", "{ min = 41, max = 40 }", "min is greater than max", "", "hours_week"),
+    "unknown limit key": ("{ max = 3 }", "{ mex = 3 }", "the key 'mex' is unknown", "'max'", "days_week.mex"),
+    "limit without braces": ("days_in_row = { max = 5 }", "days_in_row = 5", "not a table", "{ key", "days_in_row"),
+    "lunch too late": ("[2.5, 3.5]", "[5, 6]", "a break may end after the shift", "", "team.care.lunch"),
+    "lunch backwards": ("[2.5, 3.5]", "[3.5, 2.5]", "earliest <= latest", "", "team.care.lunch"),
+    "lunch without end": (", after_hours = [2.5, 3.5]", "", "after_hours is missing", "add it", "lunch.after_hours"),
+    "unknown team": ('team = "care"', 'team = "cares"', "the team 'cares' is unknown", "'care'", "queue.calls.team"),
+    "no evening hour": ('from = "17:00"', 'from = "late"', "'late' is no time of day", "19:00", "evening.from"),
+    "unknown weekday": ("mon-fri = ", "mon-fry = ", "'mon-fry' is no weekday", "mon-fri", "opening.mon-fry"),
+    "unknown hours": ('"08:00-18:00"', '"8 to 6"', "'8 to 6' is no span", "09:00-18:00", "opening.mon-fri"),
+    "aht in minutes": ("aht = 200", "aht = 3.3", "under 5 s", "in seconds", "queue.calls.aht"),
+    "no aht": ("aht = 200\n", "", "nobody knows the handle time", "add aht", "queue.calls"),
+    "no shrinkage": ("[shrinkage]\nsick = { rate = 0.05, rostered = false }\n", "", "nothing is said about shrinkage",
+                     "add [shrinkage]", "shrinkage"),
+    "rate forgotten": ("rate = 0.05, ", "", "a cause that is not rostered needs its rate", "", "shrinkage.sick"),
+    "unknown country": ("[shrinkage]", 'country = "XX"\n[shrinkage]', "the country 'XX'", "two letters", "site.country"),
+    "unknown region": ("[shrinkage]", 'country = "US"\nregion = "ZZ"\n[shrinkage]', "no region 'ZZ'", "", "site.region"),
+    "closed for nobody": ("[shrinkage]", 'closed = "public"\n[shrinkage]', "no country is known", "", "site.closed"),
+    "interval in words": ("[shrinkage]", 'interval = "half an hour"\n[shrinkage]', "interval is", "30min", "site.interval"),
+    "interval too short": ("[shrinkage]", 'interval = "10min"\n[shrinkage]', "cannot be summed to 10", "multiple", ""),
+    "price for free": ("[rules]", "[rules]\nsame_shift_in_week = { price = 0 }", "same_shift_in_week is", "price = 4",
+                       "rules.same_shift_in_week"),
+    "negative rest": ("[rules]", "[rules]\nrest_hours = -1", "rest_hours is -1", "", "rules.rest_hours"),
+    "rest in a contract": ("[rules.parttime]", "[rules.parttime]\nrest_hours = 99", "rest_hours is 99", "",
+                           "rules.parttime.rest_hours"),
+    "missing file": ('skills = "skills.csv"', 'skills = "skill.csv"', "skill.csv: the file cannot be read", "name",
+                     "site.skills"),
+    "queue not in history": ("[queue.calls]", '[queue.chats]\nteam = "care"\n[queue.calls]', "has no queue 'chats'",
+                             "'calls'", "queue.chats"),
+    "idle team": ("[rules]", "[team.idle]\nhours = [6, 8]\n[rules]", "'idle' answers no queue", "", "team.idle"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "remedy", "column"), WRONG_PLANS.values(), ids=WRONG_PLANS.keys()
+)
+def test_wrong_plans(tmp_path: Path, old: str, new: str, what: str, remedy: str, column: str) -> None:
+    """Each mistake in the plan file is named with its key, its line and a remedy."""
+    assert old in PLAN
+    plan = PLAN.replace(old, new, 1)
+    text = LISTS["history.csv"].replace("start,offered", "start,queue,offered").replace(":00,", ":00,calls,")
+    text = text.replace(":15,", ":15,calls,").replace(":30,", ":30,calls,").replace(":45,", ":45,calls,")
+    found = site.check(lay(tmp_path, plan, history=text))
+    problem = next(problem for problem in found if what in problem.problem)
+    assert remedy in problem.remedy
+    assert problem.column.endswith(column)
+    if column:
+        key = column.rpartition(".")[2]
+        around = column.split(".")
+        line = "" if problem.line is None else plan.splitlines()[problem.line - 1]
+        assert problem.line is None or any(word in line for word in (key, *around))
+    assert len(found) <= 2
+
+
+LATER = {
+    "chat": ('kind = "voice", patience = 120', 'kind = "chat", concurrency = 3', "the channel 'chat'"),
+    "deferred": ('kind = "voice", patience = 120', 'kind = "deferred", due = "daily 12:00"', "the channel 'deferred'"),
+    "outbound": ('kind = "voice", patience = 120', 'kind = "outbound"', "the channel 'outbound'"),
+    "meeting": ("[team.care]", "[team.care]\nmeeting = { minutes = 15 }", "meeting"),
+    "seats": ("[shrinkage]", "seats = 38\n[shrinkage]", "seats"),
+    "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
+    "senior": ("[rules]", "[rules]\nsenior_per_interval = 1", "senior_per_interval"),
+    "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
+    "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
+    "target over a day": ("within = 20", 'within = 20, over = "day"', "over"),
+    "every hours": ("after_hours = [2.5, 3.5]", "after_hours = [2.5, 3.5], every_hours = 2", "every_hours"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "what"), LATER.values(), ids=LATER.keys())
+def test_keys_of_later_versions_are_refused_honestly(tmp_path: Path, old: str, new: str, what: str) -> None:
+    """What this version cannot do is said, never ignored."""
+    found = site.check(lay(tmp_path, PLAN.replace(old, new, 1)))
+    assert [problem.problem for problem in found] == [f"{what} is not available in this version"]
+    assert found[0].line is not None
+
+
+# list, its new text (None: the row is added), part of the problem, part of the remedy, line, column
+WRONG_LISTS = {
+    "unknown contract": ("agents", "9,Zuberi,care,partime,20,,\n", "contract 'partime'", "'parttime'", 5, "contract"),
+    "no id": ("agents", ",Zuberi,care,parttime,20,,\n", "'' is not text", "write", 5, "agent"),
+    "half a senior": ("agents", "9,Zuberi,care,parttime,20,half,\n", "'half' is not true or false", "", 5, "senior"),
+    "hours in words": ("agents", "9,Zuberi,care,parttime,many,,\n", "'many' is not a finite number", "37.5", 5, "hours_week"),
+    "a local date": ("agents", "9,Zuberi,care,parttime,20,,1.12.2026\n", "'1.12.2026' is not a date", "2026-11-30", 5,
+                     "starts_on"),
+    "unknown skill": ("skills", "08,call\n", "the queue 'call' is unknown", "'calls'", 3, "queue"),
+    "skill of nobody": ("skills", "8,calls\n", "the agent '8' is unknown", "'08'", 3, "agent"),
+    "skill twice": ("skills", "007,calls\n", "'007' stands here again", "one row", 3, "agent"),
+    "unknown leave": ("timeoff", "08,2026-12-01,2026-12-01,ALL,8\n", "the kind 'ALL'", "'AL'", 3, "kind"),
+    "too much credit": ("timeoff", "08,2026-12-01,2026-12-01,AL,40\n", "more than the days have", "whole row", 3,
+                        "credit_hours"),
+    "no credit": ("timeoff", "08,2026-12-01,2026-12-01,AL,\n", "'' is not a finite number", "", 3, "credit_hours"),
+    "leave in leave": ("timeoff", "007,2026-12-01,2026-12-03,TRN,8\n", "lies in leave", "join", 3, "start"),
+    "unknown wish": ("requests", "08,2026-12-01,2026-12-01,wish,late,\n", "the kind 'wish'", "avoid", 3, "kind"),
+    "unknown shift": ("requests", "08,2026-12-01,2026-12-01,want,night,\n", "the shift 'night'", "early", 3, "shift"),
+    "unknown event queue": ("events", "sale,cals,2026-12-10,2026-12-10,,\n", "the queue 'cals'", "'calls'", 3, "queue"),
+    "all contacts gone": ("events", "sale,calls,2026-12-10,2026-12-10,-1,\n", "leaves no contacts", "0.25", 3, "effect"),
+    "neither add nor factor": ("adjustments", "calls,2026-12-02,2026-12-02,,a,b\n", "must have add or factor", "one", 3,
+                               "queue"),
+    "a shift of 30 hours": ("previous", "08,2026-11-27,care,late,2026-11-27 10:00,2026-11-28 16:00,8\n",
+                            "not within a day", "correct", 3, "end"),
+    "a shift that is none": ("previous", "08,2026-11-27,care,night,2026-11-27 10:00,2026-11-27 16:00,8\n",
+                             "the shift 'night'", "early", 3, "shift"),
+    "no clock": ("previous", "08,2026-11-27,care,late,10:00,2026-11-27 16:00,8\n", "'10:00' is not a time", "2026-11-30 09:00",
+                 3, "start"),
+    "an aht of a second": ("history", None, "the mean handle time of 'calls' is 1 s", "seconds", None, "aht"),
+    "a misspelt column": ("agents", None, "the column 'senoir' is unknown", "'senior'", 1, "senoir"),
+    "a missing column": ("timeoff", None, "the column 'credit_hours' is missing", "add it", 1, "credit_hours"),
+}  # fmt: skip
+WHOLE = {
+    "an aht of a second": "start,offered,aht\n2026-11-02 08:00,10,1\n2026-11-02 08:30,12,1\n",
+    "a misspelt column": "agent,name,team,contract,hours_week,senoir\n007,A,care,fulltime,40,yes\n08,B,care,parttime,9,\n",
+    "a missing column": "agent,start,end,kind\n007,2026-11-30,2026-12-01,AL\n",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_LISTS)
+def test_wrong_lists(tmp_path: Path, name: str) -> None:
+    """Each mistake in a list is named with its file, line, column and a remedy, and alone."""
+    key, row, what, remedy, line, column = WRONG_LISTS[name]
+    text = WHOLE[name] if row is None else LISTS[f"{key}.csv"] + row
+    found = site.check(lay(tmp_path, **{key: text}))
+    assert places(found) == {(f"{key}.csv", line, column)}
+    assert what in found[0].problem
+    assert remedy in found[0].remedy
+
+
+def test_a_spreadsheets_list_is_read_too(tmp_path: Path) -> None:
+    """Semicolons, a byte order mark and Windows line ends are no mistake."""
+    text = "\ufeff" + LISTS["agents.csv"].replace(",", ";").replace("\n", "\r\n")
+    assert site.load(lay(tmp_path, agents=text)).agents["agent"].tolist() == ["007", "08", "1E3"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "what", "line"),
+    [
+        ("[site]\nname = shop\n", "this is not TOML", 2),
+        ("[site]\nname = 'a'\n\nname = 'b'\n", "this is not TOML", 4),
+        ("a = " + "[" * 3000, "the brackets go too deep", None),
+    ],
+    ids=["no quotes", "a key twice", "deep brackets"],
+)
+def test_what_is_not_toml(tmp_path: Path, plan: str, what: str, line: int | None) -> None:
+    """Syntax is named with its line."""
+    (problem,) = site.check(lay(tmp_path, plan))
+    assert what in problem.problem
+    assert line is None or problem.line == line
+
+
+def test_a_plan_that_is_not_there_or_not_text(tmp_path: Path) -> None:
+    """No file and no UTF-8 are problems, not tracebacks."""
+    assert "cannot be read" in site.check(tmp_path / "site.toml")[0].problem
+    path = lay(tmp_path)
+    path.write_bytes(PLAN.encode().replace("ሱቅ".encode(), b"\xff\xfe"))
+    assert (site.check(path)[0].problem, site.check(path)[0].line) == ("the plan file is not UTF-8", 2)
+
+
+@pytest.mark.parametrize(
+    "plan", ["", "site = 1\n", "queue = 3\nteam = []\nrules = 'x'\nshrinkage = 2\n[site]\nname = 1\n"]
+)
+def test_any_toml_is_answered(tmp_path: Path, plan: str) -> None:
+    """However little of a plan there is, the answer is a list of problems."""
+    assert len(site.check(lay(tmp_path, plan))) >= 3
+
+
+def test_the_planners_example_names_what_is_not_there_yet(shared: Path, tmp_path: Path) -> None:
+    """Of the plan that planners wrote for the founders, only what later versions bring is refused."""
+    text = (shared / "plan-example.toml").read_text(encoding="utf-8")
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    found = [p for p in site.check(tmp_path / "site.toml") if "cannot be read" not in p.problem]
+    later = {p.column for p in found if "not available in this version" in p.problem}
+    assert later == {
+        "site.seats", "site.preset", "rules.senior_per_interval", "rules.overtime_week", "team.presales.meeting",
+        "team.presales.breaks.every_hours", "queue.presales_chat.channel.kind", "queue.unpaid_orders.channel.kind",
+        "queue.presales_chat.target.over", "queue.presales_chat.target.floor",
+    }  # fmt: skip
+    assert {p.column for p in found} - later == {"team.presales.breaks.after_hours"}
