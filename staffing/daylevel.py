@@ -89,8 +89,7 @@ class _Solved:
 
     drift: Array  # (days, drifts, columns + 1): each drift's share of every right-hand side
     weighted: Array  # covariance of the days without the coefficients, inverse, times features
-    inner: Array  # posterior precision of the coefficients
-    inverse: Array  # its inverse
+    inverse: Array  # posterior covariance of the coefficients
     coefficient: Array
     residual: Array  # that inverse covariance times (level - features b)
     band: Array
@@ -138,6 +137,14 @@ def _logdet_days(day: Array, drifts: tuple[tuple[float, float], ...], noise: Arr
     return 2.0 * float(np.log(_factor(band)[0]).sum()) - prior + float(np.log(noise).sum())
 
 
+def _together(parts: Array) -> Array:
+    """Sum over the drifts; numpy's own sum over a short middle axis is many times slower."""
+    total = parts[:, 0].copy()
+    for k in range(1, parts.shape[1]):
+        total += parts[:, k]
+    return total
+
+
 def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
     count, drifts = len(days.day), len(hyper.drifts)
     noise = hyper.noise**2 + days.variance
@@ -146,7 +153,7 @@ def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
     sides = np.column_stack([days.features, days.level])
     pulled = np.repeat(sides / noise[:, None], drifts, axis=0)
     drift = lapack.dpbtrs(factor, pulled, lower=1)[0].reshape(count, drifts, -1)
-    whitened = (sides - drift.sum(axis=1)) / noise[:, None]
+    whitened = (sides - _together(drift)) / noise[:, None]
     weighted = whitened[:, :-1]
     inner = days.features.T @ weighted
     inner[np.diag_indices_from(inner)] += precision
@@ -162,7 +169,7 @@ def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
         + 2.0 * float(np.log(np.diag(root)).sum())
         - float(np.log(precision).sum())
     )
-    return _Solved(drift, weighted, inner, inverse, coefficient, residual, factor, quadratic, logdet)
+    return _Solved(drift, weighted, inverse, coefficient, residual, factor, quadratic, logdet)
 
 
 def _precision(hyper: Hyper, groups: tuple[str, ...]) -> Array:
@@ -289,6 +296,24 @@ def fit(days: Days, prior: Hyper, *, start: Hyper | None = None, iterations: int
     return _unpack(found.x, names, prior)
 
 
+def _own_variance(factor: Array, drifts: int) -> Array:
+    """Posterior variance of each day's drifts together, by Takahashi's recursion along the band."""
+    size = factor.shape[1]
+    out = np.empty(size // drifts)
+    window = np.zeros((drifts + 1, drifts + 1))
+    for j in range(size - 1, -1, -1):
+        pivot = factor[0, j]
+        below = factor[1:, j] / pivot
+        below[max(size - 1 - j, 0) :] = 0.0
+        window[1:, 1:] = window[:-1, :-1]
+        column = -window[1:, 1:] @ below
+        window[1:, 0] = window[0, 1:] = column
+        window[0, 0] = 1.0 / pivot**2 - below @ column
+        if j % drifts == 0:
+            out[j // drifts] = window[:drifts, :drifts].sum()
+    return out
+
+
 def leave_one_out(days: Days, hyper: Hyper) -> tuple[Array, Array]:
     """Each day against what all the others say of it.
 
@@ -299,12 +324,9 @@ def leave_one_out(days: Days, hyper: Hyper) -> tuple[Array, Array]:
     """
     solved = _solve(days, hyper, _precision(hyper, days.groups))
     noise = hyper.noise**2 + days.variance
-    drifts, count = len(hyper.drifts), len(days.day)
-    pulled = np.repeat(np.diag(1.0 / noise), drifts, axis=0)
-    own = lapack.dpbtrs(solved.band, pulled, lower=1)[0].reshape(count, drifts, count).sum(axis=1)
-    inverse = (1.0 - np.diag(own)) / noise - np.einsum(
-        "ij,jk,ik->i", solved.weighted, solved.inverse, solved.weighted
-    )
+    explained = _own_variance(solved.band, len(hyper.drifts))
+    spread = np.sum((solved.weighted @ solved.inverse) * solved.weighted, axis=1)
+    inverse = (1.0 - explained / noise) / noise - spread
     inverse = np.maximum(inverse, 1e-12)
     return solved.residual / inverse, 1.0 / inverse
 
@@ -352,14 +374,14 @@ class Ahead:
         Of the logarithm.
     covariance : numpy.ndarray
         Joint, without the days' own noise.
-    coefficient, spread : numpy.ndarray
-        Posterior mean and standard deviation of every column's coefficient.
+    coefficient, uncertainty : numpy.ndarray
+        Posterior mean of every column's coefficient, and their covariance.
     """
 
     mean: Array
     covariance: Array
     coefficient: Array
-    spread: Array
+    uncertainty: Array
 
 
 def ahead(days: Days, hyper: Hyper, day: Array, features: Array) -> Ahead:
@@ -383,32 +405,34 @@ def ahead(days: Days, hyper: Hyper, day: Array, features: Array) -> Ahead:
     Ahead
         Mean, joint covariance and the coefficients behind them.
     """
-    seen, drifts = len(days.day), len(hyper.drifts)
+    seen, drifts, columns = len(days.day), len(hyper.drifts), days.features.shape[1]
+    every = np.concatenate([days.day, day])
+    weight = np.concatenate([1.0 / (hyper.noise**2 + days.variance), np.zeros(len(day))])
+    factor = _factor(_band(every, hyper.drifts, weight)[0])
+    known = np.column_stack([days.features, days.level])
+    sides = np.zeros((len(every), drifts, columns + 1 + len(day)))
+    sides[:seen, :, : columns + 1] = (known * weight[:seen, None])[:, None]
+    for k in range(len(day)):
+        sides[seen + k, :, columns + 1 + k] = 1.0
+    solved = lapack.dpbtrs(factor, sides.reshape(len(every) * drifts, -1), lower=1)[0]
+    solved = _together(solved.reshape(sides.shape))
+    whitened = (days.features - solved[:seen, :columns]) * weight[:seen, None]
+    gram, pull = days.features.T @ whitened, whitened.T @ days.level
     precision = _precision(hyper, days.groups)
     free = np.array([group != "mean" for group in days.groups])
-    base = _solve(days, hyper, precision)
-    gram, pull = base.inner - np.diag(precision), base.weighted.T @ days.level
-    tied, inverse, coefficient = precision, base.inverse, base.coefficient
+    inverse = np.linalg.inv(gram + np.diag(precision))
+    coefficient = inverse @ pull
     for _ in range(_T_STEPS):
         tied = np.where(free, 2.0 / (1.0 / precision + coefficient**2 + np.diag(inverse)), precision)
         inverse = np.linalg.inv(gram + np.diag(tied))
         coefficient = inverse @ pull
-    every = np.concatenate([days.day, day])
-    weight = np.concatenate([1.0 / (hyper.noise**2 + days.variance), np.zeros(len(day))])
-    factor = _factor(_band(every, hyper.drifts, weight)[0])
-    sides = np.zeros((len(every), features.shape[1] + 1 + len(day)))
-    sides[:seen, : -len(day)] = np.column_stack([days.features, days.level]) * weight[:seen, None]
-    pulled = np.repeat(sides, drifts, axis=0)
-    for column in range(len(day)):
-        pulled[(seen + column) * drifts : (seen + column + 1) * drifts, column - len(day)] = 1.0
-    solved = lapack.dpbtrs(factor, pulled, lower=1)[0].reshape(len(every), drifts, -1).sum(axis=1)[seen:]
-    carried, level, own = solved[:, : features.shape[1]], solved[:, features.shape[1]], solved[:, -len(day) :]
+    carried, level, own = np.split(solved[seen:], [columns, columns + 1], axis=1)
     left = features - carried
     return Ahead(
-        level + left @ coefficient,
+        level[:, 0] + left @ coefficient,
         own + left @ inverse @ left.T,
         coefficient,
-        np.sqrt(np.diag(inverse)),
+        inverse,
     )
 
 

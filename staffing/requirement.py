@@ -56,7 +56,7 @@ def compute(forecast: pd.DataFrame, queues: Iterable[Queue]) -> pd.DataFrame:
     >>> calls = pd.DataFrame({"queue": "calls", "interval": times, "volume": [100.0, 100.0, 0.0]})
     >>> queue = Queue("calls", team="care", aht=180, shrinkage=(Shrinkage("sick", rate=0.3),))
     >>> compute(calls, [queue])[["agents", "scheduled", "bound_by"]].values.tolist()
-    [[13.0, 19.0, 'answered'], [14.0, 20.0, 'answered'], [5.0, 8.0, 'answered']]
+    [[12.0, 18.0, 'answered'], [14.0, 20.0, 'answered'], [3.0, 5.0, 'answered']]
     """
     check(forecast, FORECAST)
     named = {queue.name: queue for queue in queues}
@@ -170,7 +170,7 @@ def gross_up(agents: np.ndarray, present: float) -> np.ndarray:
     >>> gross_up(np.array([21, 14, 0]), 0.7).tolist()
     [30.0, 20.0, 0.0]
     """
-    return np.ceil(np.asarray(agents, dtype=float) / present - ROUNDING)
+    return np.maximum(np.ceil(np.asarray(agents, dtype=float) / present - ROUNDING), 0.0)
 
 
 def modified_load(interval: pd.Series, volume: np.ndarray, aht: np.ndarray, *, minutes: int) -> np.ndarray:

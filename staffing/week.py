@@ -81,7 +81,7 @@ def plan(
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        needed = requirement.compute(expected, site.queues)
+        needed = shifts.evening_cover(requirement.compute(expected, site.queues), site.teams.values())
     with step("shifts"):
         peaks = shifts.peaks(needed)
         designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))

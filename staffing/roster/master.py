@@ -22,7 +22,7 @@ from staffing.roster.weeks import Weeks
 # What is short of the first tenth of a need costs its price, of the next shares of it a little more. A lack
 # of people is then spread: without it, one plan in which a shift is at lunch all at once is as good as any
 # other.
-DEPTHS = ((0.10, 1.00), (0.15, 1.05), (0.25, 1.10), (0.50, 1.20))
+DEPTHS = ((0.10, 1.00), (0.15, 1.05), (0.25, 1.10), (0.25, 1.20), (0.25, 1.40))
 Block = scipy.sparse.csr_array | None
 
 
@@ -155,7 +155,7 @@ def in_depths(need: np.ndarray, short: np.ndarray) -> list[np.ndarray]:
     Examples
     --------
     >>> [part.tolist() for part in in_depths(np.array([20.0]), np.array([7.0]))]
-    [[2.0], [3.0], [2.0], [0.0]]
+    [[2.0], [3.0], [2.0], [0.0], [0.0]]
     """
     edges = np.cumsum([0.0, *(width for width, _ in DEPTHS)])
     return [np.clip(short, low * need, high * need) - low * need for low, high in itertools.pairwise(edges)]
