@@ -207,7 +207,7 @@ def erlang(
             [Problem(f"--target {target!r} is not per cent/seconds", "write for example 80/20")]
         ) from None
     load = volume * aht / (interval * 60.0)
-    model = {"aht": aht, "patience": math.inf if patience is None else patience}
+    model: dict[str, Any] = {"aht": aht, "patience": math.inf if patience is None else patience}
     agents = formulas.required_agents(
         load, answered=share / 100, within=within, max_occupancy=max_occupancy, **model
     )

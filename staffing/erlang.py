@@ -23,6 +23,8 @@ TARGET_DEFINITIONS = ("offered", "excluding_short_abandons")
 DEFINITIONS = (*TARGET_DEFINITIONS, "answered", "counting_short_abandons")
 # A target missed by less is met: what ties in exact arithmetic may fall on either side in float64.
 SLACK = 1e-12
+# Fewer rows are solved sooner by themselves than by a table.
+FEW = 100
 # No centre has this load. [Erl]
 ENDLESS = 1e12
 
@@ -516,11 +518,16 @@ def _tightest(n: Floats, a: Floats, t: _Targets) -> Floats:
 
 def _most_load(n: Floats, t: _Targets) -> Floats:
     """Largest load that n > 0 agents carry with every target met; at most n with endless patience. [Erl]"""
-    above = np.where(np.isinf(t.patience), 0.0, 4.0 * np.sqrt(n) + 4.0)
+    low, above = np.maximum(n - 2.0 * np.sqrt(n), 0.0), np.isfinite(t.patience) * (3.0 * np.sqrt(n) + 3.0)
+    at_low, at_high = _tightest(n, low, t), _tightest(n, n + above, t)
     # A limit many times the patience leaves nobody in the queue to count: no load need be too much.
-    while np.any(met := (above > 0) & (above < ENDLESS) & (_tightest(n, n + above, t) >= 0)):
+    while np.any(met := (above > 0) & (above < ENDLESS) & (at_high >= 0)):
         above = np.where(met, 4.0 * above, above)
-    most = root(lambda a, rows: _tightest(n[rows], a, t.at(rows)), np.zeros_like(n), n + above)
+        at_high = _tightest(n, n + above, t)
+    less = at_low < 0
+    ends = np.where(less, 0.0, low), np.where(less, low, n + above)
+    margins = np.where(less, 1.0 - t.answered, at_low), np.where(less, at_low, at_high)
+    most = root(lambda a, rows: _tightest(n[rows], a, t.at(rows)), *ends, margins)
     return np.where(above < ENDLESS, most, math.inf)
 
 
@@ -560,7 +567,7 @@ def _required(a: Floats, t: _Targets) -> NDArray[np.int64]:
     agents = np.zeros(a.size, dtype=np.int64)
     alone = np.zeros(a.size, dtype=bool)
     for rows, shared in _groups(a.size, t):
-        if shared is not None and np.size(a[rows]) > a[rows].max():
+        if shared is not None and np.size(a[rows]) > max(a[rows].max(), FEW):
             agents[rows] = _looked_up(a[rows], shared)
         else:
             alone[rows] = a[rows] > 0
@@ -653,16 +660,10 @@ def _targets(
     name: str = "load",
 ) -> tuple[Floats, _Targets, tuple[int, ...]]:
     """Checked loads or agents, flat, with their targets; a target given once stays a float."""
-    values: dict[str, Any] = {
-        name: first,
-        "aht": aht,
-        "answered": answered,
-        "within": within,
-        "patience": patience,
-    }
-    values |= {"max_occupancy": max_occupancy, "max_abandonment": max_abandonment, "max_asa": max_asa}
-    unlimited = {"max_abandonment": 1.0, "max_asa": math.inf}
-    values = {key: unlimited.get(key) if value is None else value for key, value in values.items()}
+    values: dict[str, Any] = {name: first, "aht": aht, "answered": answered, "within": within}
+    values |= {"patience": patience, "max_occupancy": max_occupancy}
+    values["max_abandonment"] = 1.0 if max_abandonment is None else max_abandonment
+    values["max_asa"] = math.inf if max_asa is None else max_asa
     (flat, *rest), shape = _arrays(values, _definition_problems(definition, TARGET_DEFINITIONS))
     fields = [float(v.flat[0]) if v.size == 1 else np.broadcast_to(v, shape).ravel() for v in rest]
     capped = {
@@ -677,14 +678,9 @@ def _targets(
 def _definition_problems(definition: str, allowed: tuple[str, ...]) -> list[Problem]:
     if definition in allowed:
         return []
-    why = (
-        "improves as the centre collapses: no target may use it"
-        if definition in DEFINITIONS
-        else "is not known"
-    )
-    return [
-        Problem(f"the definition {definition!r} {why}", f"use {' or '.join(allowed)}", column="definition")
-    ]
+    why = "improves as the centre collapses: no target may use it"
+    problem = f"the definition {definition!r} {why if definition in DEFINITIONS else 'is not known'}"
+    return [Problem(problem, f"use {' or '.join(allowed)}", column="definition")]
 
 
 def _any_aht(aht: ArrayLike | None, patience: ArrayLike, within: ArrayLike = 0.0) -> ArrayLike:

@@ -96,9 +96,8 @@ def predict(
     bad = [q for q in quantiles if not 0 < q < 1]
     if bad:
         raise DataError([Problem(f"{q!r} is not a quantile", "write a number between 0 and 1") for q in bad])
-    drawn = _draw_all(history, days, _PATHS, start, method, calendar, seed)
     tables = []
-    for one in drawn:
+    for one in _draw_all(history, days, _PATHS, start, method, calendar, seed):
         table = pd.DataFrame({"queue": one.queue, "interval": one.times, "volume": one.mean})
         if "aht" in history:
             table["aht"] = handletime.expected(one.rows, one.times)
@@ -183,7 +182,8 @@ def _draw_all(
     method: str | Method,
     calendar: Calendar | None,
     seed: int,
-) -> list[_Drawn]:
+) -> Iterator[_Drawn]:
+    """One queue's possible futures at a time, so that a thousand queues need no more memory than one."""
     problems = []
     if days < 1:
         problems.append(Problem(f"{days} days cannot be forecast", "ask for at least one day"))
@@ -192,10 +192,9 @@ def _draw_all(
     if problems:
         raise DataError(problems)
     run = METHODS[method] if isinstance(method, str) else method
-    drawn = []
     for queue, rows, times, past in _pasts(history, days, start, calendar):
         if len(times) == 0:
-            drawn.append(_Drawn(queue, rows, times, np.zeros(0), np.zeros((0, n))))
+            yield _Drawn(queue, rows, times, np.zeros(0), np.zeros((0, n)))
             continue
         if not len(past.dates):
             remedy = "give more history, or mend the opening hours"
@@ -207,8 +206,7 @@ def _draw_all(
             raise DataError(
                 [Problem(f"the method gave {queue!r} a volume below zero or none at all", "mend the method")]
             )
-        drawn.append(_Drawn(queue, rows, times, mean, possible))
-    return drawn
+        yield _Drawn(queue, rows, times, mean, possible)
 
 
 def _pasts(

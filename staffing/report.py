@@ -95,6 +95,7 @@ def _shift_lines(week: Week, team: str) -> list[str]:
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
         _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_evening_lines(week, team),
     ]
     lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
     if len(lawful):
@@ -114,13 +115,26 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
     left = _minutes(design["early_end"], after=design["early_start"])
     parts = []
     for window in windows.itertuples():
-        start, end = _minutes(window.start), _minutes(window.end, after=window.start)
+        start = _minutes(str(window.start))
+        end = _minutes(str(window.end), after=str(window.start))
         share = max(min(end, left) - max(start, came), 0) / (end - start)
         parts.append(f"{window.start}-{window.end} ({share:.0%} of it with both there)")
     beyond = ""
     if len(windows) > 1 and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _evening_lines(week: Week, team: str) -> list[str]:
+    """Whether a team's evening cover holds, at its weakest moment."""
+    rule = week.teams[team]
+    if rule.evening is None:
+        return []
+    here = week.coverage[week.coverage["team"] == team]
+    there = here.groupby("interval")["staffed"].sum()
+    evening = there[pd.DatetimeIndex(there.index).time >= rule.evening]
+    least = f"never fewer than {evening.min():g} on the queue" if len(evening) else "closed"
+    return [f"evening    from {rule.evening:%H:%M}: {least}, {rule.evening_staff} asked for"]
 
 
 def _overlap(design: pd.Series) -> str:
@@ -171,7 +185,7 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     here = sums[sums["queue"] == queue]
     days = here[here["date"].notna()]
     whole = here[here["date"].isna()].iloc[0]
-    worst = days.loc[days["service_level"].idxmin()]
+    worst = days.sort_values("service_level", kind="stable").iloc[0]
     return [
         f"service    {queue}: {whole['service_level']:.1%} of the week's calls predicted in time; "
         f"lowest day {worst['date']:%a} {worst['service_level']:.1%}",
@@ -197,11 +211,13 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
     lines = [f"short      {len(short)} intervals; the worst:"]
-    return lines + [
-        f"           {row.interval:%a %H:%M} {row.queue}: {row.gap:+.1f} of {row.scheduled:.0f}"
-        + (f" ({row.why})" if row.why else "")
-        for row in worst.itertuples()
-    ]
+    for _, row in worst.iterrows():
+        why = f" ({row['why']})" if row["why"] else ""
+        lines.append(
+            f"           {row['interval']:%a %H:%M} {row['queue']}: "
+            f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
+        )
+    return lines
 
 
 def _proof_lines(week: Week) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,21 +100,21 @@ def _of_queue(rows: pd.DataFrame, queue: Queue, minutes: int) -> pd.DataFrame:
     aht = _handle_time(rows, queue)
     load = modified_load(rows["interval"], volume, aht, minutes=minutes)
     patience = math.inf if queue.channel.patience is None else queue.channel.patience
-    targets = {
+    targets: dict[str, Any] = {
         "answered": target.answered,
         "within": target.within,
         "max_occupancy": target.max_occupancy,
         "max_asa": target.max_asa,
         "definition": target.definition,
     }
-    abandoning = {
+    abandoning: dict[str, Any] = {
         "patience": patience,
         "max_abandonment": target.max_abandonment if patience < math.inf else None,
     }
     needed = erlang.required_agents(load, aht=aht, **targets, **abandoning)
     agents = np.maximum(needed, queue.min_staff)
     bound_by = erlang.bound_by(load, aht=aht, **targets, **abandoning)
-    model = {"aht": aht, "patience": patience}
+    model: dict[str, Any] = {"aht": aht, "patience": patience}
     return pd.DataFrame(
         {
             "queue": queue.name,

@@ -251,6 +251,7 @@ def test_erlang_a_against_the_raw_chain() -> None:
 
 
 @given(agents=st.integers(1, 300), ratio=ratio_of)
+@settings(deadline=None)
 def test_erlang_b_recursion(agents: int, ratio: float) -> None:
     """The textbook recursion from zero lines gives what the continuous form gives."""
     load, inverse = agents * ratio, 1.0
@@ -260,6 +261,7 @@ def test_erlang_b_recursion(agents: int, ratio: float) -> None:
 
 
 @given(agents=st.floats(0.0, 500.0), ratio=st.floats(0.01, 20.0))
+@settings(deadline=None)
 def test_erlang_b_step_for_real_lines(agents: float, ratio: float) -> None:
     """1/B(n + 1) = 1 + (n + 1)/a x 1/B(n) for any real n, across the ranges of the methods."""
     load = (agents + 1.0) * ratio
@@ -393,9 +395,9 @@ def test_groups_that_share_their_targets() -> None:
 
 def test_the_day_grows_and_the_answer_stays() -> None:
     """A table made for quiet hours serves a rush thirty times as large, and tiny loads beside it."""
-    quiet = erlang.required_agents(np.linspace(0, 5, 100), aht=333)
-    rush = erlang.required_agents(np.append(np.linspace(0, 5, 100), np.full(400, 150.0)), aht=333)
-    assert (rush[:100] == quiet).all()
+    quiet = erlang.required_agents(np.linspace(0, 5, 300), aht=333)
+    rush = erlang.required_agents(np.append(np.linspace(0, 5, 300), np.full(600, 150.0)), aht=333)
+    assert (rush[:300] == quiet).all()
     assert rush[-1] == erlang.required_agents(150.0, aht=333)
     huge = int(erlang.required_agents(1e6, aht=333))
     assert erlang.service_level([huge - 1, huge], 1e6, aht=333, within=20)[0] < 0.8
@@ -412,7 +414,7 @@ def test_arrays_broadcast() -> None:
     assert np.ndim(erlang.required_agents(10.0, aht=180)) == 0
     assert erlang.required_agents([], aht=180).shape == erlang.asa([], 1.0, aht=180).shape == (0,)
     column = pd.Series([10.0, 20.0], index=[5, 6])
-    assert erlang.required_agents(column, aht=180).tolist() == [14, 25]
+    assert erlang.required_agents(column, aht=180).tolist() == [14, 24]
 
 
 def test_no_calls_need_nobody() -> None:
@@ -553,6 +555,7 @@ def test_root_finds_the_last_point_that_is_met() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 10_000), st.floats(-100, 12_000)), max_size=20))
+@settings(deadline=None)
 def test_least_finds_the_smallest_that_suffices(rows: list[tuple[int, float]]) -> None:
     """From any guess, near or far, below or above."""
     wanted = np.array([answer for answer, _ in rows], dtype=float)

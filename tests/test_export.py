@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from staffing import calendar, charts, export, verify
 from staffing.errors import DataError
 from staffing.export import cells
-from staffing.model import Break, Limit, Roster, Rules, Shift, Week
+from staffing.model import Break, Limit, Roster, Rules, Shift, Team, Week
 from staffing.tables import ASSIGNMENTS, REQUESTS, TIMEOFF, check
 
 MONDAY = dt.date(2026, 11, 30)
@@ -125,6 +125,7 @@ def a_week() -> Week:
         requirement=need,
         peaks=pd.DataFrame({"team": ["presales"], "start": ["11:00"], "end": ["13:00"], "height": [2]}),
         designs=pd.DataFrame([{"team": t, "rank": 1, **design, **sums} for t in sorted(set(need["team"]))]),
+        teams={name: Team(name) for name in sorted(set(need["team"]))},
         shifts=SHIFTS,
         agents=agents,
         timeoff=pd.DataFrame(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from staffing import calendar, coverage, roster
+from staffing import calendar, coverage, lp, roster
 from staffing.errors import DataError, PlanError
 from staffing.model import Break, Limit, Roster, Rules, Shift
 from staffing.tables import ASSIGNMENTS, REQUESTS, SEGMENTS, TIMEOFF, check
@@ -352,12 +352,12 @@ def recount(
     assert (made.shortages["why"].str.len() > 0).all()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_roster_breaks_a_rule(data: st.DataObject) -> None:
     """Whatever is asked: every rule holds, and cost, cover and shortages follow from the segments."""
     draw = data.draw
-    count = draw(st.integers(1, 4))
+    count = draw(st.integers(1, 3))
     levels = draw(st.lists(st.integers(0, 3), min_size=15, max_size=15))
     demand = need({hour: float(level) for hour, level in zip(range(8, 23), levels, strict=True)})
     rules = Rules(
@@ -386,9 +386,14 @@ def test_no_roster_breaks_a_rule(data: st.DataObject) -> None:
 # Each rule by itself.
 
 FREE = Rules(
-    days_week=Limit(), days_in_row=Limit(), days_off_together=Limit(), rest_hours=0.0, same_shift_in_week=None,
-    rotate=None, fair_lates=0.0,
-)  # fmt: skip
+    days_week=Limit(),
+    days_in_row=Limit(),
+    days_off_together=Limit(),
+    rest_hours=0.0,
+    same_shift_in_week=None,
+    rotate=None,
+    fair_lates=0.0,
+)
 MORNINGS = dict.fromkeys(range(8, 14), 1.0)
 EVENINGS = dict.fromkeys(range(17, 23), 1.0)
 
@@ -405,8 +410,9 @@ def one_rule(**changed: object) -> Rules:
 
 def test_days_week_limits_the_days() -> None:
     """Without the limit seven days are worked, with it four."""
-    assert len(alone(one_rule(hours_week=Limit(max=56)))) == 7
-    assert len(alone(one_rule(hours_week=Limit(max=56), days_week=Limit(max=4)))) == 4
+    rules = {"hours_week": Limit(max=56), "same_shift_in_week": math.inf}
+    assert len(alone(one_rule(**rules))) == 7
+    assert len(alone(one_rule(**rules, days_week=Limit(max=4)))) == 4
 
 
 def test_days_in_row_counts_last_week() -> None:
@@ -435,19 +441,17 @@ def test_rest_hours_hold_within_the_week_and_after_last_sunday() -> None:
     """A late Sunday that ends at 23:00 forbids Monday 8:00 under 11 h, and allows it under 9 h."""
     demand = need([MORNINGS, EVENINGS, MORNINGS, EVENINGS, MORNINGS, EVENINGS, MORNINGS])
     previous = worked("001", LATE, [-1])
-    hours = Limit(min=56, max=56)
+    hours = Limit(max=56)
     free = alone(one_rule(hours_week=hours, rest_hours=9.0), demand, previous=previous)
     assert list(free.values()) == ["early", "late"] * 3 + ["early"]
     rested = alone(one_rule(hours_week=hours, rest_hours=11.0), demand, previous=previous)
-    assert rested[0] == "late" and not any(
-        (rested[number], rested[number + 1]) == ("late", "early") for number in range(6)
-    )
+    assert rested == {1: "late", 3: "late", 5: "late"}
 
 
 def test_same_shift_in_week_is_hard_priced_or_absent() -> None:
     """One evening among four mornings is worked late unless the other shift costs more than it saves."""
     demand = need([MORNINGS, MORNINGS, MORNINGS, MORNINGS, EVENINGS, {}, {}])
-    hours = Limit(min=40, max=40)
+    hours = Limit(max=40)
     assert set(alone(one_rule(hours_week=hours), demand).values()) == {"early", "late"}
     assert set(alone(one_rule(hours_week=hours, same_shift_in_week=5.0), demand).values()) == {
         "early",
@@ -474,7 +478,8 @@ def test_fair_lates_give_the_late_week_to_whoever_had_fewer() -> None:
     assert set(days_of(made, "001").values()) == {"early"}
     late = made.assignments.query("agent == '002'")
     assert (late["lates"] == 2 + 5).all()
-    handed_on = made.assignments.assign(date=lambda table: table["date"] - pd.Timedelta(days=7))
+    times = {name: made.assignments[name] - pd.Timedelta(days=7) for name in ("date", "start", "end")}
+    handed_on = made.assignments.assign(**times)
     again = roster.assign(need(), BOTH, people(2), Rules(rotate=None), previous=handed_on)
     assert (again.assignments.groupby("agent")["lates"].max() >= [6, 7]).all()
 
@@ -488,7 +493,7 @@ def test_wishes_are_granted_at_their_price_and_locks_always() -> None:
     assert 2 not in alone(rules, demand, requests=dear)
     assert 2 not in alone(rules, demand, requests=asked(("001", 2, 2, "forbid", "", 0.0)))
     assert alone(rules, demand, requests=asked(("001", 2, 2, "want", "late", 9000.0)))[2] == "late"
-    quiet = need([MORNINGS] * 7)
+    quiet = need(dict.fromkeys(range(8, 15), 1.0))
     assert alone(rules, quiet, requests=asked(("001", 2, 2, "lock", "late", 0.0)))[2] == "late"
 
 
@@ -498,7 +503,7 @@ def test_paid_leave_is_taken_off_the_hours_owed() -> None:
     for name, row in {"inside": ("001", 1, 2, 16.0), "from last week": ("001", -2, 1, 32.0)}.items():
         made = roster.assign(need(), BOTH, people(1), timeoff=leave(row))
         hours[name] = made.assignments["paid_hours"].sum()
-        assert not {number for number in range(row[1], row[2] + 1)} & set(days_of(made))
+        assert not set(range(row[1], row[2] + 1)) & set(days_of(made))
     assert hours == {"inside": 24.0, "from last week": 24.0}
 
 
@@ -556,7 +561,7 @@ def test_rules_that_cannot_hold_together_are_named(rules: Rules, tables: dict, r
 
 def test_a_fifth_of_the_agents_removed_still_gives_a_roster_with_its_shortages() -> None:
     """Ten people cover the week; eight cannot, and every half hour below need says where they are."""
-    demand = need(dict.fromkeys(range(9, 22), 3.0))
+    demand = need({hour: 3.0 * (9 <= hour < 22) for hour in range(8, 23)})
     agents = people(10)
     whole = roster.assign(demand, BOTH, agents, timeoff=leave(("003", 0, 4, 40.0)))
     fewer = roster.assign(demand, BOTH, agents.iloc[:8], timeoff=leave(("003", 0, 4, 40.0)))
@@ -597,6 +602,23 @@ def test_the_same_input_gives_the_same_roster_whatever_the_order_of_its_rows() -
     assert (first.cost, first.bound) == (second.cost, second.bound)
 
 
+def test_a_limit_in_time_leaves_a_lawful_roster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the solver has only the linear program done, its rounding is the roster, marked as stopped."""
+    solve = lp.solve
+
+    def out_of_time(program: lp.Program, **limits: object) -> lp.Solution:
+        if not program.integer.any():
+            return solve(program, **limits)
+        start = limits["start"]
+        return lp.Solution("stopped", start, None, float(program.cost @ start), -math.inf, 0.0)
+
+    monkeypatch.setattr(lp, "solve", out_of_time)
+    demand, off = need({hour: 3.0 + (hour in (11, 16)) for hour in range(8, 23)}), leave(("004", 2, 3, 16.0))
+    made = roster.assign(demand, BOTH, people(9), timeoff=off)
+    recount(made, demand, people(9), Rules(), timeoff=off)
+    assert made.status == "stopped" and made.gap > 0
+
+
 def test_a_team_that_is_too_small_never_goes_to_lunch_together() -> None:
     """Eight where sixteen are needed: the lack is spread over the lunch window instead of one empty hour."""
     demand = need(dict.fromkeys(range(8, 17), 16.0), days=1)
@@ -604,9 +626,9 @@ def test_a_team_that_is_too_small_never_goes_to_lunch_together() -> None:
     assert heads_of(made, demand).min() >= 4
 
 
-def test_two_thirds_of_the_week_stay_within_a_per_cent_of_the_bound() -> None:
+def test_a_week_of_twelve_is_within_a_per_cent_of_its_bound() -> None:
     """A roster of twelve with breaks at any quarter hour: the gap is stated, and small."""
-    pauses = (Break("break", 15, True, (1.0, 2.0)), LUNCH)
+    pauses = (Break("break", 15, True, (1.0, 1.5)), LUNCH)
     shifts = [Shift("early", "shop", dt.time(8), 9, pauses), Shift("late", "shop", dt.time(14), 9, pauses)]
     hours = {hour: 2.0 + 2.0 * (hour in (11, 12, 16, 17)) for hour in range(8, 23)}
     made = roster.assign(need(hours), shifts, people(12))
@@ -656,9 +678,10 @@ def test_clock_changes_make_nights_longer_and_shorter() -> None:
 def test_last_week_carries_on() -> None:
     """Two weeks in a row: rest, days in a row and rotation hold over the Sunday between them."""
     demand = need(dict.fromkeys(range(8, 23), 2.0))
-    first = roster.assign(demand, BOTH, people(6))
+    rules = Rules(rotate=math.inf)
+    first = roster.assign(demand, BOTH, people(6), rules)
     later = demand.assign(interval=demand["interval"] + pd.Timedelta(days=7))
-    second = roster.assign(later, BOTH, people(6), previous=first.assignments)
+    second = roster.assign(later, BOTH, people(6), rules, previous=first.assignments)
     both = pd.concat([first.assignments, second.assignments]).sort_values(["agent", "date"])
     for _, own in both.groupby("agent"):
         rest = own["start"].iloc[1:].to_numpy() - own["end"].iloc[:-1].to_numpy()
@@ -695,8 +718,8 @@ def test_prices_of_single_rows_count() -> None:
 
 
 def test_wrong_tables_are_told_all_at_once() -> None:
-    """A request of no known kind, one for no known shift, and a team without shifts."""
-    requests = asked(("001", 0, 0, "beg", "", 1.0), ("001", 1, 1, "want", "noon", 1.0))
+    """A request of no known kind, one for no known shift that ends too early, a team without shifts."""
+    requests = asked(("001", 0, 0, "beg", "", 1.0), ("001", 3, 1, "want", "noon", 1.0))
     agents = pd.concat([people(1), people(1, team="night", first=2)], ignore_index=True)
     with pytest.raises(DataError) as told:
         roster.assign(need(), BOTH, agents, requests=requests)
@@ -704,6 +727,7 @@ def test_wrong_tables_are_told_all_at_once() -> None:
         "team 'night' has 1 agents and no shift",
         "'beg' is no kind of request",
         "no shift is named 'noon'",
+        "the end lies before the start",
     ]
 
 

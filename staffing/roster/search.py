@@ -74,9 +74,8 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
             break
         part = step(layout, program, latest)
         start = latest if part.within else values
-        answer = lp.solve(
-            part.program, time_limit=None if math.isinf(left) else left, gap=part.share * gap, start=start
-        )
+        limit = None if math.isinf(left) else left
+        answer = lp.solve(part.program, time_limit=limit, gap=part.share * gap, start=start)
         latest = exact(case, layout, rounded(layout, program, _values(answer)))
         values = min(values, latest, key=lambda some: float(program.cost @ some))
         bound = bound if part.within else max(bound, answer.bound)

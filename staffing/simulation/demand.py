@@ -188,8 +188,8 @@ class Demand:
         Of service and of patience.
     limit : numpy.ndarray
         (open intervals,) until when those who came then are kept in line. [s]
-    waiting : int
-        Contacts in line at the very beginning.
+    waiting : int or None
+        Contacts in line at the very beginning; None where nobody is kept over a night.
     redial : Redial or None
         Callers who try again.
     log : Log or None
@@ -205,9 +205,13 @@ class Demand:
     patience: float
     laws: tuple[Law, Law]
     limit: np.ndarray
-    waiting: int = 0
+    waiting: int | None = None
     redial: Redial | None = None
     log: Log | None = None
+
+    def nights(self, grid: Grid) -> np.ndarray:
+        """Middles of the nights without contacts. [s]"""
+        return nights(self.cells[self.volumes.max(axis=0) > 0], grid)
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,11 +246,14 @@ class Again:
         (replications, contacts + attempts) place of the next attempt, -1 where there is none.
     delay, patience : numpy.ndarray
         (replications, attempts) from hanging up to calling again; and in line then. [s]
+    until : numpy.ndarray
+        (intervals + 1,) until when those who call in each interval are kept in line; -1 where closed. [s]
     """
 
     following: np.ndarray
     delay: np.ndarray
     patience: np.ndarray
+    until: np.ndarray
 
 
 def read(
@@ -409,7 +416,7 @@ def _demand(
         limit = closing(cells, volumes.max(axis=0) > 0, grid)
     return Demand(
         queue.name, number, cells, volumes, as_counted, aht, float(tolerated), laws, limit,
-        waiting or 0, redial, log,
+        waiting, redial, log,
     )  # fmt: skip
 
 
@@ -471,7 +478,11 @@ def draw(
     deadline = arrived + _patience(demand, log, arrived.shape, rng[_PATIENCE])
     np.minimum(deadline, limit, out=deadline)
     deadline[arrived >= grid.end] = -1.0
-    again = _attempts(demand, arrived, grid, rng[_REDIAL]) if demand.redial and demand.redial.share else None
+    again = None
+    if demand.redial is not None and demand.redial.share:
+        until = np.full(grid.size + 1, -1.0)
+        until[demand.cells] = np.minimum(demand.limit, stretch[1])
+        again = _attempts(demand, arrived, grid, until, rng[_REDIAL])
     return Contacts(demand.queue, arrived, service, deadline, again)
 
 
@@ -529,7 +540,9 @@ def _patience(
     return np.where(np.isnan(log.patience), out, log.patience)
 
 
-def _attempts(demand: Demand, arrived: np.ndarray, grid: Grid, rng: np.random.Generator) -> Again:
+def _attempts(
+    demand: Demand, arrived: np.ndarray, grid: Grid, until: np.ndarray, rng: np.random.Generator
+) -> Again:
     """How often each caller would call again if he were never answered, and when."""
     redial = demand.redial
     assert redial is not None
@@ -548,4 +561,4 @@ def _attempts(demand: Demand, arrived: np.ndarray, grid: Grid, rng: np.random.Ge
     shape = (replications, following.shape[1] - size)
     delay = redial.delay * rng.standard_exponential(shape)
     waits = demand.laws[1].draw(rng, shape) * demand.patience if np.isfinite(demand.patience) else np.inf
-    return Again(following, delay, np.broadcast_to(waits, shape))
+    return Again(following, delay, np.broadcast_to(waits, shape), until)

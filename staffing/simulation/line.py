@@ -10,9 +10,10 @@ import numpy as np
 
 from staffing.simulation.demand import Contacts
 from staffing.simulation.people import NEVER, Windows
+from staffing.simulation.tally import Answers
 
 
-def answer(contacts: Contacts, present: Windows, busy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def answer(contacts: Contacts, present: Windows, busy: np.ndarray) -> Answers:
     """When each contact is answered, and by whom; the agent free for longest takes the next one.
 
     Parameters
@@ -26,17 +27,19 @@ def answer(contacts: Contacts, present: Windows, busy: np.ndarray) -> tuple[np.n
 
     Returns
     -------
-    started : numpy.ndarray
-        (contacts, replications) when an agent had time; after the contact's deadline where nobody had. [s]
-    cell : numpy.ndarray of int
-        (contacts, replications) replication * agents + agent.
+    Answers
+        Of the queue.
     """
     size, replications = contacts.arrived.shape
     agents = len(present.agents)
-    started = np.full((size, replications), NEVER)
-    cell = np.zeros((size, replications), dtype=np.int64)
+    started, ended = np.empty((size, replications)), np.empty((size, replications))
+    cell = np.empty((size, replications), dtype=np.int64)
+    answers = Answers(
+        contacts.queue, contacts.arrived, contacts.service, contacts.deadline, started, cell, ended, contacts.queue
+    )
     if agents == 0:
-        return started, cell
+        started.fill(NEVER)
+        return answers
     opens, closes = present.opens, present.closes
     turn = (closes <= busy[:, :, None]).sum(axis=2)[:, :, None]
     free = np.maximum(np.take_along_axis(opens, turn, axis=2)[:, :, 0], busy)
@@ -57,15 +60,17 @@ def answer(contacts: Contacts, present: Windows, busy: np.ndarray) -> tuple[np.n
         free.argmin(1, out=who)
         np.add(who, base, out=who)
         start = np.maximum(every_free[who], contacts.arrived[k], out=started[k])
-        np.greater_equal(start, every_until[who], out=late)
+        window = every_until.take(who, out=ended[k], mode="clip")
+        np.greater_equal(start, window, out=late)
         if late.any():
             for row in late.nonzero()[0].tolist():
                 _send_away(row, contacts.arrived[k, row], free, until, opens, closes, start, who)
+            every_until.take(who, out=window, mode="clip")
         np.less_equal(start, contacts.deadline[k], out=served)
         np.multiply(served, contacts.service[k], out=ends)
         np.add(ends, start, out=ends)
         every_free[who] = ends
-    return started, cell
+    return answers
 
 
 def _departures(

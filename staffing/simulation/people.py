@@ -26,26 +26,28 @@ class People:
     ----------
     names : tuple of str
         Agents, sorted.
-    agent, queue, profile : numpy.ndarray of int
-        (windows,) whose window it is, the queue he is rostered on, and the row of ``levels`` that holds there.
+    agent, profile : numpy.ndarray of int
+        (windows,) whose window it is, and which of the profiles below holds in it.
     start, end : numpy.ndarray
         (windows,) from the origin of time, sorted by agent and start. [s]
     duty : numpy.ndarray of int
         (windows,) number of the duty within the agent's duties.
     absent : numpy.ndarray
         (windows,) probability that its duty is missed. [0-1]
+    home : numpy.ndarray of int
+        (profiles,) queue of the segment.
     levels : numpy.ndarray
         (profiles, queues) rank of each queue among those answered, 0 first; infinite where not answered.
     """
 
     names: tuple[str, ...]
     agent: np.ndarray
-    queue: np.ndarray
     profile: np.ndarray
     start: np.ndarray
     end: np.ndarray
     duty: np.ndarray
     absent: np.ndarray
+    home: np.ndarray
     levels: np.ndarray
 
 
@@ -70,7 +72,11 @@ class Windows:
 
 
 def read(
-    segments: pd.DataFrame, queues: Sequence[Queue], skills: pd.DataFrame | None, origin: pd.Timestamp
+    segments: pd.DataFrame,
+    queues: Sequence[Queue],
+    skills: pd.DataFrame | None,
+    origin: pd.Timestamp,
+    begin: float,
 ) -> People:
     """Windows of presence from SEGMENTS; neighbouring ones on the same queue become one.
 
@@ -84,6 +90,8 @@ def read(
         SKILLS: what an agent answers beside the queue of the segment.
     origin : pandas.Timestamp
         Where time begins.
+    begin : float
+        Who is there then has been there from the origin on. [s]
 
     Returns
     -------
@@ -95,111 +103,80 @@ def read(
     DataError
         Unknown queue, segments that end before they start or overlap.
     """
-    names = tuple(sorted(set(segments["agent"])))
     number = {queue.name: place for place, queue in enumerate(queues)}
-    table = pd.DataFrame(
-        {
-            "agent": segments["agent"].map({name: place for place, name in enumerate(names)}).to_numpy(int),
-            "start": (segments["start"] - origin).dt.total_seconds().to_numpy(),
-            "end": (segments["end"] - origin).dt.total_seconds().to_numpy(),
-            "answers": segments["activity"].isin(_ANSWERING).to_numpy(),
-            "queue": segments["queue"].to_numpy(),
-        },
-        index=segments.index,
-    ).sort_values(["agent", "start"], kind="stable")
-    _refuse(table, segments, number)
-    same = (table["agent"] == table["agent"].shift()).to_numpy()
-    apart = same & ((table["start"] - table["end"].shift()) >= _DUTY_GAP).to_numpy()
-    table["duty"] = pd.Series(apart, index=table.index).groupby(table["agent"]).cumsum().astype(int)
-    table = table[table["answers"]]
-    table["queue"] = table["queue"].map(number).astype(int)
-    before = table.shift()
-    joined = (
-        (table["agent"] == before["agent"])
-        & (table["queue"] == before["queue"])
-        & (table["start"] == before["end"])
-    )
-    run = (~joined).cumsum()
-    table = table.groupby(run.to_numpy(), sort=True).agg(
-        agent=("agent", "first"),
-        queue=("queue", "first"),
-        start=("start", "first"),
-        end=("end", "last"),
-        duty=("duty", "first"),
-    )
-    missed = np.array([1.0 - queue.present for queue in queues])
-    first = table.groupby(["agent", "duty"])["queue"].transform("first").to_numpy(int)
-    profile, levels = _levels(table, names, skills, number)
-    return People(
-        names,
-        table["agent"].to_numpy(int),
-        table["queue"].to_numpy(int),
-        profile,
-        table["start"].to_numpy(float),
-        table["end"].to_numpy(float),
-        table["duty"].to_numpy(int),
-        missed[first] if len(first) else np.zeros(0),
-        levels,
-    )
+    agent, names = pd.factorize(segments["agent"], sort=True)
+    start, end = (_seconds(segments[name], origin) for name in ("start", "end"))
+    order = np.lexsort((start, agent))
+    agent, start, end = agent[order], start[order], end[order]
+    rows = segments.iloc[order]
+    answers = rows["activity"].isin(_ANSWERING).to_numpy()
+    after = np.append(False, agent[1:] == agent[:-1])
+    last = np.append(0.0, end[:-1])
+    _refuse(rows, number, answers, turned=end <= start, doubled=after & (start < last - 1e-6))
+    duty = np.cumsum(after & (start - last >= _DUTY_GAP))
+    agent, start, end, duty = agent[answers], start[answers], end[answers], duty[answers]
+    queue = rows["queue"][answers].map(number).to_numpy(int)
+    joined = (agent[1:] == agent[:-1]) & (queue[1:] == queue[:-1]) & (start[1:] == end[:-1])
+    first, final = np.append(True, ~joined)[: len(agent)], np.append(~joined, True)[: len(agent)]
+    agent, start, end, duty, queue = agent[first], start[first], end[final], duty[first], queue[first]
+    start = np.where((start <= begin) & (end > begin), np.minimum(start, 0.0), start)
+    # A duty is one stretch of presence: the queue it begins on says how likely it is missed.
+    _, opening, duty = np.unique(np.stack([agent, duty]), axis=1, return_index=True, return_inverse=True)
+    absent = np.array([1.0 - one.present for one in queues])[queue[opening]][duty.reshape(-1)]
+    turn = duty.reshape(-1) - duty.reshape(-1)[np.searchsorted(agent, agent)]
+    profile, home, levels = _levels(agent, queue, tuple(names), skills, number)
+    return People(tuple(names), agent, profile, start, end, turn, absent, home, levels)
 
 
-def _refuse(table: pd.DataFrame, segments: pd.DataFrame, number: dict[str, int]) -> None:
+def _seconds(times: pd.Series, origin: pd.Timestamp) -> np.ndarray:
+    return (times - origin).to_numpy() / np.timedelta64(1, "s")
+
+
+def _refuse(
+    rows: pd.DataFrame, number: dict[str, int], answers: np.ndarray, *, turned: np.ndarray, doubled: np.ndarray
+) -> None:
     """Raise where a segment names a queue that nobody described, is turned round or meets the one before."""
-
-    def mark(rows: np.ndarray, what: str, remedy: str, column: str) -> list[Problem]:
-        found = [
-            Problem(f"{segments.loc[label, 'agent']!r} {what}", remedy, "SEGMENTS", None, column)
-            for label in table.index[rows][:5]
-        ]
-        more = int(rows.sum()) - len(found)
-        return found + ([Problem(f"and {more} more such rows", "mend them alike", "SEGMENTS")] if more else [])
-
-    follows = (table["agent"] == table["agent"].shift()) & (table["start"] < table["end"].shift() - 1e-6)
-    strange = sorted(set(table.loc[table["answers"], "queue"]) - set(number))
-    problems = mark(
-        (table["end"] <= table["start"]).to_numpy(), "ends before it starts", "swap start and end", "end"
-    )
-    problems += mark(follows.to_numpy(), "is in two segments at once", "let one end before the next", "start")
-    problems += [
-        Problem(
-            f"the queue {name!r} is not among the queues",
-            "describe it with a Queue, or leave its rows out",
-            "SEGMENTS",
-            None,
-            "queue",
-        )
-        for name in strange
+    problems = [
+        Problem(f"the queue {name!r} is not among the queues", "describe it, or leave its rows out", "SEGMENTS")
+        for name in sorted(set(rows["queue"][answers]) - set(number))
     ]
+    for bad, what, remedy in (
+        (turned, "ends before it starts", "swap start and end"),
+        (doubled, "is in two segments at once", "let one end before the next begins"),
+    ):
+        found = rows["agent"][bad]
+        problems += [Problem(f"{name!r} {what}", remedy, "SEGMENTS") for name in found.iloc[:5]]
+        if len(found) > 5:
+            problems.append(Problem(f"and {len(found) - 5} more such rows", "mend them alike", "SEGMENTS"))
     if problems:
         raise DataError(problems)
 
 
 def _levels(
-    table: pd.DataFrame, names: tuple[str, ...], skills: pd.DataFrame | None, number: dict[str, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which queues each window answers, and in which order: (windows,) rows of (profiles, queues)."""
-    rank = np.full((len(table), len(number)), np.inf)
-    rank[np.arange(len(table)), table["queue"].to_numpy(int)] = 0.0
+    agent: np.ndarray,
+    queue: np.ndarray,
+    names: tuple[str, ...],
+    skills: pd.DataFrame | None,
+    number: dict[str, int],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Profile of each window; home queue and levels of each profile."""
+    own = np.arange(len(number)) == queue[:, None]
+    rank = np.where(own, 0.0, np.inf)
     if skills is not None:
         known = skills[skills["agent"].isin(names) & skills["queue"].isin(list(number))]
-        own = known.get("level", pd.Series(1.0, index=known.index)).fillna(1.0)
         listed = np.full((len(names), len(number)), np.inf)
-        listed[
-            known["agent"].map({name: place for place, name in enumerate(names)}).to_numpy(int),
-            known["queue"].map(number).to_numpy(int),
-        ] = own.to_numpy(float)
-        extra = listed[table["agent"].to_numpy(int)]
-        if "level" in skills:
-            # A level that is written down holds on the queue of the segment too.
-            rank = np.where(np.isfinite(extra), extra, np.where(np.isfinite(rank), extra.min(initial=0.0), np.inf))
-        else:
-            rank = np.minimum(rank, extra)
-    order = np.unique(rank[np.isfinite(rank)])
-    rank = np.where(np.isfinite(rank), np.searchsorted(order, np.where(np.isfinite(rank), rank, 0.0)), np.inf)
-    # The queue of the segment tells windows apart too: time on the queue is counted there.
-    rows = np.column_stack([table["queue"].to_numpy(float), rank])
-    kinds, profile = np.unique(rows, axis=0, return_inverse=True)
-    return profile.reshape(-1), kinds[:, 1:]
+        level = known["level"].fillna(1.0) if "level" in known else pd.Series(1.0, index=known.index)
+        place = pd.Index(names).get_indexer(known["agent"]), known["queue"].map(number).to_numpy(int)
+        listed[place] = level.to_numpy(float)
+        # The queue of the segment comes first, unless a level says where it stands.
+        before = listed[np.isfinite(listed)].min(initial=1.0) - 1.0
+        says = own & np.isfinite(listed[agent]) if "level" in known else np.zeros_like(own)
+        rank = np.where(own & ~says, before, listed[agent])
+    some = np.isfinite(rank)
+    rank[some] = np.unique(rank[some], return_inverse=True)[1]
+    # Time on the queue is counted for the queue of the segment: profiles that differ in it alone differ.
+    kinds, profile = np.unique(np.column_stack([queue, rank]), axis=0, return_inverse=True)
+    return profile.reshape(-1), kinds[:, 0].astype(int), kinds[:, 1:]
 
 
 def missed(people: People, rows: np.ndarray, seed: int) -> np.ndarray:
