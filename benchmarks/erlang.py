@@ -3,9 +3,9 @@
     python benchmarks/erlang.py [--peer-python PATH]
 
 PATH is the python of an environment of its own with ``pip install pyworkforce``; without it the peer is
-skipped, and with it every comparison is between two figures of one run on one machine. One thread, its processor time, the
-best of several repetitions on each side. The loads are lognormal with median 50 erlangs and sigma 0.5, handle
-time 240 s, target 80 % in 20 s, patience 120 s for Erlang A.
+skipped. Every comparison is between two figures of one run on one machine: one thread, its processor time
+(other people's load is not ours), the best of several repetitions. The loads are lognormal with median 50
+erlangs and sigma 0.5, handle time 240 s, target 80 % in 20 s, patience 120 s for Erlang A.
 """
 
 from __future__ import annotations

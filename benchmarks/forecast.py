@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from staffing import forecast, handletime, pastdays
+from staffing import forecast
+from staffing.forecasting import handletime, pastdays
 from staffing.calendar import Calendar, day_features
 
 DATA = Path(os.environ.get("STAFFING_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

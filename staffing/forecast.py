@@ -2,7 +2,7 @@
 
 The history of each queue becomes a table of days by open intervals; a method turns it into possible futures
 (`paths`), and everything else is read off these: the forecast and its quantiles (`predict`). The method
-``"auto"`` is calendar-adjusted level x weekday profile; `staffing.methods` holds it and the simple ones.
+``"auto"`` is calendar-adjusted level x weekday profile; `staffing.forecasting.methods` holds it and the simple ones.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from staffing import accuracy, handletime, pastdays
-from staffing import methods as methods_room
+from staffing.forecasting import accuracy, handletime, pastdays
+from staffing.forecasting import methods as methods_room
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.methods import METHODS, with_past_errors
-from staffing.past import Method, Past
+from staffing.forecasting.methods import METHODS, with_past_errors
+from staffing.forecasting.past import Method, Past
 from staffing.tables import ADJUSTMENTS, FORECAST, HISTORY, PATHS, check, interval_minutes
 
 __all__ = [

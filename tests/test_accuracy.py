@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from staffing import accuracy
+from staffing.forecasting import accuracy
 
 
 @pytest.mark.parametrize("mean", [0.3, 1.0, 7.5, 46.0, 1157.0])

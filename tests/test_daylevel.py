@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from staffing import daylevel, dayshape
-from staffing.daylevel import Days, Hyper
+from staffing.forecasting import daylevel, dayshape
+from staffing.forecasting.daylevel import Days, Hyper
 
 
 @pytest.fixture

@@ -98,9 +98,10 @@ def assign(
     ``deep_shortage``), so that a lack of people is spread instead of emptying single half hours. Surplus
     counts wherever people are on the queue, also where the demand has no row.
 
-    The search ends at a gap of a thousandth of the agent-half-hours on the queue; from two downwards small
-    rosters are solved to 1 % of theirs, the smallest to the end. Weeks are counted as columns over groups of
-    alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the number of people.
+    The search ends at a gap of 0.05 % of the agent-half-hours on the queue, or of two where that is more;
+    small rosters at 1 % of theirs, the smallest (100 agent-half-hours) are solved to the end. Weeks are
+    counted as columns over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly
+    grows with the number of people.
 
     Half hours of the first morning that only last week's night shift can cover count as short here.
 

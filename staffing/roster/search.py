@@ -20,10 +20,10 @@ from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post, in_depths
 
 # Where the search stops, in agent-half-hours: small rosters are proven best, middling ones to within two,
-# large ones to within a thousandth of what they have.
+# large ones to within half a thousandth of what they have.
 SMALL = 100.0
 MIDDLING, MOST = 0.01, 2.0
-LARGE = 0.001
+LARGE = 0.0005
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Forecasting methods: plain functions from a queue's past to possible futures.
 
-``"auto"`` is calendar-adjusted level x weekday profile: `staffing.daylevel` for the totals of days,
-`staffing.dayshape` for their shape, and paths drawn from the uncertainty of both. The simple methods are what
+``"auto"`` is calendar-adjusted level x weekday profile: `staffing.forecasting.daylevel` for the totals of days,
+`staffing.forecasting.dayshape` for their shape, and paths drawn from the uncertainty of both. The simple methods are what
 most centres do by hand; their bands are the errors that they made on the history itself.
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from staffing import daylevel, dayshape
-from staffing.daylevel import Days, Hyper
-from staffing.past import Draws, Method, Past, day_numbers
+from staffing.forecasting import daylevel, dayshape
+from staffing.forecasting.daylevel import Days, Hyper
+from staffing.forecasting.past import Draws, Method, Past, day_numbers
 
 Array = np.ndarray
 
@@ -95,7 +95,7 @@ def learn_level(past: Past, total: Array, part: Array) -> Level:
     past : Past
         The queue.
     total, part : numpy.ndarray
-        Total of each past day and the share of it that was seen, of `staffing.dayshape.complete`.
+        Total of each past day and the share of it that was seen, of `staffing.forecasting.dayshape.complete`.
 
     Returns
     -------

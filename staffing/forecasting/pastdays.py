@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from staffing import dayshape
+from staffing.forecasting import dayshape
 from staffing.calendar import Calendar, day_features
-from staffing.past import Past, day_numbers
+from staffing.forecasting.past import Past, day_numbers
 
 Array = np.ndarray
 
