@@ -56,9 +56,12 @@ class Voice:
     ----------
     patience : float or None
         Mean time to abandonment; None where it is not known: Erlang C alone. [s]
+    redial : float
+        Share of those who hang up that call again; the history must then hold first attempts only. [0-1]
     """
 
     patience: float | None = Field(default=None, gt=0)
+    redial: float = Field(default=0.0, ge=0, lt=1)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -106,6 +109,14 @@ class Queue:
         Agents on the queue whenever it is open.
     shrinkage : tuple of Shrinkage
         Every cause, said openly; an empty tuple says there is none.
+    talk, hold, after_call : float or None
+        Parts of the handle time, in place of ``aht``; what is left out is none. [s]
+    speed : float
+        Of the people, against the handle time as measured: 0.95 where a tenth are new and half as fast.
+    deflected : float
+        Share of the forecast's contacts that self-service will take away. [0-1]
+    ivr : float
+        Share of the remaining contacts that end in the voice menu. [0-1]
     """
 
     name: str
@@ -115,6 +126,24 @@ class Queue:
     target: Target = Target()
     aht: float | None = Field(default=None, gt=0)
     min_staff: int = Field(default=1, ge=0)
+    talk: float | None = Field(default=None, gt=0)
+    hold: float | None = Field(default=None, ge=0)
+    after_call: float | None = Field(default=None, ge=0)
+    speed: float = Field(default=1.0, gt=0, le=4)
+    deflected: float = Field(default=0.0, ge=0, lt=1)
+    ivr: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _one_handle_time(self) -> Queue:
+        if self.talk is None:
+            if self.hold is not None or self.after_call is not None:
+                raise ValueError("hold and after_call need talk beside them")
+            return self
+        parts = self.talk + (self.hold or 0.0) + (self.after_call or 0.0)
+        if self.aht is not None and abs(self.aht - parts) > 1e-9 * parts:
+            raise ValueError("aht is not talk + hold + after_call: leave one of them out")
+        object.__setattr__(self, "aht", parts)
+        return self
 
     @property
     def present(self) -> float:

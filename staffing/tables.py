@@ -109,6 +109,8 @@ REQUIREMENT = Contract(
         "asa": "number",
         "abandonment": "fraction",
         "occupancy": "fraction",
+        "target_met": "fraction",
+        "agents_for_mean": "count",
         "bound_by": "text",
     },
 )

@@ -1,0 +1,221 @@
+"""What agents achieve against a spread of loads, and how few of them are enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from staffing import erlang
+from staffing.model import Queue, Voice
+from staffing.requirement import spread
+from staffing.requirement.redial import total_load
+
+Floats = np.ndarray
+
+# Groups of neighbouring loads that stand for all: where callers hang up the curves are smooth, and 24 groups
+# move no service level by more than 1e-3; a search may begin with six.
+GROUPS, FEW_GROUPS = 24, 6
+
+
+@dataclass(frozen=True)
+class Demand:
+    """The load of some intervals, as a spread of possible loads.
+
+    Parameters
+    ----------
+    load : numpy.ndarray
+        Of shape (intervals, possibilities). [Erl]
+    weight : numpy.ndarray
+        Share of the contacts that meets each; a row adds up to one. [0-1]
+    mean : numpy.ndarray
+        Expected load of each interval. [Erl]
+    aht : numpy.ndarray
+        Handle time of each interval. [s]
+    """
+
+    load: Floats
+    weight: Floats
+    mean: Floats
+    aht: Floats
+
+    def at(self, rows: Floats) -> Demand:
+        """The same of some intervals."""
+        return Demand(self.load[rows], self.weight[rows], self.mean[rows], self.aht[rows])
+
+    def condensed(self, groups: int) -> Demand:
+        """The same in fewer points."""
+        return Demand(*spread.condensed(self.load, self.weight, groups), self.mean, self.aht)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What agents achieve in each interval, over all that may come.
+
+    Parameters
+    ----------
+    service_level, abandonment, occupancy : numpy.ndarray
+        Contact-weighted expectations; carried load / agents. [0-1]
+    asa : numpy.ndarray
+        Mean wait of the answered. [s]
+    """
+
+    service_level: Floats
+    abandonment: Floats
+    asa: Floats
+    occupancy: Floats
+
+
+# (answered in time, hangs up, mean wait of the answered, contacts for each first attempt) of each load.
+Parts = tuple[Floats, Floats, Floats, Floats]
+
+
+def expected(agents: Floats, demand: Demand, queue: Queue) -> Service:
+    r"""What agents achieve, each possible load weighted by its contacts.
+
+    .. math:: SL = E[L \, SL(n, L)] / E[L]
+
+    since a bad week has more callers than a good one (S. Steckley, S. Henderson, V. Mehrotra, "Forecast
+    errors in service systems", PEIS 23, 2009).
+
+    Parameters
+    ----------
+    agents : numpy.ndarray
+        Of shape (intervals,).
+    demand : Demand
+        Of the same intervals.
+    queue : Queue
+        Whose channel and limit hold.
+
+    Returns
+    -------
+    Service
+        Of shape (intervals,).
+    """
+    if _patience(queue) < math.inf:
+        demand = demand.condensed(GROUPS)
+    in_time, lost, wait, redialled = _voice(agents[:, None], demand.load, demand.aht[:, None], queue)
+    kept = demand.weight * (1.0 - lost)
+    answered = kept.sum(axis=1)
+    with np.errstate(all="ignore"):
+        asa = np.where(kept > 0, kept * wait, 0.0).sum(axis=1) / answered
+        carried = demand.mean * (kept * redialled).sum(axis=1) / agents
+    asa = np.where(answered > 0, asa, np.inf)
+    occupancy = np.where(agents > 0, np.minimum(carried, 1.0), np.sign(demand.mean))
+    # Sums of weights end a few ulp beside one, which must not cost an agent nor leave 0-1.
+    service_level, abandonment = (
+        np.clip((demand.weight * part).sum(axis=1), 0, 1) for part in (in_time, lost)
+    )
+    return Service(service_level, abandonment, asa, occupancy)
+
+
+def _voice(agents: Floats, load: Floats, aht: Floats, queue: Queue) -> Parts:
+    patience = _patience(queue)
+    agents, load, aht = np.broadcast_arrays(agents, load, aht)
+    total = load
+    if isinstance(queue.channel, Voice) and queue.channel.redial > 0 and patience < math.inf:
+        total = total_load(load, agents, aht=aht, patience=patience, redial=queue.channel.redial)
+    model: dict[str, Any] = {"aht": aht, "patience": patience}
+    target = queue.target
+    in_time = erlang.service_level(agents, total, within=target.within, definition=target.definition, **model)
+    lost = erlang.abandonment(agents, total, **model) if patience < math.inf else np.zeros(load.shape)
+    wait = erlang.asa(agents, total, **model) if target.max_asa is not None else np.zeros(load.shape)
+    return in_time, lost, wait, np.divide(total, load, out=np.ones(load.shape), where=load > 0)
+
+
+def needed(demand: Demand, queue: Queue, guess: Floats) -> tuple[Floats, Floats]:
+    """Fewest agents that meet every target over all that may come, and which target sets each number.
+
+    Parameters
+    ----------
+    demand : Demand
+        Of some intervals.
+    queue : Queue
+        Whose target holds.
+    guess : numpy.ndarray
+        Where the search begins: any number of agents for each interval.
+
+    Returns
+    -------
+    numpy.ndarray
+        Whole agents; zero without load.
+    numpy.ndarray of str
+        ``answered``, ``occupancy``, ``abandonment``, ``asa``, or ``none`` without load.
+    """
+    agents = np.zeros(len(demand.mean))
+    bound = np.full(len(agents), "none", dtype="<U11")
+    rows = np.flatnonzero(demand.load.max(axis=1, initial=0.0) > 0)
+    found = np.maximum(guess[rows], 1.0)
+    for some in (demand.at(rows).condensed(FEW_GROUPS), demand.at(rows)):
+        found = least(partial(_met, some, queue), found)
+    agents[rows] = found
+    names, missed = margins(found - 1.0, demand.at(rows), queue)
+    bound[rows] = np.array(names)[(missed < 0).argmax(axis=0)]
+    return agents, bound
+
+
+def _met(demand: Demand, queue: Queue, agents: Floats, rows: Floats) -> Floats:
+    return np.all(margins(agents, demand.at(rows), queue)[1] >= 0, axis=0)
+
+
+def margins(agents: Floats, demand: Demand, queue: Queue) -> tuple[list[str], Floats]:
+    """How far each target is met (>= 0) or missed, a row for each, with their names."""
+    found, target = expected(agents, demand, queue), queue.target
+    margin = {"answered": found.service_level - target.answered}
+    if target.max_occupancy < 1:
+        margin["occupancy"] = 1.0 - found.occupancy / target.max_occupancy
+    if target.max_abandonment is not None and _patience(queue) < math.inf:
+        margin["abandonment"] = 1.0 - found.abandonment / target.max_abandonment
+    if target.max_asa is not None:
+        margin["asa"] = 1.0 - np.minimum(found.asa, np.finfo(float).max) / target.max_asa
+    return list(margin), np.stack(list(margin.values())) + erlang.SLACK
+
+
+def least(met: Callable[[Floats, Floats], Any], guess: Floats) -> Floats:
+    """Fewest agents > 0 for which ``met(agents, rows)``: growing steps from the guess, then halving."""
+    probe = np.maximum(np.ceil(guess), 1.0)
+    low, high = np.zeros_like(probe), np.full_like(probe, math.inf)
+    rows, stride = np.arange(len(probe)), 1.0
+    while len(rows):
+        enough = met(probe[rows], rows)
+        high[rows[enough]] = probe[rows[enough]]
+        low[rows[~enough]] = probe[rows[~enough]]
+        rows = rows[high[rows] - low[rows] > 1.0]
+        bottom, top = low[rows], high[rows]
+        inside = np.floor(bottom + (top - bottom) / 2.0)
+        with np.errstate(invalid="ignore"):
+            down = np.where((bottom == 0) & (stride < top), top - stride, inside)
+        probe[rows] = np.where(np.isinf(top), bottom + stride, down)
+        stride *= 2.0
+    return high
+
+
+def patient(queue: Queue) -> Queue:
+    """The same queue as Erlang C sees it: nobody hangs up."""
+    return replace(queue, channel=replace(queue.channel, patience=None))
+
+
+def _patience(queue: Queue) -> float:
+    """Mean time to abandonment; infinite where it is not known. [s]"""
+    return math.inf if queue.channel.patience is None else queue.channel.patience
+
+
+def most_load(agents: Floats, aht: Floats, queue: Queue) -> Floats:
+    """Largest load at which the agents answer the target's share in time, whatever else may bind. [Erl]"""
+    target, patience = queue.target, _patience(queue)
+    most = erlang.max_load(
+        agents,
+        aht=aht,
+        answered=target.answered,
+        within=target.within,
+        definition=target.definition,
+        patience=patience,
+    )
+    redial = getattr(queue.channel, "redial", 0.0)
+    if redial > 0 and patience < math.inf:
+        most = most * (1.0 - redial * erlang.abandonment(agents, most, aht=aht, patience=patience))
+    return np.asarray(most)
