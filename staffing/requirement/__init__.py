@@ -1,8 +1,17 @@
 """Forecast -> agents per interval, for every channel: the load, the model that turns it into people."""
 
+from staffing.requirement.achieved import evaluate
 from staffing.requirement.load import modified_load
 from staffing.requirement.need import compute, gross_up
 from staffing.requirement.redial import first_attempts, total_load
 from staffing.requirement.spread import expected_volumes
 
-__all__ = ["compute", "expected_volumes", "first_attempts", "gross_up", "modified_load", "total_load"]
+__all__ = [
+    "compute",
+    "evaluate",
+    "expected_volumes",
+    "first_attempts",
+    "gross_up",
+    "modified_load",
+    "total_load",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -34,18 +36,26 @@ def modified_load(
     *,
     minutes: int,
     agents: Floats | None = None,
+    patience: float = math.inf,
 ) -> Floats:
     r"""Mean number of contacts with an agent in each interval if nobody ever waited.
 
-    The modified offered load [1]_: with arrivals at rate :math:`\lambda` within an interval and n agents,
+    The modified offered load [1]_: with arrivals at rate :math:`\lambda` within an interval,
 
-    .. math:: m'(t) = \lambda - \min(m(t), n) / \mathrm{AHT}
+    .. math:: m'(t) = \lambda - m(t) / \mathrm{AHT}
 
     is solved exactly from interval to interval, and its mean over each interval is the load. A contact that
     begins late in one interval is still work in the next; raw ``volume x aht / interval`` is blind to that.
-    Without ``agents`` nobody ever waits; with them, what they cannot carry waits into the next interval, so
-    that an overloaded interval, for which Erlang C has no answer, weighs on those after it. After a closed
-    gap the load starts from what has not ended yet, in a night nothing; who waited at closing has gone.
+    After a closed gap the load starts from what has not ended yet, in a night nothing.
+
+    With ``agents``, n of them, what they cannot carry waits, or hangs up,
+
+    .. math:: m'(t) = \lambda - \min(m, n) / \mathrm{AHT} - (m - n)^+ / \mathrm{patience}
+
+    so that an overloaded interval, for which Erlang C has no answer, weighs on those after it; and who leaves
+    finishes the contact in hand, which is no work any more for those who stay. Where callers hang up, the
+    load is the offered one that would keep m contacts there, :math:`n + (m - n)\,\mathrm{AHT} /
+    \mathrm{patience}` above n. Who waits at closing has gone.
 
     Parameters
     ----------
@@ -59,6 +69,8 @@ def modified_load(
         Interval length. [min]
     agents : numpy.ndarray, optional
         People on the queue, of shape (intervals,).
+    patience : float
+        Mean time to abandonment; counts with agents only. [s]
 
     Returns
     -------
@@ -73,49 +85,55 @@ def modified_load(
     Examples
     --------
     >>> times = pd.Series(pd.date_range("2026-11-30 09:00", periods=3, freq="30min", tz="Asia/Seoul"))
-    >>> modified_load(times, np.array([100.0, 100.0, 0.0]), np.full(3, 180.0), minutes=30).round(2).tolist()
+    >>> volume, aht = np.array([100.0, 100.0, 0.0]), np.full(3, 180.0)
+    >>> modified_load(times, volume, aht, minutes=30).round(2).tolist()
     [9.0, 10.0, 1.0]
 
-    Nine agents fall behind, and the third interval pays:
+    Eight agents fall behind, and the third interval pays:
 
-    >>> aht, nine = np.full(3, 180.0), np.full(3, 9.0)
-    >>> modified_load(times, np.array([100.0, 100.0, 0.0]), aht, minutes=30, agents=nine).round(2).tolist()
-    [9.09, 13.85, 8.78]
+    >>> modified_load(times, volume, aht, minutes=30, agents=np.full(3, 8.0)).round(2).tolist()
+    [14.22, 34.22, 12.2]
     """
     span = minutes * 60.0
     gap = interval.diff().dt.total_seconds().fillna(0.0).to_numpy() - span
     on_queue = np.full(len(volume), np.inf) if agents is None else np.asarray(agents, dtype=float)
     load = np.empty(np.shape(volume))
     busy = np.zeros(np.shape(volume)[1:])
-    for row, (contacts, time, most) in enumerate(zip(volume, aht, on_queue, strict=True)):
+    for row, (come, time, most) in enumerate(zip(volume, aht, on_queue, strict=True)):
+        before = on_queue[max(row - 1, 0)]
         if gap[row] > 1e-6:
-            busy = np.minimum(busy, on_queue[row - 1]) * np.exp(-gap[row] / time)
-        load[row], busy = _through(busy, contacts * time / span, time, most, span)
+            busy = np.minimum(busy, before) * np.exp(-gap[row] / time)
+        elif most < before:
+            busy = busy - (before - most) * np.minimum(busy / before, 1.0)
+        load[row], busy = _through(busy, come / span, time, most, patience, span)
     return np.maximum(load, 0.0)
 
 
-def _through(busy: Floats, level: Floats, aht: float, agents: float, span: float) -> tuple[Floats, Floats]:
-    """Mean over an interval, and its end, of the contacts there: the solution is monotone, in two pieces."""
-    with np.errstate(all="ignore"):
-        over = busy > agents
-        slope = (level - agents) / aht
-        down = np.where(slope < 0, np.minimum((busy - agents) / -slope, span), span)
-        up = np.where(level > agents, np.minimum(aht * np.log((level - busy) / (level - agents)), span), span)
-    if np.isinf(agents):
-        return _relax(busy, level, aht, span, span)
-    line = np.where(over, down, span - up)
-    free = span - line
-    # Whoever starts above the agents falls on a line first, then relaxes; else the other way round.
-    middle = np.where(over, busy + slope * line, 0.0)
-    mean, end = _relax(np.where(over, middle, busy), level, aht, free, span)
-    begin = np.where(over, busy, end)
-    mean = mean + (begin + 0.5 * slope * line) * line / span
-    return mean, np.where(over, end, end + slope * line)
-
-
-def _relax(
-    busy: Floats, level: Floats, aht: float, time: Floats | float, span: float
+def _through(
+    busy: Floats, rate: Floats, aht: float, agents: float, patience: float, span: float
 ) -> tuple[Floats, Floats]:
-    """Share of an interval's mean, and the end, while everybody is served at once."""
-    kept = -np.expm1(-time / aht)
-    return (level * time + (busy - level) * aht * kept) / span, busy + (level - busy) * kept
+    """Mean load over an interval, and the contacts there at its end: monotone, so in at most two pieces."""
+    level = rate * aht
+    if np.isinf(agents):
+        area, end = _relax(busy, level, aht, span)
+        return area / span, end
+    # Endless patience as a very long one: its line is a piece of an exponential like the others.
+    waits = min(patience, 1e10)
+    crowd = agents + (rate - agents / aht) * waits
+    above = busy > agents
+    with np.errstate(all="ignore"):
+        sink = np.where(crowd < agents, waits * np.log((busy - crowd) / (agents - crowd)), span)
+        rise = np.where(level > agents, aht * np.log((level - busy) / (level - agents)), span)
+    first = np.where(above, np.minimum(sink, span), np.minimum(rise, span))
+    high, low = np.where(above, first, span - first), np.where(above, span - first, first)
+    over, after_high = _relax(np.where(above, busy, agents), crowd, waits, high)
+    under, after_low = _relax(np.where(above, agents, busy), level, aht, low)
+    weight = 1.0 if np.isinf(patience) else aht / patience
+    mean = (under + agents * high + (over - agents * high) * weight) / span
+    return mean, np.where(above == (first < span), after_low, after_high)
+
+
+def _relax(start: Floats, level: Floats, time: float, length: Floats | float) -> tuple[Floats, Floats]:
+    """Integral and end of an exponential from ``start`` towards ``level``."""
+    kept = -np.expm1(-length / time)
+    return level * length + (start - level) * time * kept, start + (level - start) * kept

@@ -35,24 +35,21 @@ class Case:
         Its FORECAST, in time order.
     volume, aht : numpy.ndarray
         Contacts that reach the agents, and their handle time [s].
-    mean : Demand
-        At the forecast's mean.
-    demand : Demand
-        Over all that may come; the mean again where the forecast carries no spread.
-    span : float
-        Length of an interval. [s]
-    probability : numpy.ndarray or None
-        How likely each possibility is; None where the forecast carries no spread. [0-1]
+    volumes : numpy.ndarray
+        Contacts that may reach them, of shape (intervals, possibilities).
+    probability : numpy.ndarray
+        How likely each possibility is; one alone where the forecast carries no spread. [0-1]
+    minutes : int
+        Length of an interval. [min]
     """
 
     queue: Queue
     rows: pd.DataFrame
     volume: Floats
     aht: Floats
-    mean: Demand
-    demand: Demand
-    span: float
-    probability: Floats | None = None
+    volumes: Floats
+    probability: Floats
+    minutes: int
 
 
 def compute(
@@ -162,32 +159,43 @@ def _has_aht(rows: pd.DataFrame) -> bool:
 
 def _case(rows: pd.DataFrame, queue: Queue, minutes: int, paths: pd.DataFrame | None) -> Case:
     volume = load.contacts(rows["volume"].to_numpy(dtype=float), queue)
+    volumes, probability = spread.possible(rows, paths) or (
+        rows[["volume"]].to_numpy(dtype=float),
+        np.ones(1),
+    )
     aht = load.handle_time(rows, queue)
-    mean_load = load.modified_load(rows["interval"], volume, aht, minutes=minutes)
-    one = np.ones((len(rows), 1))
-    mean = Demand(mean_load[:, None], one, mean_load, aht)
-    found = spread.possible(rows, paths)
-    if found is None:
-        return Case(queue, rows, volume, aht, mean, mean, minutes * 60.0)
-    volumes, probability = load.contacts(found[0], queue), found[1]
-    loads = load.modified_load(rows["interval"], volumes, aht, minutes=minutes)
-    weight = volumes * probability
+    certain = Case(queue, rows, volume, aht, volume[:, None], np.ones(1), minutes)
+    return replace(certain, volumes=load.contacts(volumes, queue), probability=probability)
+
+
+def demand_of(case: Case, agents: Floats | None = None) -> Demand:
+    """The loads of a case, and the share of its contacts that meets each."""
+    patience = math.inf if case.queue.channel.patience is None else case.queue.channel.patience
+    loads = load.modified_load(
+        case.rows["interval"], case.volumes, case.aht, minutes=case.minutes, agents=agents, patience=patience
+    )
+    weight = case.volumes * case.probability
     total = weight.sum(axis=1, keepdims=True)
-    weight = np.divide(weight, total, out=np.broadcast_to(probability, weight.shape).copy(), where=total > 0)
-    demand = Demand(loads, weight, loads @ probability, aht)
-    return Case(queue, rows, volume, aht, mean, demand, minutes * 60.0, probability)
+    even = np.broadcast_to(case.probability, weight.shape).copy()
+    weight = np.divide(weight, total, out=even, where=total > 0)
+    return Demand(loads, weight, loads @ case.probability, case.aht)
+
+
+def mean_of(case: Case) -> Case:
+    """The same case as if the forecast's mean came for sure."""
+    return replace(case, volumes=case.volume[:, None], probability=np.ones(1))
 
 
 def of_case(case: Case) -> pd.DataFrame:
     """REQUIREMENT of one queue."""
-    queue, demand = case.queue, case.demand
-    for_mean = np.maximum(needed_for_mean(case.mean, queue), queue.min_staff)
+    queue, demand, mean = case.queue, demand_of(case), demand_of(mean_of(case))
+    for_mean = np.maximum(needed_for_mean(mean, queue), queue.min_staff)
     needed, bound = service.needed(demand, queue, for_mean)
     agents = np.maximum(needed, queue.min_staff)
     patient = service.patient(queue)
     erlang_c = agents
     if queue.channel.patience is not None:
-        start = np.maximum(needed_for_mean(case.mean, patient), agents)
+        start = np.maximum(needed_for_mean(mean, patient), agents)
         erlang_c = np.maximum(service.needed(demand, patient, start)[0], queue.min_staff)
     asked = replace(queue, target=replace(queue.target, max_asa=math.inf))
     found = service.expected(agents, demand, asked)
@@ -198,7 +206,7 @@ def of_case(case: Case) -> pd.DataFrame:
             "interval": case.rows["interval"].array,
             "volume": case.volume,
             "aht": case.aht,
-            "offered_load": case.volume * case.aht / case.span,
+            "offered_load": case.volume * case.aht / (case.minutes * 60.0),
             "load": demand.mean,
             "agents": agents,
             "agents_erlang_c": erlang_c,
@@ -208,7 +216,7 @@ def of_case(case: Case) -> pd.DataFrame:
             "asa": np.where(np.isfinite(found.asa), found.asa, np.nan),
             "abandonment": found.abandonment,
             "occupancy": found.occupancy,
-            "target_met": target_met(case, agents),
+            "target_met": target_met(case, demand, agents),
             "bound_by": np.where(agents > needed, "min_staff", bound),
         }
     )
@@ -236,13 +244,11 @@ def _targets(queue: Queue) -> dict[str, Any]:
     }
 
 
-def target_met(case: Case, agents: Floats) -> Floats:
+def target_met(case: Case, demand: Demand, agents: Floats) -> Floats:
     """Probability that the load is one at which the agents answer enough in time. [0-1]"""
-    if case.probability is None:
+    if len(case.probability) == 1:
         return np.full(len(agents), np.nan)
-    return spread.share_below(
-        case.demand.load, case.probability, service.most_load(agents, case.aht, case.queue)
-    )
+    return spread.share_below(demand.load, case.probability, service.most_load(agents, case.aht, case.queue))
 
 
 def gross_up(agents: Floats, present: float) -> Floats:
