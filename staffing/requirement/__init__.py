@@ -3,6 +3,7 @@
 from staffing.requirement.achieved import evaluate
 from staffing.requirement.load import modified_load
 from staffing.requirement.need import compute, gross_up
+from staffing.requirement.patience import patience, patience_curve
 from staffing.requirement.redial import first_attempts, total_load
 from staffing.requirement.spread import expected_volumes
 
@@ -13,5 +14,7 @@ __all__ = [
     "first_attempts",
     "gross_up",
     "modified_load",
+    "patience",
+    "patience_curve",
     "total_load",
 ]
