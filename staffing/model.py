@@ -29,6 +29,13 @@ class Target:
         Fraction of contacts to be answered within the time limit. [0-1]
     within : float
         Acceptable waiting time. [s]
+    over : str
+        ``"interval"``: in each interval. ``"day"``, ``"week"`` (Monday to Sunday), ``"month"``: of all the
+        contacts of the period, so that a quiet interval may be short; abandonment then counts over the
+        period too, occupancy and the mean wait in each interval.
+    floor : float or None
+        Least fraction answered in time in any interval of a longer period; None: an interval may be given up
+        altogether. [0-1]
     max_occupancy : float
         Highest lasting share of time in contacts. [0-1]
     max_abandonment : float or None
@@ -42,10 +49,20 @@ class Target:
 
     answered: float = Field(default=0.80, gt=0, lt=1)
     within: float = Field(default=20.0, ge=0)
+    over: Literal["interval", "day", "week", "month"] = "interval"
+    floor: float | None = Field(default=None, ge=0, lt=1)
     max_occupancy: float = Field(default=0.88, gt=0, le=1)
     max_abandonment: float | None = Field(default=0.05, gt=0, le=1)
     max_asa: float | None = Field(default=None, gt=0)
     definition: Literal["offered", "excluding_short_abandons"] = "offered"
+
+    @model_validator(mode="after")
+    def _floor_below(self) -> Target:
+        if self.floor is not None and self.over == "interval":
+            raise ValueError('a floor is for a target over a longer period: add over = "day"')
+        if self.floor is not None and self.floor > self.answered:
+            raise ValueError("the floor is above the target")
+        return self
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -305,7 +305,6 @@ LATER = {
     "senior": ("[rules]", "[rules]\nsenior_per_interval = 1", "senior_per_interval"),
     "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
     "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
-    "target over a day": ("within = 20", 'within = 20, over = "day"', "over"),
     "every hours": ("after_hours = [2.5, 3.5]", "after_hours = [2.5, 3.5], every_hours = 2", "every_hours"),
 }  # fmt: skip
 
@@ -415,6 +414,5 @@ def test_the_planners_example_names_what_is_not_there_yet(shared: Path, tmp_path
     assert later == {
         "site.seats", "site.preset", "rules.senior_per_interval", "rules.overtime_week", "team.presales.meeting",
         "team.presales.breaks.every_hours", "queue.presales_chat.channel.kind", "queue.unpaid_orders.channel.kind",
-        "queue.presales_chat.target.over", "queue.presales_chat.target.floor",
     }  # fmt: skip
     assert {p.column for p in found} - later == {"team.presales.breaks.after_hours"}

@@ -1,14 +1,18 @@
 """Forecast -> agents per interval, for every channel: the load, the model that turns it into people."""
 
 from staffing.requirement.achieved import evaluate
+from staffing.requirement.curve import curve
 from staffing.requirement.load import modified_load
 from staffing.requirement.need import compute, gross_up
 from staffing.requirement.patience import patience, patience_curve
+from staffing.requirement.period import attainment
 from staffing.requirement.redial import first_attempts, total_load
 from staffing.requirement.spread import expected_volumes
 
 __all__ = [
+    "attainment",
     "compute",
+    "curve",
     "evaluate",
     "expected_volumes",
     "first_attempts",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
 from staffing.requirement import need, service
-from staffing.requirement.need import Case
+from staffing.requirement.case import Case, cases, demand_of
 
 Floats = np.ndarray
 
@@ -58,7 +57,7 @@ def evaluate(
     """
     given = agents[["queue", "interval", "agents"]]
     parts = []
-    for case in need.cases(forecast, queues, paths):
+    for case in cases(forecast, queues, paths):
         rows = case.rows[["queue", "interval"]].merge(given, on=["queue", "interval"], how="left")
         if rows["agents"].isna().any():
             what = (
@@ -74,9 +73,8 @@ def evaluate(
 
 def _of_case(case: Case, agents: Floats) -> pd.DataFrame:
     queue = case.queue
-    demand = need.demand_of(case, agents)
-    asked = replace(queue, target=replace(queue.target, max_asa=np.inf))
-    found = service.expected(agents, demand, asked)
+    demand = demand_of(case, agents)
+    found = service.expected(agents, demand, service.with_asa(queue))
     return pd.DataFrame(
         {
             "queue": queue.name,

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from staffing import erlang
-from staffing.errors import DataError, Problem
-from staffing.model import Queue, Voice
-from staffing.requirement import load, service, spread
+from staffing.model import Queue
+from staffing.requirement import period, service, spread
+from staffing.requirement.case import Case, cases, demand_of, mean_of
 from staffing.requirement.service import Demand
-from staffing.tables import FORECAST, PATHS, REQUIREMENT, check, interval_minutes
+from staffing.tables import REQUIREMENT, check
 
 # Float noise must not cost a person: 21 / 0.7 is 30, not 30.000000000000004.
 ROUNDING = 1e-9
 
 Floats = np.ndarray
-
-
-@dataclass(frozen=True)
-class Case:
-    """One queue with its contacts and loads: what every question about its agents needs.
-
-    Parameters
-    ----------
-    queue : Queue
-        As described.
-    rows : pandas.DataFrame
-        Its FORECAST, in time order.
-    volume, aht : numpy.ndarray
-        Contacts that reach the agents, and their handle time [s].
-    volumes : numpy.ndarray
-        Contacts that may reach them, of shape (intervals, possibilities).
-    probability : numpy.ndarray
-        How likely each possibility is; one alone where the forecast carries no spread. [0-1]
-    minutes : int
-        Length of an interval. [min]
-    """
-
-    queue: Queue
-    rows: pd.DataFrame
-    volume: Floats
-    aht: Floats
-    volumes: Floats
-    probability: Floats
-    minutes: int
 
 
 def compute(
@@ -115,90 +82,17 @@ def compute(
     return check(table, REQUIREMENT)
 
 
-def cases(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame | None) -> list[Case]:
-    """Every queue of the forecast with its loads, sorted by name.
-
-    Raises
-    ------
-    DataError
-        As `compute`.
-    """
-    check(forecast, FORECAST)
-    if paths is not None:
-        check(paths, PATHS)
-    named = {queue.name: queue for queue in queues}
-    _every_queue_known(forecast, named)
-    minutes = interval_minutes(forecast)
-    return [
-        _case(rows.sort_values("interval"), named[str(name)], minutes, paths)
-        for name, rows in forecast.groupby("queue", sort=True)
-    ]
-
-
-def _every_queue_known(forecast: pd.DataFrame, named: dict[str, Queue]) -> None:
-    problems = []
-    for name in sorted(set(forecast["queue"])):
-        if name not in named:
-            problems.append(
-                Problem(f"the queue {name!r} is in the forecast but not described", "describe it as a Queue")
-            )
-        elif named[name].aht is None and not _has_aht(forecast[forecast["queue"] == name]):
-            problems.append(
-                Problem(
-                    f"the queue {name!r} has no handle time",
-                    "put an aht column into its history, or aht (seconds) into its description",
-                )
-            )
-    if problems:
-        raise DataError(problems)
-
-
-def _has_aht(rows: pd.DataFrame) -> bool:
-    return "aht" in rows.columns and bool((rows["aht"] > 0).any())
-
-
-def _case(rows: pd.DataFrame, queue: Queue, minutes: int, paths: pd.DataFrame | None) -> Case:
-    volume = load.contacts(rows["volume"].to_numpy(dtype=float), queue)
-    volumes, probability = spread.possible(rows, paths) or (
-        rows[["volume"]].to_numpy(dtype=float),
-        np.ones(1),
-    )
-    aht = load.handle_time(rows, queue)
-    certain = Case(queue, rows, volume, aht, volume[:, None], np.ones(1), minutes)
-    return replace(certain, volumes=load.contacts(volumes, queue), probability=probability)
-
-
-def demand_of(case: Case, agents: Floats | None = None) -> Demand:
-    """The loads of a case, and the share of its contacts that meets each."""
-    patience = math.inf if case.queue.channel.patience is None else case.queue.channel.patience
-    loads = load.modified_load(
-        case.rows["interval"], case.volumes, case.aht, minutes=case.minutes, agents=agents, patience=patience
-    )
-    weight = case.volumes * case.probability
-    total = weight.sum(axis=1, keepdims=True)
-    even = np.broadcast_to(case.probability, weight.shape).copy()
-    weight = np.divide(weight, total, out=even, where=total > 0)
-    return Demand(loads, weight, loads @ case.probability, case.aht)
-
-
-def mean_of(case: Case) -> Case:
-    """The same case as if the forecast's mean came for sure."""
-    return replace(case, volumes=case.volume[:, None], probability=np.ones(1))
-
-
 def of_case(case: Case) -> pd.DataFrame:
     """REQUIREMENT of one queue."""
-    queue, demand, mean = case.queue, demand_of(case), demand_of(mean_of(case))
-    for_mean = np.maximum(needed_for_mean(mean, queue), queue.min_staff)
-    needed, bound = service.needed(demand, queue, for_mean)
-    agents = np.maximum(needed, queue.min_staff)
-    patient = service.patient(queue)
+    queue, demand = case.queue, demand_of(case)
+    agents, bound = _agents(case, demand, queue)
+    for_mean = agents
+    if len(case.probability) > 1:
+        for_mean = _agents(case, demand_of(mean_of(case)), queue)[0]
     erlang_c = agents
     if queue.channel.patience is not None:
-        start = np.maximum(needed_for_mean(mean, patient), agents)
-        erlang_c = np.maximum(service.needed(demand, patient, start)[0], queue.min_staff)
-    asked = replace(queue, target=replace(queue.target, max_asa=math.inf))
-    found = service.expected(agents, demand, asked)
+        erlang_c = _agents(case, demand, service.patient(queue))[0]
+    found = service.expected(agents, demand, service.with_asa(queue))
     return pd.DataFrame(
         {
             "queue": queue.name,
@@ -217,31 +111,19 @@ def of_case(case: Case) -> pd.DataFrame:
             "abandonment": found.abandonment,
             "occupancy": found.occupancy,
             "target_met": target_met(case, demand, agents),
-            "bound_by": np.where(agents > needed, "min_staff", bound),
+            "bound_by": bound,
         }
     )
 
 
-def needed_for_mean(mean: Demand, queue: Queue) -> Floats:
-    """Fewest agents at the mean loads alone, before the minimum of an open queue."""
-    plain = isinstance(queue.channel, Voice) and queue.channel.redial == 0.0
-    guess = np.zeros(len(mean.mean))
-    if isinstance(queue.channel, Voice):
-        guess = erlang.required_agents(mean.mean, aht=mean.aht, **_targets(queue)).astype(float)
-    return guess if plain else service.needed(mean, queue, guess)[0]
-
-
-def _targets(queue: Queue) -> dict[str, Any]:
-    target, patience = queue.target, queue.channel.patience
-    return {
-        "answered": target.answered,
-        "within": target.within,
-        "max_occupancy": target.max_occupancy,
-        "max_asa": target.max_asa,
-        "definition": target.definition,
-        "patience": math.inf if patience is None else patience,
-        "max_abandonment": None if patience is None else target.max_abandonment,
-    }
+def _agents(case: Case, demand: Demand, queue: Queue) -> tuple[Floats, Floats]:
+    """Agents of each interval and what set them, over the period of the queue's target."""
+    if queue.target.over != "interval":
+        come = case.volumes @ case.probability if len(demand.load.T) > 1 else case.volume
+        return period.allocate(queue, case.rows["interval"], come, demand)
+    needed, bound = service.needed(demand, queue)
+    agents = np.maximum(needed, queue.min_staff)
+    return agents, np.where(agents > needed, "min_staff", bound)
 
 
 def target_met(case: Case, demand: Demand, agents: Floats) -> Floats:

@@ -127,7 +127,9 @@ def _voice(agents: Floats, load: Floats, aht: Floats, queue: Queue) -> Parts:
     return in_time, lost, wait, np.divide(total, load, out=np.ones(load.shape), where=load > 0)
 
 
-def needed(demand: Demand, queue: Queue, guess: Floats) -> tuple[Floats, Floats]:
+def needed(
+    demand: Demand, queue: Queue, names: tuple[str, ...] = ("answered", "occupancy", "abandonment", "asa")
+) -> tuple[Floats, Floats]:
     """Fewest agents that meet every target over all that may come, and which target sets each number.
 
     Parameters
@@ -135,44 +137,77 @@ def needed(demand: Demand, queue: Queue, guess: Floats) -> tuple[Floats, Floats]
     demand : Demand
         Of some intervals.
     queue : Queue
-        Whose target holds.
-    guess : numpy.ndarray
-        Where the search begins: any number of agents for each interval.
+        Whose targets hold.
+    names : tuple of str
+        Which of them.
 
     Returns
     -------
     numpy.ndarray
         Whole agents; zero without load.
     numpy.ndarray of str
-        ``answered``, ``occupancy``, ``abandonment``, ``asa``, or ``none`` without load.
+        ``answered``, ``occupancy``, ``abandonment``, ``asa``, or ``none`` where nothing binds.
     """
     agents = np.zeros(len(demand.mean))
     bound = np.full(len(agents), "none", dtype="<U11")
+    binding = [name for name in names if name in _kinds(queue)]
     rows = np.flatnonzero(demand.load.max(axis=1, initial=0.0) > 0)
-    found = np.maximum(guess[rows], 1.0)
-    for some in (demand.at(rows).condensed(FEW_GROUPS), demand.at(rows)):
-        found = least(partial(_met, some, queue), found)
+    if not (binding and len(rows)):
+        return agents, bound
+    demand = demand.at(rows)
+    found = _at_mean(demand, queue)
+    for some in (demand.condensed(FEW_GROUPS), demand):
+        found = least(partial(_met, some, queue, binding), found)
     agents[rows] = found
-    names, missed = margins(found - 1.0, demand.at(rows), queue)
-    bound[rows] = np.array(names)[(missed < 0).argmax(axis=0)]
+    missed = _margins(found - 1.0, demand, queue, binding)
+    bound[rows] = np.array(binding)[(missed < 0).argmax(axis=0)]
     return agents, bound
 
 
-def _met(demand: Demand, queue: Queue, agents: Floats, rows: Floats) -> Floats:
-    return np.all(margins(agents, demand.at(rows), queue)[1] >= 0, axis=0)
+def _at_mean(demand: Demand, queue: Queue) -> Floats:
+    """Where a search begins: what the mean loads alone need."""
+    if not isinstance(queue.channel, Voice):
+        return np.maximum(demand.mean, 1.0)
+    target, patience = queue.target, _patience(queue)
+    found = erlang.required_agents(
+        demand.mean,
+        aht=demand.aht,
+        answered=target.answered,
+        within=target.within,
+        patience=patience,
+        max_occupancy=target.max_occupancy,
+        max_abandonment=target.max_abandonment if patience < math.inf else None,
+        definition=target.definition,
+    )
+    return np.maximum(found.astype(float), 1.0)
 
 
-def margins(agents: Floats, demand: Demand, queue: Queue) -> tuple[list[str], Floats]:
-    """How far each target is met (>= 0) or missed, a row for each, with their names."""
+def _met(demand: Demand, queue: Queue, names: list[str], agents: Floats, rows: Floats) -> Floats:
+    return np.all(_margins(agents, demand.at(rows), queue, names) >= 0, axis=0)
+
+
+def _kinds(queue: Queue) -> list[str]:
+    """Which targets can bind."""
+    target = queue.target
+    caps = {
+        "answered": True,
+        "occupancy": target.max_occupancy < 1,
+        "abandonment": target.max_abandonment is not None and _patience(queue) < math.inf,
+        "asa": target.max_asa is not None,
+    }
+    return [name for name, there in caps.items() if there]
+
+
+def _margins(agents: Floats, demand: Demand, queue: Queue, names: list[str]) -> Floats:
+    """How far each of the named targets is met (>= 0) or missed, a row for each."""
     found, target = expected(agents, demand, queue), queue.target
-    margin = {"answered": found.service_level - target.answered}
-    if target.max_occupancy < 1:
-        margin["occupancy"] = 1.0 - found.occupancy / target.max_occupancy
-    if target.max_abandonment is not None and _patience(queue) < math.inf:
-        margin["abandonment"] = 1.0 - found.abandonment / target.max_abandonment
-    if target.max_asa is not None:
-        margin["asa"] = 1.0 - np.minimum(found.asa, np.finfo(float).max) / target.max_asa
-    return list(margin), np.stack(list(margin.values())) + erlang.SLACK
+    margin = {
+        "answered": found.service_level - target.answered,
+        "occupancy": 1.0 - found.occupancy / target.max_occupancy,
+        "abandonment": 1.0 - found.abandonment / (target.max_abandonment or 1.0),
+        "asa": 1.0 - np.minimum(found.asa, np.finfo(float).max) / (target.max_asa or math.inf),
+    }
+    return np.stack([margin[name] for name in names]) + erlang.SLACK
 
 
 def least(met: Callable[[Floats, Floats], Any], guess: Floats) -> Floats:
@@ -197,6 +232,11 @@ def least(met: Callable[[Floats, Floats], Any], guess: Floats) -> Floats:
 def patient(queue: Queue) -> Queue:
     """The same queue as Erlang C sees it: nobody hangs up."""
     return replace(queue, channel=replace(queue.channel, patience=None))
+
+
+def with_asa(queue: Queue) -> Queue:
+    """The same queue, its mean wait measured though nothing limits it."""
+    return replace(queue, target=replace(queue.target, max_asa=math.inf))
 
 
 def _patience(queue: Queue) -> float:

@@ -24,7 +24,6 @@ PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
     "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
-    "target": {"over": OUT, "floor": OUT},
     "team": {"meeting": OUT},
     "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
     "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
