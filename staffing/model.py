@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STRICT = ConfigDict(extra="forbid")
+WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
+DUE = rf"^(?:(?:daily|{WEEKDAY}(?:-{WEEKDAY})?) (?:[01]?\d|2[0-3]):[0-5]\d|\d+(?:\.\d+)?h)$"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -79,6 +81,82 @@ class Voice:
 
     patience: float | None = Field(default=None, gt=0)
     redial: float = Field(default=0.0, ge=0, lt=1)
+    kind: Literal["voice"] = "voice"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Chat:
+    """Chats: an agent has several at once, and types for one while the customers of the others type.
+
+    Parameters
+    ----------
+    concurrency : int
+        Most chats that an agent has at once.
+    typing_ratio : float
+        Time for which a customer types over the time for which the agent does: how much room a chat leaves
+        for others. Measure it; 0.75 is the published example of US patent 8,064,589.
+    measured_at : int
+        Chats that an agent had at once when the handle time was measured.
+    patience : float or None
+        Mean time to abandonment while waiting for an agent; None where it is not known. [s]
+    """
+
+    concurrency: int = Field(ge=1, le=20)
+    typing_ratio: float = Field(default=0.75, gt=0)
+    measured_at: int = Field(default=1, ge=1, le=20)
+    patience: float | None = Field(default=None, gt=0)
+    kind: Literal["chat"] = "chat"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Deferred:
+    """Work with a deadline instead of a queue: e-mail, back office, what last night left.
+
+    Parameters
+    ----------
+    due : str
+        ``"daily 12:00"`` or ``"mon-fri 17:00"``: the next such time on an open day; ``"8h"``: after as many
+        open hours.
+    opening_backlog : float
+        Contacts that lie there when the forecast begins. [contacts]
+    """
+
+    due: str = Field(pattern=DUE)
+    opening_backlog: float = Field(default=0.0, ge=0)
+    kind: Literal["deferred"] = "deferred"
+
+    @property
+    def patience(self) -> None:
+        """Nobody waits in line."""
+        return None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Outbound:
+    """Calls to customers, made while the agents of a team would be free.
+
+    Parameters
+    ----------
+    windows : tuple of (time, time)
+        When customers may be called; empty: whenever the team is there.
+    reserve : float or None
+        Agents to keep free for those who call in; None: the square root of their load.
+    """
+
+    windows: tuple[tuple[dt.time, dt.time], ...] = ()
+    reserve: float | None = Field(default=None, ge=0)
+    kind: Literal["outbound"] = "outbound"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Outbound:
+        if any(begin >= end for begin, end in self.windows):
+            raise ValueError("a contact window must end after it begins, on the same day")
+        return self
+
+    @property
+    def patience(self) -> None:
+        """Nobody waits in line."""
+        return None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -116,7 +194,7 @@ class Queue:
         As in the history.
     team : str
         The team that answers it.
-    channel : Voice
+    channel : Voice, Chat, Deferred or Outbound
         How contacts come and wait.
     target : Target
         What good service is.
@@ -139,7 +217,7 @@ class Queue:
     name: str
     team: str
     shrinkage: tuple[Shrinkage, ...]
-    channel: Voice = Voice()
+    channel: Voice | Chat | Deferred | Outbound = Field(default=Voice(), discriminator="kind")
     target: Target = Target()
     aht: float | None = Field(default=None, gt=0)
     min_staff: int = Field(default=1, ge=0)

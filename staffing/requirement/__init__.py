@@ -1,6 +1,7 @@
 """Forecast -> agents per interval, for every channel: the load, the model that turns it into people."""
 
 from staffing.requirement.achieved import evaluate
+from staffing.requirement.chat import chat_time, throughput
 from staffing.requirement.curve import curve
 from staffing.requirement.load import modified_load
 from staffing.requirement.need import compute, gross_up
@@ -11,6 +12,7 @@ from staffing.requirement.spread import expected_volumes
 
 __all__ = [
     "attainment",
+    "chat_time",
     "compute",
     "curve",
     "evaluate",
@@ -20,5 +22,6 @@ __all__ = [
     "modified_load",
     "patience",
     "patience_curve",
+    "throughput",
     "total_load",
 ]

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Queue
+from staffing.model import Chat, Queue, Voice
 from staffing.requirement import load, spread
-from staffing.requirement.service import Demand
+from staffing.requirement.service import Demand, at_once
 from staffing.tables import FORECAST, PATHS, check, interval_minutes
 
 Floats = np.ndarray
@@ -48,7 +48,7 @@ class Case:
 
 
 def cases(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame | None) -> list[Case]:
-    """Every queue of the forecast with its loads, sorted by name.
+    """Every queue of the forecast in which contacts wait for an agent, with its volumes, sorted by name.
 
     Raises
     ------
@@ -64,6 +64,7 @@ def cases(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame |
     return [
         _case(rows.sort_values("interval"), named[str(name)], minutes, paths)
         for name, rows in forecast.groupby("queue", sort=True)
+        if isinstance(named[str(name)].channel, (Voice, Chat))
     ]
 
 
@@ -103,9 +104,18 @@ def _case(rows: pd.DataFrame, queue: Queue, minutes: int, paths: pd.DataFrame | 
 def demand_of(case: Case, agents: Floats | None = None) -> Demand:
     """The loads of a case, and the share of its contacts that meets each."""
     patience = math.inf if case.queue.channel.patience is None else case.queue.channel.patience
+    # Chats stay for longer the more of them an agent has: their slots are filled like the lines of a phone.
+    each = 1.0 if not isinstance(case.queue.channel, Chat) else case.queue.channel.concurrency
+    gain = each / at_once(case.queue)
     loads = load.modified_load(
-        case.rows["interval"], case.volumes, case.aht, minutes=case.minutes, agents=agents, patience=patience
+        case.rows["interval"],
+        case.volumes,
+        case.aht * gain,
+        minutes=case.minutes,
+        agents=None if agents is None else agents * each,
+        patience=patience,
     )
+    loads = loads / gain
     weight = case.volumes * case.probability
     total = weight.sum(axis=1, keepdims=True)
     even = np.broadcast_to(case.probability, weight.shape).copy()

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from staffing.model import Queue
+from staffing.model import Chat, Queue
+from staffing.requirement.chat import throughput
 
 Floats = np.ndarray
 
@@ -18,14 +19,19 @@ def contacts(volume: Floats, queue: Queue) -> Floats:
 
 
 def handle_time(rows: pd.DataFrame, queue: Queue) -> Floats:
-    """The forecast's handle time, the queue's own where it has none, at the speed of the people. [s]"""
+    """The forecast's handle time, the queue's own where it has none, at the speed of the people. [s]
+
+    Of chats, the time that one takes by itself.
+    """
     own = np.nan if queue.aht is None else queue.aht
-    if "aht" not in rows.columns:
-        return np.full(len(rows), own / queue.speed)
-    aht = rows["aht"].to_numpy(dtype=float, copy=True)
-    known = aht > 0
-    fallback = own if np.isfinite(own) else aht[known].mean()
-    aht[~known] = fallback
+    aht = np.full(len(rows), own)
+    if "aht" in rows.columns:
+        given = rows["aht"].to_numpy(dtype=float)
+        known = given > 0
+        aht = np.where(known, given, own if np.isfinite(own) else given[known].mean())
+    if isinstance(queue.channel, Chat):
+        few = queue.channel.measured_at
+        aht = aht * throughput(few, typing_ratio=queue.channel.typing_ratio) / few
     return aht / queue.speed
 
 

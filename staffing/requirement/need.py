@@ -37,7 +37,8 @@ def compute(
     forecast : pandas.DataFrame
         FORECAST; open intervals only. Without ``aht`` the queue's own is used.
     queues : iterable of Queue
-        Every queue of the forecast.
+        Every queue of the forecast. Of Deferred and Outbound ones nothing stands in the answer: `workload`
+        and `blend` are for them.
     paths : pandas.DataFrame, optional
         PATHS with the forecast's intervals; its spread comes before that of the quantiles. `expected_volumes`
         takes out of both the chance that Erlang's formulas add themselves.

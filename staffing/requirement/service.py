@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from staffing import erlang
-from staffing.model import Queue, Voice
-from staffing.requirement import spread
+from staffing.model import Chat, Queue, Voice
+from staffing.requirement import chat, spread
 from staffing.requirement.redial import total_load
 
 Floats = np.ndarray
@@ -98,12 +98,24 @@ def expected(agents: Floats, demand: Demand, queue: Queue) -> Service:
     """
     if _patience(queue) < math.inf:
         demand = demand.condensed(GROUPS)
-    in_time, lost, wait, redialled = _voice(agents[:, None], demand.load, demand.aht[:, None], queue)
+    people, aht = agents[:, None], demand.aht[:, None]
+    if isinstance(queue.channel, Chat):
+        in_time, lost, wait = chat.parts(
+            people,
+            demand.load,
+            aht,
+            queue.channel,
+            within=queue.target.within,
+            definition=queue.target.definition,
+        )
+        redialled: Floats = np.ones(demand.load.shape)
+    else:
+        in_time, lost, wait, redialled = _voice(people, demand.load, aht, queue)
     kept = demand.weight * (1.0 - lost)
     answered = kept.sum(axis=1)
     with np.errstate(all="ignore"):
         asa = np.where(kept > 0, kept * wait, 0.0).sum(axis=1) / answered
-        carried = demand.mean * (kept * redialled).sum(axis=1) / agents
+        carried = demand.mean * (kept * redialled).sum(axis=1) / (agents * at_once(queue))
     asa = np.where(answered > 0, asa, np.inf)
     occupancy = np.where(agents > 0, np.minimum(carried, 1.0), np.sign(demand.mean))
     # Sums of weights end a few ulp beside one, which must not cost an agent nor leave 0-1.
@@ -167,7 +179,7 @@ def needed(
 def _at_mean(demand: Demand, queue: Queue) -> Floats:
     """Where a search begins: what the mean loads alone need."""
     if not isinstance(queue.channel, Voice):
-        return np.maximum(demand.mean, 1.0)
+        return np.maximum(demand.mean / at_once(queue), 1.0)
     target, patience = queue.target, _patience(queue)
     found = erlang.required_agents(
         demand.mean,
@@ -231,7 +243,9 @@ def least(met: Callable[[Floats, Floats], Any], guess: Floats) -> Floats:
 
 def patient(queue: Queue) -> Queue:
     """The same queue as Erlang C sees it: nobody hangs up."""
-    return replace(queue, channel=replace(queue.channel, patience=None))
+    if isinstance(queue.channel, (Voice, Chat)):
+        return replace(queue, channel=replace(queue.channel, patience=None))
+    return queue
 
 
 def with_asa(queue: Queue) -> Queue:
@@ -247,6 +261,8 @@ def _patience(queue: Queue) -> float:
 def most_load(agents: Floats, aht: Floats, queue: Queue) -> Floats:
     """Largest load at which the agents answer the target's share in time, whatever else may bind. [Erl]"""
     target, patience = queue.target, _patience(queue)
+    if isinstance(queue.channel, Chat):
+        return _most_chats(agents, aht, queue)
     most = erlang.max_load(
         agents,
         aht=aht,
@@ -259,3 +275,21 @@ def most_load(agents: Floats, aht: Floats, queue: Queue) -> Floats:
     if redial > 0 and patience < math.inf:
         most = most * (1.0 - redial * erlang.abandonment(agents, most, aht=aht, patience=patience))
     return np.asarray(most)
+
+
+def _most_chats(agents: Floats, aht: Floats, queue: Queue) -> Floats:
+    """By halving: the service level falls with the load."""
+    one = np.ones((len(agents), 1))
+    low, high = np.zeros(len(agents)), (agents + 4.0 * np.sqrt(agents) + 4.0) * at_once(queue)
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        met = _margins(agents, Demand(middle[:, None], one, middle, aht), queue, ["answered"])[0] >= 0
+        low, high = np.where(met, middle, low), np.where(met, high, middle)
+    return low
+
+
+def at_once(queue: Queue) -> float:
+    """Contacts' worth of work that an agent does with every slot taken; one on the phone."""
+    if isinstance(queue.channel, Chat):
+        return float(chat.throughput(queue.channel.concurrency, typing_ratio=queue.channel.typing_ratio))
+    return 1.0
