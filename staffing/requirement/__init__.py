@@ -1,6 +1,7 @@
 """Forecast -> agents per interval, for every channel: the load, the model that turns it into people."""
 
 from staffing.requirement.achieved import evaluate
+from staffing.requirement.blend import blend
 from staffing.requirement.chat import chat_time, throughput
 from staffing.requirement.curve import curve
 from staffing.requirement.load import modified_load
@@ -9,9 +10,11 @@ from staffing.requirement.patience import patience, patience_curve
 from staffing.requirement.period import attainment
 from staffing.requirement.redial import first_attempts, total_load
 from staffing.requirement.spread import expected_volumes
+from staffing.requirement.workload import workload
 
 __all__ = [
     "attainment",
+    "blend",
     "chat_time",
     "compute",
     "curve",
@@ -24,4 +27,5 @@ __all__ = [
     "patience_curve",
     "throughput",
     "total_load",
+    "workload",
 ]
