@@ -11,12 +11,11 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Deferred, Outbound, Queue
-from staffing.requirement import load, outbound
+from staffing.requirement import deadlines, load, outbound
 from staffing.requirement.need import gross_up
 from staffing.tables import FORECAST, REQUIREMENT, WORKLOAD, check, interval_minutes
 
 Floats = np.ndarray
-NOTHING = 1e-9  # hours
 
 
 @dataclass
@@ -151,7 +150,9 @@ def _of_team(
         hours = mine["hours"].sum()
         aht = 3600.0 * hours / mine["contacts"].sum() if hours > 0 else queue.aht or 0.0
         part = _rows(crew, queue, crew.extra[name], worked[name], aht)
-        share = np.divide(on_time[name], worked[name], out=np.ones(len(part)), where=worked[name] > NOTHING)
+        share = np.divide(
+            on_time[name], worked[name], out=np.ones(len(part)), where=worked[name] > deadlines.NOTHING
+        )
         tables.append(part.assign(service_level=np.minimum(share, 1.0)))
     idle = crew.spare - np.maximum(
         sum(worked.values(), np.zeros(len(crew.interval))) - _added(crew, deferred), 0.0
@@ -194,23 +195,24 @@ def _meet_deadlines(
         if due > end[-1]:
             break
         while True:
-            left = _replay(start, end, crew.spare + _added(crew, deferred), work, until=due)[2]
-            late = [(released, name, hours) for (d, released, name), hours in left.items() if d <= due]
-            oldest = min(late, default=None)
-            if oldest is None:
+            played = deadlines.replay(start, end, crew.spare + _added(crew, deferred), work, until=due)
+            late = {job: hours for job, hours in played.rest.items() if job[0] <= due}
+            # Nobody is of use before the line of such work is last empty: what is late came after.
+            places = deadlines.last_run(played.pending)
+            if not late or not len(places):
                 break
-            places = np.flatnonzero((start >= oldest[0]) & (end <= due))
-            if not len(places):
-                break
-            name = oldest[1]
+            name = min(late, key=lambda job: job[1])[2]
             each = deferred[name].target.max_occupancy * crew.hours
-            missing = int(np.ceil(sum(hours for _, other, hours in late if other == name) / each - NOTHING))
-            _add(crew, name, places, max(missing // 2, 1))
-    worked, on_time, _ = _replay(start, end, crew.spare + _added(crew, deferred), work)
+            missing = int(
+                np.ceil(
+                    sum(hours for job, hours in late.items() if job[2] == name) / each - deadlines.NOTHING
+                )
+            )
+            _add(crew, name, places, max(missing // 4, 1))
+    played = deadlines.replay(start, end, crew.spare + _added(crew, deferred), work)
     empty = np.zeros(len(start))
-    return {name: worked.get(name, empty) for name in deferred}, {
-        name: on_time.get(name, empty) for name in deferred
-    }
+    worked = {name: played.worked.get(name, empty) for name in deferred}
+    return worked, {name: played.on_time.get(name, empty) for name in deferred}
 
 
 def _add(crew: Crew, name: str, places: Floats, people: int) -> None:
@@ -222,38 +224,6 @@ def _add(crew: Crew, name: str, places: Floats, people: int) -> None:
         height, place = heapq.heappop(heap)
         crew.extra[name][place] += 1.0
         heapq.heappush(heap, (height + 1.0, place))
-
-
-def _replay(
-    start: Floats, end: Floats, capacity: Floats, work: list[tuple], until: int | None = None
-) -> tuple[dict[str, Floats], dict[str, Floats], dict[tuple, float]]:
-    """Earliest deadline first: hours worked and on time by queue, and what is left at the end."""
-    waiting = sorted(work, key=lambda job: job[1])
-    line: list[tuple] = []
-    rest: dict[tuple, float] = {}
-    worked: dict[str, Floats] = {}
-    on_time: dict[str, Floats] = {}
-    come = 0
-    last = len(start) if until is None else int(np.searchsorted(end, until, side="right"))
-    for place in range(last):
-        while come < len(waiting) and waiting[come][1] <= start[place]:
-            due, released, name, hours = waiting[come]
-            rest[(due, released, name)] = rest.get((due, released, name), 0.0) + hours
-            heapq.heappush(line, (due, released, name))
-            come += 1
-        free = float(capacity[place])
-        while free > NOTHING and line:
-            job = line[0]
-            done = min(free, rest[job])
-            free -= done
-            rest[job] -= done
-            worked.setdefault(job[2], np.zeros(len(start)))[place] += done
-            if end[place] <= job[0]:
-                on_time.setdefault(job[2], np.zeros(len(start)))[place] += done
-            if rest[job] <= NOTHING:
-                heapq.heappop(line)
-                del rest[job]
-    return worked, on_time, rest
 
 
 def _rows(crew: Crew, queue: Queue, agents: Floats, worked: Floats, aht: float) -> pd.DataFrame:
