@@ -284,11 +284,10 @@ class Calendar:
         Calendar
             `infer_opening` says how the hours are found.
         """
-        names = [str(name) for name in history["queue"].unique()]
-        unknown = sorted(name for name in names if name not in self._hours)
+        unknown = {str(name) for name in history["queue"].unique()} - set(self._hours)
         if not unknown:
             return self
-        found = infer_opening(history[history["queue"].isin(unknown)])
+        found = {name: week for name, week in infer_opening(history).items() if name in unknown}
         return replace(self, opening={**(self.opening or {}), **found})
 
     def events_of(self, queue: str) -> pd.DataFrame:

@@ -92,7 +92,7 @@ def run_week(
     site: Any, label: str, out: Path, *, previous: Path | None = None, time_limit: float = 60.0, quiet: bool
 ) -> Week:
     """Plan, write, and tell."""
-    from staffing import export, report
+    from staffing import charts, export, report
     from staffing import week as sentence
 
     last = None if previous is None else export.load(previous).assignments
@@ -102,7 +102,7 @@ def run_week(
     export.write(planned, out)
     if not quiet:
         tell()
-        for line in report.brief(planned):
+        for line in [*report.brief(planned), *charts.missing_scripts(planned.agents["name"])]:
             tell(line)
         tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
     return planned
@@ -159,22 +159,24 @@ def verify(folder: Path, roster: Path | None) -> int:
     if roster is not None:
         assignments = export.read_roster(roster, plan)
         segments = rostering.segments(assignments, plan.shifts, kept=plan.segments)
-        changes = verifying.diff(plan.assignments, assignments)
-        tell(f"{len(changes)} days differ from {folder}/roster.csv")
-        for line in report.listed(changes):
-            tell(f"  {line}")
+        show("changed days", report.listed(verifying.diff(plan.assignments, assignments)))
     violations = verifying.roster(assignments, segments, **plan.to_verify())
     gaps = verifying.gaps(segments, plan.requirement)
     short = gaps[gaps["gap"] < 0]
-    tell(f"{len(violations)} rules broken")
-    for line in report.listed(violations):
-        tell(f"  {line}")
-    tell(f"{len(short)} intervals short, {-short['gap'].sum():g} agents in all")
-    for line in report.listed(short):
-        tell(f"  {line}")
+    show("broken rules", report.listed(violations))
+    if roster is not None:
+        show("half hours whose gap has changed", report.changed_gaps(plan.coverage, gaps))
+    tell(f"{len(short)} intervals short in all, by {-short['gap'].sum():g} agents")
     if len(violations):
         return NO_LAWFUL_WAY
     return SHORT if len(short) else DONE
+
+
+def show(what: str, lines: list[str]) -> None:
+    """A heading with its count, and the lines below it."""
+    tell(f"{what}: {len(lines) or 'none'}")
+    for line in lines:
+        tell(f"  {line}")
 
 
 @main.command()
@@ -205,7 +207,7 @@ def erlang(
             [Problem(f"--target {target!r} is not per cent/seconds", "write for example 80/20")]
         ) from None
     load = volume * aht / (interval * 60.0)
-    model = {"aht": aht, "patience": math.inf if patience is None else patience}
+    model: dict[str, Any] = {"aht": aht, "patience": math.inf if patience is None else patience}
     agents = formulas.required_agents(
         load, answered=share / 100, within=within, max_occupancy=max_occupancy, **model
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,17 +96,18 @@ def measure(
     present = requirement["queue"].map({name: queue.present for name, queue in named.items()}).to_numpy()
     table["expected"] = np.round(table["staffed"] * present, 6)
     table["gap"] = np.round(table["staffed"] - table["scheduled"], 6)
-    table["service_level"] = 0.0
-    table["occupancy"] = 0.0
-    for name, rows in table.groupby("queue", sort=True):
-        queue = named[str(name)]
+    served, busy = np.zeros(len(table)), np.zeros(len(table))
+    for name in sorted(set(table["queue"])):
+        queue, here = named[name], (table["queue"] == name).to_numpy()
+        rows = table[here]
         patience = math.inf if queue.channel.patience is None else queue.channel.patience
-        model = {"aht": rows["aht"].to_numpy(), "patience": patience}
+        model: dict[str, Any] = {"aht": rows["aht"].to_numpy(), "patience": patience}
         agents, load = rows["expected"].to_numpy(), rows["load"].to_numpy()
-        table.loc[rows.index, "service_level"] = erlang.service_level(
+        served[here] = erlang.service_level(
             agents, load, within=queue.target.within, definition=queue.target.definition, **model
         )
-        table.loc[rows.index, "occupancy"] = np.minimum(erlang.occupancy(agents, load, **model), 1.0)
+        busy[here] = np.minimum(erlang.occupancy(agents, load, **model), 1.0)
+    table["service_level"], table["occupancy"] = served, busy
     table["why"] = _reasons(table, shortages)
     return check(table, COVERAGE)
 
@@ -193,5 +195,5 @@ def _sums(chunk: pd.DataFrame, hours: float) -> dict[str, object]:
         "service_level": answered / volume if volume else 1.0,
         "volume": volume,
         "intervals_short": int((short > 0).sum()),
-        "worst": chunk["interval"][short.idxmax()] if short.max() > 0 else pd.NaT,
+        "worst": chunk["interval"].iloc[int(short.to_numpy().argmax())] if short.max() > 0 else pd.NaT,
     }

@@ -13,18 +13,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import erfcx, gamma, gammaincc
+from scipy.special import erfcx
 
 from staffing.errors import DataError, Problem
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
+from staffing.queueing import Floats, Rows, State, blocked, least, root, steady_state
 
 TARGET_DEFINITIONS = ("offered", "excluding_short_abandons")
 # The other two get better as a centre collapses, so no target may use them.
 DEFINITIONS = (*TARGET_DEFINITIONS, "answered", "counting_short_abandons")
 # A target missed by less is met: what ties in exact arithmetic may fall on either side in float64.
 SLACK = 1e-12
+# Fewer rows are solved sooner by themselves than by a table.
+FEW = 100
+# No centre has this load. [Erl]
+ENDLESS = 1e12
 
 
 def erlang_b(agents: ArrayLike, load: ArrayLike) -> Any:
@@ -55,7 +57,7 @@ def erlang_b(agents: ArrayLike, load: ArrayLike) -> Any:
     0.0568
     """
     (n, a), shape = _numbers(agents=agents, load=load)
-    return _blocking(n, a).reshape(shape)[()]
+    return blocked(n, a).reshape(shape)[()]
 
 
 def erlang_c(agents: ArrayLike, load: ArrayLike) -> Any:
@@ -128,7 +130,7 @@ def service_level(
     """
     _refuse(_definition_problems(definition, DEFINITIONS))
     (n, a, h, t, p), shape = _numbers(agents=agents, load=load, aht=aht, within=within, patience=patience)
-    return _service_level(_state(n, a, h, p, t), definition).reshape(shape)[()]
+    return _service_level(steady_state(n, a, h, p, t), definition).reshape(shape)[()]
 
 
 def asa(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLike = math.inf) -> Any:
@@ -155,7 +157,7 @@ def asa(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLi
     7.836
     """
     (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=aht, patience=patience)
-    return _asa(_state(n, a, h, p)).reshape(shape)[()]
+    return _asa(steady_state(n, a, h, p)).reshape(shape)[()]
 
 
 def mean_wait(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLike = math.inf) -> Any:
@@ -182,7 +184,7 @@ def mean_wait(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: A
     3.7
     """
     (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=aht, patience=patience)
-    return _state(n, a, h, p).wait.reshape(shape)[()]
+    return steady_state(n, a, h, p).wait.reshape(shape)[()]
 
 
 def abandonment(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience: ArrayLike = math.inf) -> Any:
@@ -209,7 +211,7 @@ def abandonment(agents: ArrayLike, load: ArrayLike, *, aht: ArrayLike, patience:
     0.0309
     """
     (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=aht, patience=patience)
-    return _state(n, a, h, p).abandoned.reshape(shape)[()]
+    return steady_state(n, a, h, p).abandoned.reshape(shape)[()]
 
 
 def occupancy(
@@ -238,7 +240,7 @@ def occupancy(
     0.7143
     """
     (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=_any_aht(aht, patience), patience=patience)
-    return _occupancy(_state(n, a, h, p), n, a).reshape(shape)[()]
+    return _occupancy(steady_state(n, a, h, p), n, a).reshape(shape)[()]
 
 
 def queue_length(
@@ -267,7 +269,7 @@ def queue_length(
     16.67
     """
     (n, a, h, p), shape = _numbers(agents=agents, load=load, aht=_any_aht(aht, patience), patience=patience)
-    return (_state(n, a, h, p).wait * (a / h)).reshape(shape)[()]
+    return (steady_state(n, a, h, p).wait * (a / h)).reshape(shape)[()]
 
 
 def probability_of_waiting(
@@ -302,7 +304,7 @@ def probability_of_waiting(
     """
     h = _any_aht(aht, patience, within)
     (n, a, h, t, p), shape = _numbers(agents=agents, load=load, aht=h, within=within, patience=patience)
-    return _state(n, a, h, p, t).queued.reshape(shape)[()]
+    return steady_state(n, a, h, p, t).queued.reshape(shape)[()]
 
 
 def required_agents(
@@ -351,9 +353,9 @@ def required_agents(
     Examples
     --------
     >>> required_agents([0.0, 10.0, 50.0], aht=180).tolist()
-    [0, 14, 55]
+    [0, 14, 56]
     >>> int(required_agents(50.0, aht=180, patience=120, max_abandonment=0.05))
-    51
+    52
     """
     a, t, shape = _targets(
         load, aht, answered, within, patience, max_occupancy, max_abandonment, max_asa, definition
@@ -361,9 +363,9 @@ def required_agents(
     agents = _required(a, t)
     if not fractional:
         return agents.reshape(shape)[()]
-    real, rows = agents.astype(float), np.flatnonzero(agents)
+    real, rows = agents.astype(np.float64), np.flatnonzero(agents)
     some, loads = t.at(rows), a[rows]
-    real[rows] = _root(lambda n: _margins(n, loads, some).min(axis=0), real[rows], real[rows] - 1.0)
+    real[rows] = root(lambda n, i: _tightest(n, loads[i], some.at(i)), real[rows], real[rows] - 1.0)
     return real.reshape(shape)[()]
 
 
@@ -393,7 +395,8 @@ def bound_by(load: ArrayLike, *, aht: ArrayLike, **targets: Any) -> Any:
     a, t, shape = _targets(load, aht, **targets)
     bound = np.full(a.size, "none", dtype="<U11")
     rows = np.flatnonzero(a > 0)
-    missed = _margins(_required(a, t)[rows] - 1.0, a[rows], t.at(rows)) < 0
+    fewer = (_required(a, t)[rows] - 1).astype(np.float64)
+    missed = _margins(fewer, a[rows], t.at(rows)) < 0
     bound[rows] = np.array(t.names)[missed.argmax(axis=0)]
     return bound.reshape(shape)[()]
 
@@ -411,7 +414,7 @@ def max_load(agents: ArrayLike, *, aht: ArrayLike, **targets: Any) -> Any:
     Returns
     -------
     numpy.ndarray or float
-        Offered load. [Erl]  Zero without agents.
+        Offered load. [Erl]  Zero without agents; infinite where no load misses a target.
 
     Raises
     ------
@@ -456,73 +459,11 @@ def required_lines(load: ArrayLike, *, blocking: ArrayLike = 0.01) -> Any:
     (a, most), shape = _numbers(load=load, blocking=blocking)
     lines, rows = np.zeros(a.size, dtype=np.int64), np.flatnonzero(a)
     a, most = a[rows], most[rows] * (1.0 + SLACK)
-    lines[rows] = _least(lambda n, some: _blocking(n, a[some]) <= most[some], a * (1.0 - most))
+    lines[rows] = least(lambda n, some: blocked(n, a[some]) <= most[some], a * (1.0 - most))
     return lines.reshape(shape)[()]
 
 
-class _State(NamedTuple):
-    """What happens to a call that arrives in the steady state."""
-
-    answered: Floats  # P(answered) [0-1]
-    abandoned: Floats  # P(hangs up) [0-1]
-    wait: Floats  # E[wait] [s]
-    wait_answered: Floats  # E[wait; answered] [s]
-    late: Floats  # P(answered, after the limit) [0-1]
-    queued: Floats  # P(wait > the limit) [0-1]
-
-
-def _state(n: Floats, a: Floats, aht: Any, patience: Any, within: Any = 0.0) -> _State:
-    """Erlang C where patience is infinite, Erlang A elsewhere, row by row."""
-    with np.errstate(all="ignore"):
-        endless = np.isinf(patience)
-        if np.all(endless):
-            return _erlang_c(n, a, aht, within)
-        state = _erlang_a(n, a, aht, np.where(endless, aht, patience), within)
-        if np.any(endless):
-            pairs = zip(_erlang_c(n, a, aht, within), state, strict=True)
-            state = _State(*(np.where(endless, c, finite) for c, finite in pairs))
-        return state
-
-
-def _erlang_c(n: Floats, a: Floats, aht: Any, within: Any) -> _State:
-    """M/M/n: the wait of those who wait is exponential with rate (n - a) / aht; endless where a >= n."""
-    spare = np.maximum(n - a, 0.0)
-    waiting = 1.0 / (1.0 + _idle_odds(n, a, np.where(spare > 0, n / spare, math.inf)))
-    wait = np.where(waiting > 0, waiting * aht / spare, 0.0)
-    late = waiting * np.exp(-spare * within / aht)
-    return _State(np.ones_like(n), np.zeros_like(n), wait, wait, late, late)
-
-
-def _erlang_a(n: Floats, a: Floats, aht: Any, patience: Any, within: Any) -> _State:
-    """M/M/n+M: each chance is a ratio of integrals of the offered wait's law, see `_wait_integrals`."""
-    n, a, aht, patience, within = np.broadcast_arrays(n, a, aht, patience, within)
-    ratio = patience / aht
-    x, y = n * ratio, a * ratio
-    edge, kept, lost, held = _wait_integrals(n, a, ratio, np.zeros_like(n))
-    palm = edge + y * kept
-    idle = _idle_odds(n, a, palm / edge)
-    waiting = 1.0 / (1.0 + idle)
-    abandoned = waiting * (kept + y * lost) / palm
-    if np.any(within > 0):
-        edge, after, _, _ = _wait_integrals(n, a, ratio, within / patience)
-    else:
-        after = kept
-    return _State(
-        1.0 / (1.0 + 1.0 / idle) + waiting * x * kept / palm,
-        abandoned,
-        patience * abandoned,
-        patience * waiting * x * held / palm,
-        waiting * x * after / palm,
-        waiting * np.exp(-within / patience) * (edge + y * after) / palm,
-    )
-
-
-def _idle_odds(n: Floats, a: Floats, palm: Floats) -> Floats:
-    """P(no wait) / P(wait) = (1/B - 1) / A, with A, Palm's sum over the queue: n / (n - a) in Erlang C."""
-    return np.where(a > 0, (_inverse_blocking(n, a) - 1.0) / palm, math.inf)
-
-
-def _service_level(state: _State, definition: str) -> Floats:
+def _service_level(state: State, definition: str) -> Floats:
     in_time = state.answered - state.late
     if definition == "excluding_short_abandons":
         return np.asarray(in_time / (in_time + state.queued))
@@ -531,109 +472,14 @@ def _service_level(state: _State, definition: str) -> Floats:
     return np.asarray(1.0 - state.queued if definition == "counting_short_abandons" else in_time)
 
 
-def _asa(state: _State) -> Floats:
+def _asa(state: State) -> Floats:
     endless = np.full_like(state.answered, math.inf)
     return np.divide(state.wait_answered, state.answered, out=endless, where=state.answered > 0)
 
 
-def _occupancy(state: _State, n: Floats, a: Floats) -> Floats:
+def _occupancy(state: State, n: Floats, a: Floats) -> Floats:
     busy = np.divide(a * state.answered, n, out=np.sign(a), where=n > 0)
     return np.minimum(busy, 1.0)
-
-
-def _blocking(n: Floats, a: Floats) -> Floats:
-    with np.errstate(all="ignore"):
-        return np.where(a > 0, 1.0 / _inverse_blocking(n, a), n == 0)
-
-
-def _inverse_blocking(n: Floats, a: Floats) -> Floats:
-    r"""1 / B(n, a), infinite beyond float64: :math:`\Gamma(n + 1, a) e^a a^{-n}`.
-
-    As Q(n + 1, a) / pmf(n; a) with the saddle-point pmf (C. Loader, "Fast and accurate computation of
-    binomial probabilities", 2000), which keeps its digits at n = 20,000; where a >> n and that would be
-    0 / 0, by Legendre's continued fraction (DLMF 8.9.2).
-    """
-    inverse = np.empty_like(n)
-    flooded = a > n + 10.0 * np.sqrt(n) + 20.0
-    large = (n >= 10.0) & ~flooded
-    m, b = n[large], a[large]
-    mass = m * _drop(-np.log1p((b - m) / m)) + np.polyval(_STIRLING, m**-2) / m
-    inverse[large] = gammaincc(m + 1.0, b) * np.sqrt(2.0 * np.pi * m) * np.exp(mass)
-    small = ~large & ~flooded
-    m, b = n[small], a[small]
-    inverse[small] = gammaincc(m + 1.0, b) * gamma(m + 1.0) * np.exp(b) * b**-m
-    m, b = n[flooded], a[flooded]
-    tail = b - m + 80.0
-    for k in range(40, 0, -1):
-        tail = b - m + 2.0 * (k - 1) + k * (m - k + 1.0) / tail
-    inverse[flooded] = b / tail
-    return inverse
-
-
-_STIRLING = [-691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12]
-_DROP = [(-1.0) ** k / math.factorial(k + 2) for k in range(12)]
-
-
-def _drop(q: Floats) -> Floats:
-    """q - 1 + exp(-q), by its series near zero, where the terms cancel."""
-    series = np.full_like(q, _DROP[-1])
-    for factor in _DROP[-2::-1]:
-        series *= q
-        series += factor
-    return np.where(np.abs(q) < 0.25, q * q * series, np.expm1(-q) + q)
-
-
-_NODES, _WEIGHTS = (column[:, None] / 2.0 for column in np.polynomial.legendre.leggauss(64))
-_FEW = 200  # rows at a time: 64 x 200 float64 stay in the cache and below malloc's mmap threshold
-_NEGLIGIBLE = 37.5  # exp(-37.5) is below half an ulp of one
-
-
-def _wait_integrals(n: Floats, a: Floats, ratio: Floats, start: Floats) -> tuple[Floats, ...]:
-    r"""Integrals of the offered wait's law, on one scale for all ``start`` of the same (n, a, ratio).
-
-    With patience as the unit of time, x = n ratio, y = a ratio and :math:`E(v) = y(1 - e^{-v}) - x v`,
-    an endlessly patient caller who waits at all would wait v with density proportional to :math:`e^{E(v)}`.
-    Returns :math:`e^{E(s)}` and, from s = ``start`` on, the integrals of :math:`e^{-v} e^E` (answered),
-    :math:`(1 - e^{-v}) e^{-v} e^E` and :math:`v e^{-v} e^E`. By parts, :math:`x \int_s^\infty e^E =
-    e^{E(s)} + y \int_s^\infty e^{-v} e^E`, and likewise for the other two.
-
-    Gauss-Legendre, all terms positive, over the part of the log-concave integrand that counts, with
-    level >= 8 in the place of x, where 64 nodes give 1e-13; by parts from there down to x.
-    """
-    if n.size > _FEW:
-        cuts = range(_FEW, n.size, _FEW)
-        parts = [
-            _wait_integrals(*few)
-            for few in zip(*(np.split(v, cuts) for v in (n, a, ratio, start)), strict=True)
-        ]
-        return tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
-    x, y = n * ratio, a * ratio
-    shift = np.maximum(np.ceil(7.0 - x), 0.0)
-    level, over = x + 1.0 + shift, (a - n) * ratio - 1.0 - shift
-    peak = np.log1p(np.maximum(over, 0.0) / level)
-    # Below the peak (or zero, if it falls from there) the exponent is -(slope q + curve (q - 1 + e^-q)).
-    curve, slope = np.minimum(y, level), np.maximum(-over, 0.0)
-    low = np.maximum(start - peak, 0.0)
-    tilt, bend = slope - curve * np.expm1(-low), curve * np.exp(-low)
-    # Bounds of what counts: tilt q + bend q^2 / (2 + q) is less than the fall, q^2 / 2 to the left too.
-    lead = 2.0 * tilt - _NEGLIGIBLE
-    root = np.sqrt(lead * lead + 8.0 * _NEGLIGIBLE * (tilt + bend))
-    right = np.where(lead > 0, 4.0 * _NEGLIGIBLE / (lead + root), (root - lead) / (2.0 * (tilt + bend)))
-    left = np.minimum(np.maximum(peak - start, 0.0), np.sqrt(2.0 * _NEGLIGIBLE / bend))
-    q = _NODES * (right + left) + (right - left) / 2.0
-    weight = (
-        _WEIGHTS * (right + left) * np.exp(-(slope * low + curve * _drop(low)) - (tilt * q + bend * _drop(q)))
-    )
-    wait = q + np.maximum(start, peak)
-    kept, held = weight.sum(axis=0), (weight * wait).sum(axis=0)
-    lost = -(weight * np.expm1(-wait)).sum(axis=0)
-    fall = slope * (start - peak) + curve * _drop(start - peak)
-    for k in range(int(shift.max(initial=0.0)), 0, -1):
-        down, above, edge = shift >= k, kept, np.exp((shift - k + 1.0) * start - fall)
-        kept = np.where(down, (edge + y * kept) / (x + k), kept)
-        lost = np.where(down, (above + y * lost - edge * np.expm1(-start)) / (x + k), lost)
-        held = np.where(down, (kept + y * held + edge * start) / (x + k), held)
-    return np.exp((shift + 1.0) * start - fall), kept, lost, held
 
 
 class _Targets(NamedTuple):
@@ -650,70 +496,39 @@ class _Targets(NamedTuple):
     names: tuple[str, ...]  # those that can bind
 
     def at(self, rows: Any) -> _Targets:
-        return _Targets(*(field[rows] if isinstance(field, np.ndarray) else field for field in self))
+        return _Targets._make(field[rows] if isinstance(field, np.ndarray) else field for field in self)
 
 
 def _margins(n: Floats, a: Floats, t: _Targets) -> Floats:
     """How far each target is met (>= 0) or missed, a row for each: falls with load, rises with agents."""
-    state = _state(n, a, t.aht, t.patience, t.within)
+    state = steady_state(n, a, t.aht, t.patience, t.within)
     margin = {
         "answered": lambda: _service_level(state, t.definition) - t.answered,
         "occupancy": lambda: 1.0 - _occupancy(state, n, a) / t.max_occupancy,
         "abandonment": lambda: 1.0 - state.abandoned / t.max_abandonment,
-        "asa": lambda: 1.0 - np.minimum(_asa(state), np.finfo(float).max) / t.max_asa,
+        "asa": lambda: np.minimum(t.max_asa / _asa(state), 2.0) - 1.0,
     }
-    return np.stack([margin[name]() for name in t.names]) + SLACK
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.stack([margin[name]() for name in t.names]) + SLACK
+
+
+def _tightest(n: Floats, a: Floats, t: _Targets) -> Floats:
+    return np.asarray(_margins(n, a, t).min(axis=0))
 
 
 def _most_load(n: Floats, t: _Targets) -> Floats:
-    """Largest load that n > 0 agents carry with every target met; below n where patience is infinite. [Erl]"""
-
-    def margin(a: Floats) -> Floats:
-        return np.asarray(_margins(n, a, t).min(axis=0))
-
-    above = np.where(np.isinf(t.patience), 0.0, 4.0 * np.sqrt(n) + 4.0)
-    while np.any(met := (above > 0) & (margin(n + above) >= 0)):
+    """Largest load that n > 0 agents carry with every target met; at most n with endless patience. [Erl]"""
+    low, above = np.maximum(n - 2.0 * np.sqrt(n), 0.0), np.isfinite(t.patience) * (3.0 * np.sqrt(n) + 3.0)
+    at_low, at_high = _tightest(n, low, t), _tightest(n, n + above, t)
+    # A limit many times the patience leaves nobody in the queue to count: no load need be too much.
+    while np.any(met := (above > 0) & (above < ENDLESS) & (at_high >= 0)):
         above = np.where(met, 4.0 * above, above)
-    return _root(margin, np.zeros_like(n), n + above)
-
-
-def _root(margin: Callable[[Floats], Floats], met: Floats, missed: Floats) -> Floats:
-    """The last point from ``met`` towards ``missed`` with margin >= 0, to a few ulp, all rows at once.
-
-    T. R. Chandrupatla, "A new hybrid quadratic/bisection algorithm", Adv. Eng. Software 28(3), 1997.
-    """
-    a, b, fa, fb, step = missed, met, margin(missed), margin(met), np.full_like(met, 0.5)
-    while True:
-        x = a + step * (b - a)
-        fx = margin(x)
-        same = (fx >= 0) == (fa >= 0)
-        c, fc = np.where(same, a, b), np.where(same, fa, fb)
-        b, fb = np.where(same, b, a), np.where(same, fb, fa)
-        a, fa = x, fx
-        width, least = np.abs(b - a), 4.0 * np.finfo(float).eps * np.maximum(np.abs(a), np.abs(b))
-        if np.all(width <= least):
-            return np.where(fa >= 0, a, b)
-        with np.errstate(all="ignore"):
-            xi, phi, margin_of_step = (a - b) / (c - b), (fa - fb) / (fc - fb), 0.5 * least / width
-            step = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-        step = np.where((phi**2 < xi) & ((1.0 - phi) ** 2 < 1.0 - xi), step, 0.5)
-        step = np.where(width <= least, 0.0, np.clip(step, margin_of_step, 1.0 - margin_of_step))
-
-
-def _least(met: Callable[[Floats, Rows], Any], guess: Floats) -> Floats:
-    """Fewest agents > 0 for which ``met(agents, rows)``: doubling steps from the guess, then halving."""
-    probe = np.maximum(np.ceil(guess), 1.0)
-    low, high, rows, stride = np.zeros_like(probe), np.full_like(probe, math.inf), np.arange(probe.size), 1.0
-    while rows.size:
-        enough = met(probe[rows], rows)
-        high[rows[enough]] = probe[rows[enough]]
-        low[rows[~enough]] = probe[rows[~enough]]
-        rows = rows[high[rows] - low[rows] > 1.0]
-        bottom, top = low[rows], high[rows]
-        step = np.where((bottom == 0) & (stride < top), top - stride, np.floor(bottom + (top - bottom) / 2.0))
-        probe[rows] = np.where(np.isinf(top), bottom + stride, step)
-        stride *= 2.0
-    return high
+        at_high = _tightest(n, n + above, t)
+    less = at_low < 0
+    ends = np.where(less, 0.0, low), np.where(less, low, n + above)
+    margins = np.where(less, 1.0 - t.answered, at_low), np.where(less, at_low, at_high)
+    most = root(lambda a, rows: _tightest(n[rows], a, t.at(rows)), *ends, margins)
+    return np.where(above < ENDLESS, most, math.inf)
 
 
 def _square_root_guess(a: Floats, t: _Targets) -> Floats:
@@ -728,17 +543,23 @@ def _square_root_guess(a: Floats, t: _Targets) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _table(t: _Targets, size: int) -> Floats:
-    """Largest loads that 0, 1, ... size agents carry with every target met. [Erl]"""
-    return np.append(0.0, _most_load(np.arange(1.0, size + 1.0), t))
+def _table(t: _Targets, size: int) -> tuple[Floats, Rows]:
+    """Largest loads that 0, 1, ... size agents carry [Erl], and the agents for each eighth of an erlang."""
+    loads = np.append(0.0, _most_load(np.arange(1.0, size + 1.0), t))
+    return loads, loads.searchsorted(np.arange(0.0, min(loads[-1], 2.0 * size) + 0.25, 0.125))
 
 
 def _looked_up(a: Floats, t: _Targets) -> Rows:
     """Agents from the table of shared targets, made larger until it holds the largest load."""
-    size, enough = 16, _square_root_guess(a.max(keepdims=True), t)[0]
-    while size < enough or _table(t, size)[-1] < a.max():
-        size += size // 2
-    return _table(t, size).searchsorted(a)
+    size, most = 16, a.max(keepdims=True)
+    enough = _square_root_guess(most, t)
+    while size < enough or _table(t, size)[0][-1] < most:
+        size += max(16, size // 8)
+    loads, agents_of_eighth = _table(t, size)
+    agents = agents_of_eighth[np.minimum(a * 8.0, agents_of_eighth.size - 1.0).astype(np.intp)]
+    short = np.flatnonzero(loads[agents] < a)
+    agents[short] = loads.searchsorted(a[short])
+    return agents
 
 
 def _required(a: Floats, t: _Targets) -> NDArray[np.int64]:
@@ -746,14 +567,14 @@ def _required(a: Floats, t: _Targets) -> NDArray[np.int64]:
     agents = np.zeros(a.size, dtype=np.int64)
     alone = np.zeros(a.size, dtype=bool)
     for rows, shared in _groups(a.size, t):
-        if shared is not None and np.size(a[rows]) > a[rows].max():
+        if shared is not None and np.size(a[rows]) > max(a[rows].max(), FEW):
             agents[rows] = _looked_up(a[rows], shared)
         else:
             alone[rows] = a[rows] > 0
     rows = np.flatnonzero(alone)
     loads, each = a[rows], t.at(rows)
     guess = _square_root_guess(loads, each)
-    agents[rows] = _least(lambda n, i: (_margins(n, loads[i], each.at(i)) >= 0).all(axis=0), guess)
+    agents[rows] = least(lambda n, i: _tightest(n, loads[i], each.at(i)) >= 0, guess)
     return agents
 
 
@@ -770,7 +591,7 @@ def _groups(size: int, t: _Targets) -> list[tuple[Any, _Targets | None]]:
         return [(slice(None), None)]
     groups = np.split(np.argsort(member, kind="stable"), np.cumsum(np.bincount(member))[:-1])
     return [
-        (rows, _Targets(*(float(f[rows[0]]) if isinstance(f, np.ndarray) else f for f in t)))
+        (rows, _Targets._make(float(f[rows[0]]) if isinstance(f, np.ndarray) else f for f in t))
         for rows in groups
     ]
 
@@ -802,8 +623,9 @@ def _arrays(values: dict[str, Any], problems: list[Problem]) -> tuple[list[Float
         except (TypeError, ValueError):
             problems.append(Problem(f"{name} is not a number", remedy, column=name))
             continue
-        wrong = arrays[-1][~allowed(arrays[-1])]
-        if wrong.size:
+        ends = arrays[-1].min(initial=math.inf), arrays[-1].max(initial=-math.inf)
+        if arrays[-1].size and not np.all(allowed(np.array(ends))):
+            wrong = arrays[-1][~allowed(arrays[-1])]
             problems.append(
                 Problem(f"{name} must not be {wrong[0]:g} ({wrong.size} times)", remedy, column=name)
             )
@@ -838,10 +660,10 @@ def _targets(
     name: str = "load",
 ) -> tuple[Floats, _Targets, tuple[int, ...]]:
     """Checked loads or agents, flat, with their targets; a target given once stays a float."""
-    values = {name: first, "aht": aht, "answered": answered, "within": within, "patience": patience}
-    values |= {"max_occupancy": max_occupancy, "max_abandonment": max_abandonment, "max_asa": max_asa}
-    unlimited = {"max_abandonment": 1.0, "max_asa": math.inf}
-    values = {key: unlimited.get(key) if value is None else value for key, value in values.items()}
+    values: dict[str, Any] = {name: first, "aht": aht, "answered": answered, "within": within}
+    values |= {"patience": patience, "max_occupancy": max_occupancy}
+    values["max_abandonment"] = 1.0 if max_abandonment is None else max_abandonment
+    values["max_asa"] = math.inf if max_asa is None else max_asa
     (flat, *rest), shape = _arrays(values, _definition_problems(definition, TARGET_DEFINITIONS))
     fields = [float(v.flat[0]) if v.size == 1 else np.broadcast_to(v, shape).ravel() for v in rest]
     capped = {
@@ -850,20 +672,15 @@ def _targets(
         "asa": np.any(rest[6] < math.inf),
     }
     names = ("answered", *(key for key, cap in capped.items() if cap))
-    return np.broadcast_to(flat, shape).ravel(), _Targets(*fields, definition, names), shape
+    return np.broadcast_to(flat, shape).ravel(), _Targets._make([*fields, definition, names]), shape
 
 
 def _definition_problems(definition: str, allowed: tuple[str, ...]) -> list[Problem]:
     if definition in allowed:
         return []
-    why = (
-        "improves as the centre collapses: no target may use it"
-        if definition in DEFINITIONS
-        else "is not known"
-    )
-    return [
-        Problem(f"the definition {definition!r} {why}", f"use {' or '.join(allowed)}", column="definition")
-    ]
+    why = "improves as the centre collapses: no target may use it"
+    problem = f"the definition {definition!r} {why if definition in DEFINITIONS else 'is not known'}"
+    return [Problem(problem, f"use {' or '.join(allowed)}", column="definition")]
 
 
 def _any_aht(aht: ArrayLike | None, patience: ArrayLike, within: ArrayLike = 0.0) -> ArrayLike:

@@ -481,6 +481,8 @@ class Week:
         IANA name.
     history, forecast, requirement, peaks, designs : pandas.DataFrame
         What went in, and what each step made of it (HISTORY, FORECAST, REQUIREMENT, rush windows, SHIFTS).
+    teams : dict
+        Name -> Team.
     shifts : tuple of Shift
         The two shifts of each team.
     agents, timeoff : pandas.DataFrame
@@ -515,6 +517,7 @@ class Week:
     requirement: pd.DataFrame
     peaks: pd.DataFrame
     designs: pd.DataFrame
+    teams: dict[str, Team]
     shifts: tuple[Shift, ...]
     agents: pd.DataFrame
     timeoff: pd.DataFrame

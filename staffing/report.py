@@ -91,27 +91,50 @@ def _shift_lines(week: Week, team: str) -> list[str]:
     """The two shifts, their overlap and the rush, and the designs behind the best."""
     designs = week.designs[week.designs["team"] == team].sort_values("rank")
     best = designs.iloc[0]
-    windows = week.peaks[week.peaks["team"] == team]
-    rush = ", ".join(f"{row.start}-{row.end}" for row in windows.itertuples())
     lines = [
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
-        f"rush       {rush}: {best['rush_covered']:.0%} of it while both are there"
-        if rush
-        else "rush       none: the day is level",
+        _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_evening_lines(week, team),
     ]
-    others = designs.iloc[1:]
-    lawful = others[others["fits"]] if "fits" in others else others
+    lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
     if len(lawful):
         lines.append(f"next best  {_pair_name(lawful.iloc[0])}: {_dearer(lawful.iloc[0], best)}")
-    cheaper = designs[(designs["cost"] < best["cost"] * (1 - 1e-9))].sort_values("cost")
-    if len(cheaper):
-        row = cheaper.iloc[0]
-        barred = (
-            "no contract of the team fits it" if not row.get("fits", True) else "it leaves more of the rush"
-        )
-        lines.append(f"cheaper    {_pair_name(row)}: {_dearer(row, best)}, but {barred}")
+    cheapest = designs.sort_values(["cost", "rank"]).iloc[0]
+    if cheapest["cost"] < best["cost"] * (1 - 1e-9):
+        barred = "leaves more of the rush" if cheapest["fits"] else "fits no contract of the team"
+        lines.append(f"cheaper    {_pair_name(cheapest)}: {_dearer(cheapest, best)}, but it {barred}")
     return lines
+
+
+def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
+    """Each rush window with the share of it in which both shifts are there."""
+    if windows.empty:
+        return "rush       none: the day is level"
+    came = _minutes(design["late_start"])
+    left = _minutes(design["early_end"], after=design["early_start"])
+    parts = []
+    for window in windows.itertuples():
+        start = _minutes(str(window.start))
+        end = _minutes(str(window.end), after=str(window.start))
+        share = max(min(end, left) - max(start, came), 0) / (end - start)
+        parts.append(f"{window.start}-{window.end} ({share:.0%} of it with both there)")
+    beyond = ""
+    if len(windows) > 1 and design["rush_covered"] < 1:
+        beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
+    return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _evening_lines(week: Week, team: str) -> list[str]:
+    """Whether a team's evening cover holds, at its weakest moment."""
+    rule = week.teams[team]
+    if rule.evening is None:
+        return []
+    here = week.coverage[week.coverage["team"] == team]
+    there = here.groupby("interval")["staffed"].sum()
+    evening = there[pd.DatetimeIndex(there.index).time >= rule.evening]
+    least = f"never fewer than {evening.min():g} on the queue" if len(evening) else "closed"
+    return [f"evening    from {rule.evening:%H:%M}: {least}, {rule.evening_staff} asked for"]
 
 
 def _overlap(design: pd.Series) -> str:
@@ -143,22 +166,26 @@ def _hour_lines(week: Week, team: str, sums: pd.DataFrame) -> list[str]:
     paid = float(week.roster.assignments.loc[week.roster.assignments["team"] == team, "paid_hours"].sum())
     people = week.roster.assignments.loc[week.roster.assignments["team"] == team, "agent"].nunique()
     efficiency = (on_queue - over) / on_queue if on_queue else 1.0
-    best = week.designs[(week.designs["team"] == team) & (week.designs["rank"] == 1)].iloc[0]
-    given = needed + (best["over"] - best["short"]) / 2
-    ideal = (given - best["over"] / 2) / given if given else 1.0
     return [
         f"hours      {needed:,.1f} needed, {on_queue:,.1f} on the queue "
         f"({over:,.1f} over, {short:,.1f} short); {paid:,.1f} paid, {people} people",
-        f"efficiency {efficiency:.0%} of the hours on the queue are needed; "
-        f"two such shifts cannot pass {ideal:.0%}, contracts and rules take the rest",
+        f"efficiency {efficiency:.0%} of the hours on the queue are needed; {_limit(week, team, needed)}",
     ]
+
+
+def _limit(week: Week, team: str, needed: float) -> str:
+    """What the shape of the two shifts alone costs, before anybody's contract."""
+    best = week.designs[(week.designs["team"] == team) & (week.designs["rank"] == 1)].iloc[0]
+    over, short = best["over"] / 2, best["short"] / 2
+    ideal = (needed - short) / (needed - short + over) if needed > short else 1.0
+    return f"with nobody short, two such shifts reach {ideal:.0%} at best"
 
 
 def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     here = sums[sums["queue"] == queue]
     days = here[here["date"].notna()]
     whole = here[here["date"].isna()].iloc[0]
-    worst = days.loc[days["service_level"].idxmin()]
+    worst = days.sort_values("service_level", kind="stable").iloc[0]
     return [
         f"service    {queue}: {whole['service_level']:.1%} of the week's calls predicted in time; "
         f"lowest day {worst['date']:%a} {worst['service_level']:.1%}",
@@ -184,20 +211,56 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
     lines = [f"short      {len(short)} intervals; the worst:"]
-    return lines + [
-        f"           {row.interval:%a %H:%M} {row.queue}: {row.gap:+.1f} of {row.scheduled:.0f}"
-        + (f" ({row.why})" if row.why else "")
-        for row in worst.itertuples()
-    ]
+    for _, row in worst.iterrows():
+        why = f" ({row['why']})" if row["why"] else ""
+        lines.append(
+            f"           {row['interval']:%a %H:%M} {row['queue']}: "
+            f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
+        )
+    return lines
 
 
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
+    ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
-        f"proof      {roster.status}: at most {roster.gap:.1f} agent-half-hours from the best, "
-        f"{roster.gap_share:.2%} of the rostered (cost {roster.cost:,.1f}, bound {roster.bound:,.1f})",
+        f"proof      at most {roster.gap:.1f} agent-half-hours from the best possible, "
+        f"{roster.gap_share:.2%} of the rostered (cost {roster.cost:,.1f}, bound {roster.bound:,.1f}{ended})",
         f"checked    {checked}, by code that shares nothing with the solver",
+    ]
+
+
+def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
+    """The intervals whose gap is another than planned, each as a line, the shortest first.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        COVERAGE of the plan.
+    gaps : pandas.DataFrame
+        queue, interval, scheduled, gap, as `staffing.verify.gaps` counts them now.
+
+    Returns
+    -------
+    list of str
+        One line for each.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
+    >>> planned = pd.DataFrame({"queue": "calls", "interval": times, "scheduled": 8.0, "gap": 0.0})
+    >>> changed_gaps(planned, planned.assign(gap=[0.0, -1.5]))
+    ['Mon 2026-11-30 09:30  calls: -1.5 of 8, was +0']
+    """
+    both = gaps.merge(
+        coverage[["queue", "interval", "gap"]], on=["queue", "interval"], suffixes=("", "_planned")
+    )
+    changed = both[(both["gap"] - both["gap_planned"]).abs() > 1e-6].sort_values(["gap", "queue", "interval"])
+    return [
+        f"{row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {row.gap:+g} of {row.scheduled:g}, "
+        f"was {row.gap_planned:+g}"
+        for row in changed.itertuples()
     ]
 
 

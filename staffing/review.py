@@ -36,8 +36,7 @@ def compare(plan: pd.DataFrame, actual: pd.DataFrame, queues: Iterable[Queue]) -
 
     Examples
     --------
-    >>> from staffing.coverage import totals
-    from staffing.model import Queue, Roster, Week
+    >>> from staffing.model import Queue
     >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
     >>> plan = pd.DataFrame({"queue": "calls", "team": "care", "interval": times, "volume": [90.0, 110.0],
     ...     "aht": 180.0, "scheduled": 14.0, "staffed": 14.0, "expected": 14.0, "service_level": 0.9})
@@ -45,7 +44,7 @@ def compare(plan: pd.DataFrame, actual: pd.DataFrame, queues: Iterable[Queue]) -
     >>> care = Queue("calls", team="care", shrinkage=())
     >>> compare(plan, came, [care])[["error", "scheduled_for_actual"]]
        error  scheduled_for_actual
-    0  -10.0                  13.0
+    0  -10.0                  12.0
     1   10.0                  14.0
     """
     named = {queue.name: queue for queue in queues}

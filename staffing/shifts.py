@@ -192,6 +192,52 @@ def two_shift(
     return pd.concat(ranked, ignore_index=True) if ranked else SHIFTS.empty()
 
 
+def evening_cover(requirement: pd.DataFrame, teams: Iterable[Team]) -> pd.DataFrame:
+    """Raise a requirement to the people that teams must have there in the evening.
+
+    What is missing in an interval is added to the team's queue with the highest load.
+
+    Parameters
+    ----------
+    requirement : pandas.DataFrame
+        REQUIREMENT.
+    teams : iterable of Team
+        Those without an evening rule change nothing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; where ``scheduled`` was raised, ``bound_by`` says ``evening``.
+
+    Raises
+    ------
+    DataError
+        Where the table is not a REQUIREMENT.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 18:00", periods=4, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> requirement = pd.DataFrame({"queue": "calls", "team": "aftersales", "interval": times,
+    ...                             "load": 1.0, "agents": 2.0, "scheduled": 2.0})
+    >>> team = Team("aftersales", evening=dt.time(19), evening_staff=3)
+    >>> evening_cover(requirement, [team])["scheduled"].tolist()
+    [2.0, 2.0, 3.0, 3.0]
+    """
+    raised = check(requirement, REQUIREMENT).copy()
+    for team in teams:
+        mine = raised[raised["team"] == team.name].sort_values(["interval", "load"], ascending=[True, False])
+        if team.evening is None or mine.empty:
+            continue
+        asked, found = (covering.demand(raised, team.name, rule) for rule in (team, None))
+        heaviest = mine.drop_duplicates("interval")
+        at = covering.slots(heaviest["interval"], asked.dates[0], asked.minutes)
+        missing = (asked.agents - found.agents).ravel()[at]
+        raised.loc[heaviest.index, "scheduled"] += missing
+        if "bound_by" in raised:
+            raised.loc[heaviest.index[missing > 0], "bound_by"] = "evening"
+    return raised
+
+
 def pair(row: Mapping[str, Any] | pd.Series, team: Team) -> tuple[Shift, Shift]:
     """The early and the late shift of a design.
 

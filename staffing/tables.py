@@ -358,6 +358,16 @@ def interval_minutes(table: pd.DataFrame) -> int:
 
     The most frequent positive step between neighbouring starts of a queue, so nights and gaps do not count.
 
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With queue and interval.
+
+    Returns
+    -------
+    int
+        Whole minutes. [min]
+
     Raises
     ------
     DataError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 
 import pandas as pd
@@ -81,7 +81,7 @@ def plan(
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        needed = requirement.compute(expected, site.queues)
+        needed = shifts.evening_cover(requirement.compute(expected, site.queues), site.teams.values())
     with step("shifts"):
         peaks = shifts.peaks(needed)
         designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
@@ -134,6 +134,7 @@ def plan(
         requirement=needed,
         peaks=peaks,
         designs=designs,
+        teams=site.teams,
         shifts=templates,
         agents=site.agents,
         timeoff=site.timeoff,
@@ -226,7 +227,9 @@ def chosen(site: Site, designs: pd.DataFrame) -> tuple[Shift, ...]:
     )
 
 
-def _stopwatch(timings: dict[str, float], say: Callable[[str], None]) -> Callable[[str], object]:
+def _stopwatch(
+    timings: dict[str, float], say: Callable[[str], None]
+) -> Callable[[str], AbstractContextManager[None]]:
     @contextmanager
     def step(name: str) -> Iterator[None]:
         say(name)

@@ -13,17 +13,17 @@ PACKAGE = Path(__file__).resolve().parents[1] / "staffing"
 
 ROWS = {
     "errors": 0,
-    "model": 1, "tables": 1,
-    "erlang": 2, "calendar": 2, "lp": 2, "daylevel": 2, "dayshape": 2,
-    "coverage": 3, "covering": 3,
-    "history": 4, "forecast": 4, "requirement": 4, "shifts": 4, "roster": 4, "verify": 4,
+    "model": 1, "tables": 1, "queueing": 1,
+    "erlang": 2, "calendar": 2, "lp": 2,
+    "coverage": 3, "covering": 3, "forecasting": 3,
+    "history": 4, "forecast": 4, "requirement": 4, "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,
     "site": 5, "charts": 5, "review": 5, "demo": 5,
     "export": 6, "report": 6,
     "week": 7,
     "cli": 8,
 }  # fmt: skip
 
-FORBIDDEN = {"verify": {"coverage", "erlang", "lp"}}
+FORBIDDEN = {room: {"coverage", "covering", "erlang", "queueing", "lp"} for room in ("verify", "simulation")}
 DOORS = {"pulp": {"lp"}, "highspy": {"lp"}, "matplotlib": {"charts"}, "holidays": {"calendar"}}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from staffing import daylevel, dayshape
-from staffing.daylevel import Days, Hyper
+from staffing.forecasting import daylevel, dayshape
+from staffing.forecasting.daylevel import Days, Hyper
 
 
 @pytest.fixture
@@ -69,11 +69,11 @@ def test_slopes_are_those_of_the_likelihood(
     """The analytic slope of every value equals the difference quotient of the dense likelihood."""
     caught = {}
 
-    def keep(objective, start, **_):
+    def keep(objective, start, *_):
         caught["objective"], caught["start"] = objective, start
         raise StopIteration
 
-    monkeypatch.setattr(daylevel, "minimize", keep)
+    monkeypatch.setattr(daylevel, "_descend", keep)
     hyper = Hyper(HYPER.sd, HYPER.drifts, HYPER.noise, learn_lengths)
     with pytest.raises(StopIteration):
         daylevel.fit(days, hyper)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import pkgutil
 import re
 from pathlib import Path
 
@@ -17,11 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
-@pytest.mark.parametrize("name", [*staffing.MODULES, "demo", "cli"])
+ROOMS = [info.name for info in pkgutil.walk_packages(staffing.__path__, "staffing.")]
+
+
+@pytest.mark.parametrize("name", ROOMS)
 def test_docstring_examples(name: str) -> None:
     """What a docstring shows is what the code does."""
-    module = importlib.import_module(f"staffing.{name}")
-    assert doctest.testmod(module, optionflags=FLAGS).failed == 0
+    assert doctest.testmod(importlib.import_module(name), optionflags=FLAGS).failed == 0
 
 
 @pytest.mark.parametrize("page", ["README.md"])

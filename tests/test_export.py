@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from staffing import calendar, charts, export, verify
 from staffing.errors import DataError
 from staffing.export import cells
-from staffing.model import Break, Limit, Roster, Rules, Shift, Week
+from staffing.model import Break, Limit, Roster, Rules, Shift, Team, Week
 from staffing.tables import ASSIGNMENTS, REQUESTS, TIMEOFF, check
 
 MONDAY = dt.date(2026, 11, 30)
@@ -125,6 +125,7 @@ def a_week() -> Week:
         requirement=need,
         peaks=pd.DataFrame({"team": ["presales"], "start": ["11:00"], "end": ["13:00"], "height": [2]}),
         designs=pd.DataFrame([{"team": t, "rank": 1, **design, **sums} for t in sorted(set(need["team"]))]),
+        teams={name: Team(name) for name in sorted(set(need["team"]))},
         shifts=SHIFTS,
         agents=agents,
         timeoff=pd.DataFrame(
@@ -557,10 +558,10 @@ def test_codes_are_free_days(week: Week, folder: Path, code: str) -> None:
 
 
 def test_hours_that_are_no_shift_are_read_for_verify_to_name(week: Week, folder: Path) -> None:
-    """A planner invents a shift: it is read as it stands, and named as none of the team's."""
+    """A planner invents a shift: read as it stands, paid like its nearest, named as none of the team's."""
     table = export.read_roster(edited(folder, put(8, HEADER[0], "10:00-19:00")), week)
     row = table[(table["agent"] == "008") & (table["date"] == day(MONDAY))]
-    assert row[["shift", "paid_hours"]].to_numpy().tolist() == [["10:00-19:00", 9.0]]
+    assert row[["shift", "paid_hours"]].to_numpy().tolist() == [["10:00-19:00", 8.0]]
     broken = verify.roster(table, present(table), **export.load(folder).to_verify())
     assert ("008", "shift") in set(zip(broken["agent"], broken["rule"], strict=True))
 

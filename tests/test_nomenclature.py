@@ -27,11 +27,12 @@ def words() -> dict[str, str]:
 
 
 def public(module: ModuleType) -> list[tuple[str, object]]:
-    """What a module defines itself and does not hide."""
+    """What a module offers: its ``__all__``, or what it defines itself and does not hide."""
+    offered = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
     return [
         (name, thing)
-        for name, thing in vars(module).items()
-        if not name.startswith("_") and getattr(thing, "__module__", "").startswith(module.__name__)
+        for name in offered
+        if str(getattr(thing := getattr(module, name), "__module__", "")).startswith(module.__name__)
     ]
 
 
@@ -44,7 +45,7 @@ def test_parameters_and_fields_are_words_of_the_page(module: ModuleType) -> None
         if inspect.isfunction(thing):
             names = list(inspect.signature(thing).parameters)
         elif inspect.isclass(thing) and dataclasses.is_dataclass(thing):
-            names = [field.name for field in dataclasses.fields(thing)]
+            names = [field.name for field in dataclasses.fields(thing) if not field.name.startswith("_")]
         elif inspect.isclass(thing) and "__init__" in vars(thing):
             names = list(inspect.signature(thing).parameters)
         strange |= {f"{name}({word})" for word in names if word not in known}

@@ -519,3 +519,18 @@ def test_tables_are_held_against_their_form():
             [Team("presales")],
             contracts=pd.DataFrame({"team": ["presales"], "hours_min": [40], "hours_max": [40]}),
         )
+
+
+def test_evening_cover_raises_the_busiest_queue_only():
+    """Two queues of a team share its evening rule; what is missing goes to the busier one, past midnight too."""
+    times = pd.date_range("2026-11-30 18:00", periods=14, freq="30min", tz="Asia/Seoul", unit="us")
+    busy = pd.DataFrame({"queue": "calls", "interval": times, "load": 2.0, "agents": 2.0, "scheduled": 2.0})
+    quiet = busy.assign(queue="mail", load=0.5, agents=1.0, scheduled=1.0)
+    table = pd.concat([busy, quiet], ignore_index=True).assign(team="aftersales", bound_by="answered")
+    team = Team("aftersales", evening=dt.time(23), evening_staff=5)
+    raised = shifts.evening_cover(table, [team])
+    calls = raised[raised["queue"] == "calls"]
+    assert calls["scheduled"].tolist() == [2.0] * 10 + [4.0] * 4
+    assert calls["bound_by"].tolist() == ["answered"] * 10 + ["evening"] * 4
+    assert raised[raised["queue"] == "mail"]["scheduled"].tolist() == [1.0] * 14
+    assert shifts.evening_cover(table, [Team("aftersales")]).equals(table)

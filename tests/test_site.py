@@ -1,6 +1,7 @@
 """The plan file and its lists: loaded whole, or every mistake named with its place and remedy."""
 
-# A case is a line of its table, however long: ruff: noqa: E501
+# A case is one line of its table, however long:
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -329,6 +330,7 @@ WRONG_LISTS = {
     "skill of nobody": ("skills", "8,calls\n", "the agent '8' is unknown", "'08'", 3, "agent"),
     "skill twice": ("skills", "007,calls\n", "'007' stands here again", "one row", 3, "agent"),
     "unknown leave": ("timeoff", "08,2026-12-01,2026-12-01,ALL,8\n", "the kind 'ALL'", "'AL'", 3, "kind"),
+    "leave of no kind": ("timeoff", "08,2026-12-01,2026-12-01,,8\n", "'' is not text", "write", 3, "kind"),
     "too much credit": ("timeoff", "08,2026-12-01,2026-12-01,AL,40\n", "more than the days have", "whole row", 3,
                         "credit_hours"),
     "no credit": ("timeoff", "08,2026-12-01,2026-12-01,AL,\n", "'' is not a finite number", "", 3, "credit_hours"),
@@ -343,6 +345,8 @@ WRONG_LISTS = {
                             "not within a day", "correct", 3, "end"),
     "a shift that is none": ("previous", "08,2026-11-27,care,night,2026-11-27 10:00,2026-11-27 16:00,8\n",
                              "the shift 'night'", "early", 3, "shift"),
+    "a shift without a name": ("previous", "08,2026-11-27,care,,2026-11-27 10:00,2026-11-27 16:00,8\n", "'' is not text",
+                               "write", 3, "shift"),
     "no clock": ("previous", "08,2026-11-27,care,late,10:00,2026-11-27 16:00,8\n", "'10:00' is not a time", "2026-11-30 09:00",
                  3, "start"),
     "an aht of a second": ("history", None, "the mean handle time of 'calls' is 1 s", "seconds", None, "aht"),

@@ -135,7 +135,7 @@ WISHES = (
     ("008", MON, MON, "forbid", ""),
     ("008", WED, WED, "avoid", "late"),
     ("101", SAT, SUN, "want", "early"),
-    ("102", WED, WED, "lock", "late"),  # gives way to the leave
+    ("102", WED, WED, "want", "late"),
 )
 
 
@@ -299,6 +299,10 @@ BROKEN: dict[str, tuple[Callable[[], dict[str, Any]], tuple[str, dt.date | None,
     ),
     "a lock on a free day": (
         lambda: added("requests", ("007", day(SAT), day(SAT), "lock", "")), ("007", SAT, "lock"),
+    ),
+    "a lock on a day of leave": (
+        lambda: added("requests", ("102", day(THU), day(THU), "lock", "late")),
+        ("102", THU, "lock"),
     ),
     "a lock on the other shift": (
         lambda: added("requests", ("007", day(MON), day(MON), "lock", "late")), ("007", MON, "lock"),

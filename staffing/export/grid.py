@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from staffing import calendar, history
+from staffing import calendar
 from staffing.errors import DataError, Problem
 from staffing.export.cells import plain
+from staffing.history.cells import sheet
 from staffing.model import Shift, Week
 from staffing.tables import ASSIGNMENTS, check
 
@@ -124,18 +125,18 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> pd.Data
         Every cell that cannot be read, every agent that is unknown or stands there twice, every day without
         a column: with line, column and remedy.
     """
-    sheet = history.sheet(path)
+    given = sheet(path)
     days = {named(day): day for day in _days(plan.start, plan.days)}
-    columns, problems = _columns([str(name) for name in sheet.frame.columns], days, sheet.file)
+    columns, problems = _columns([str(name) for name in given.frame.columns], days, given.file)
     if problems:
         raise DataError(problems)
     people = {person["agent"]: person["team"] for person in plan.agents.to_dict("records")}
     first_line: dict[str, int] = {}
     rows: list[tuple[Any, ...]] = []
-    for line, cells in zip(sheet.lines.tolist(), sheet.frame.to_dict("records"), strict=True):
+    for line, cells in zip(given.lines.tolist(), given.frame.to_dict("records"), strict=True):
         agent, wrong = _agent(cells, columns, people, first_line)
         if wrong is not None:
-            problems.append(wrong._replace(file=sheet.file, line=line))
+            problems.append(wrong._replace(file=given.file, line=line))
             continue
         first_line[agent] = line
         menu = [shift for shift in plan.shifts if shift.team == people[agent]]
@@ -145,7 +146,7 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> pd.Data
             try:
                 hours = _hours(cells[name], menu)
             except ValueError as error:
-                problems.append(Problem(str(error), EXAMPLE, sheet.file, line, name))
+                problems.append(Problem(str(error), EXAMPLE, given.file, line, name))
                 continue
             if hours is not None:
                 rows.append((agent, day, people[agent], *_assigned(hours, day, menu, plan.timezone)))
@@ -295,14 +296,18 @@ def _hours(cell: str, menu: list[Shift]) -> tuple[int, int] | None:
 def _assigned(
     hours: tuple[int, int], day: dt.date, menu: list[Shift], timezone: str
 ) -> tuple[str, pd.Timestamp, pd.Timestamp, float]:
-    """Shift, start, end and paid hours; hours that are no shift of the team are their own name."""
+    """Shift, start, end and paid hours.
+
+    Hours that are no shift of the team are their own name, and pay like the shift nearest in length.
+    """
     start, end = (calendar.at(day, minute, timezone) for minute in hours)
+    same = [shift for shift in menu if (shift.start_minute, shift.end_minute) == hours]
+    nearest = min(menu, key=lambda shift: abs(shift.end_minute - shift.start_minute - hours[1] + hours[0]))
+    like = same[0] if same else nearest
     present = (end - start) / pd.Timedelta(hours=1)
-    for shift in menu:
-        if (shift.start_minute, shift.end_minute) == hours:
-            unpaid = sum(pause.minutes for pause in shift.breaks if not pause.paid)
-            return shift.name, start, end, present - unpaid / 60
-    return f"{start:%H:%M}-{end:%H:%M}", start, end, present
+    unpaid = sum(pause.minutes for pause in like.breaks if not pause.paid) / 60
+    name = like.name if same else f"{start:%H:%M}-{end:%H:%M}"
+    return name, start, end, max(present - unpaid, 0.0)
 
 
 def _assignments(rows: list[tuple[Any, ...]], timezone: str) -> pd.DataFrame:

@@ -4,7 +4,6 @@ What cannot be decided safely is refused with file, line, column and remedy; not
 """
 
 from staffing.history.report import ALIASES, read
-from staffing.history.sheet import Sheet, sheet
 from staffing.history.sums import from_calls, resample
 
-__all__ = ["ALIASES", "Sheet", "from_calls", "read", "resample", "sheet"]
+__all__ = ["ALIASES", "from_calls", "read", "resample"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import Problem
-from staffing.history.sheet import Sheet
+from staffing.history.cells import Sheet
 
 DURATIONS = ("aht", "asa")
 

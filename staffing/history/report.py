@@ -13,7 +13,7 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.history.numbers import read_numbers
-from staffing.history.sheet import Sheet, refused, sheet
+from staffing.history.cells import Sheet, refused, sheet
 from staffing.history.times import localised, read_times
 from staffing.tables import HISTORY, check, interval_minutes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from staffing.history.sheet import SHOWN, refused
+from staffing.history.cells import SHOWN, refused
 from staffing.tables import CALLS, HISTORY, check, interval_minutes
 
 COUNTS = ("offered", "handled", "abandoned", "answered_within")

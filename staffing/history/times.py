@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import Problem
-from staffing.history.sheet import Sheet, refused
+from staffing.history.cells import Sheet, refused
 
 # A year-first date has one meaning; of the two others the column decides, never the first row.
 YEAR_FIRST = (

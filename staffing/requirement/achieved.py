@@ -53,7 +53,7 @@ def evaluate(
     >>> queue = Queue("calls", team="care", aht=180, shrinkage=())
     >>> there = calls.assign(agents=[14.0, 9.0, 9.0])
     >>> evaluate(calls, [queue], there)[["load", "service_level"]].round(2).values.tolist()
-    [[9.0, 0.95], [10.78, 0.0], [9.24, 0.0]]
+    [[9.0, 0.95], [12.68, 0.0], [8.44, 0.25]]
     """
     given = agents[["queue", "interval", "agents"]]
     parts = []

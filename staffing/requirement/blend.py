@@ -99,7 +99,7 @@ def blend(
     >>> work = workload(come, team, calendar=Calendar())
     >>> both = blend(compute(come, team), come, team, workload=work)
     >>> both[both["queue"] == "orders"][["agents", "volume"]].round(1).values.tolist()
-    [[0.0, 40.0], [1.0, 53.1], [1.0, 53.1], [1.0, 53.1]]
+    [[2.0, 69.6], [1.0, 48.0], [1.0, 48.0], [1.0, 34.4]]
     """
     check(requirement, REQUIREMENT)
     check(forecast, FORECAST)

@@ -45,7 +45,7 @@ def throughput(chats: ArrayLike, *, typing_ratio: float) -> Floats:
     Examples
     --------
     >>> throughput([1, 2, 3, 10], typing_ratio=0.75).round(3).tolist()
-    [1.0, 1.439, 1.691, 1.75]
+    [1.0, 1.508, 1.691, 1.75]
     """
     k = np.asarray(chats, dtype=float)
     if not ((k >= 0) & (k == np.floor(k))).all() or not typing_ratio > 0:

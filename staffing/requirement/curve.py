@@ -48,7 +48,7 @@ def curve(
     >>> calls = pd.DataFrame({"queue": "calls", "interval": times, "volume": [10.0, 12.0]})
     >>> steps = curve(calls, [Queue("calls", team="care", aht=180, shrinkage=())])
     >>> steps[steps["interval"] == times[1]][["agents", "answered_in_time"]].round(1).values.tolist()
-    [[1.0, 0.0], [2.0, 6.4], [3.0, 10.4], [4.0, 11.6], [5.0, 11.9]]
+    [[1.0, 0.0], [2.0, 7.2], [3.0, 10.7], [4.0, 11.7], [5.0, 11.9]]
     """
     parts = []
     for case in cases(forecast, queues, paths):

@@ -98,7 +98,7 @@ def modified_load(
     Eight agents fall behind, and the third interval pays:
 
     >>> modified_load(times, volume, aht, minutes=30, agents=np.full(3, 8.0)).round(2).tolist()
-    [14.22, 34.22, 12.2]
+    [14.56, 34.78, 12.93]
     """
     span = minutes * 60.0
     gap = interval.diff().dt.total_seconds().fillna(0.0).to_numpy() - span

@@ -70,13 +70,13 @@ def compute(
     >>> calls = pd.DataFrame({"queue": "calls", "interval": times, "volume": [100.0, 100.0, 0.0]})
     >>> queue = Queue("calls", team="care", aht=180, shrinkage=(Shrinkage("sick", rate=0.3),))
     >>> compute(calls, [queue])[["agents", "scheduled", "bound_by"]].values.tolist()
-    [[13.0, 19.0, 'answered'], [14.0, 20.0, 'answered'], [5.0, 8.0, 'answered']]
+    [[12.0, 18.0, 'answered'], [14.0, 20.0, 'answered'], [3.0, 5.0, 'answered']]
 
     A day that may bring a third more or less needs more than its mean:
 
     >>> unsure = calls.assign(volume_p10=calls["volume"] * 0.66, volume_p90=calls["volume"] * 1.34)
     >>> compute(unsure, [queue])[["agents", "agents_for_mean"]].values.tolist()
-    [[16.0, 13.0], [18.0, 14.0], [5.0, 5.0]]
+    [[14.0, 12.0], [16.0, 14.0], [3.0, 3.0]]
     """
     parts = [of_case(case) for case in cases(forecast, queues, paths)]
     table = pd.concat(parts, ignore_index=True) if parts else REQUIREMENT.empty()
@@ -154,4 +154,4 @@ def gross_up(agents: Floats, present: float) -> Floats:
     >>> gross_up(np.array([21, 14, 0]), 0.7).tolist()
     [30.0, 20.0, 0.0]
     """
-    return np.ceil(np.asarray(agents, dtype=float) / present - ROUNDING)
+    return np.maximum(np.ceil(np.asarray(agents, dtype=float) / present - ROUNDING), 0.0)

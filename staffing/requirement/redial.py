@@ -48,7 +48,7 @@ def total_load(
     Examples
     --------
     >>> round(float(total_load(50.0, 46, aht=240, patience=120, redial=0.5)), 2)
-    53.56
+    54.76
     """
     again = np.asarray(redial, dtype=float)
     if not ((again >= 0) & (again < 1)).all():

@@ -22,7 +22,7 @@ from staffing.roster.weeks import Weeks
 # What is short of the first tenth of a need costs its price, of the next shares of it a little more. A lack
 # of people is then spread: without it, one plan in which a shift is at lunch all at once is as good as any
 # other.
-DEPTHS = ((0.10, 1.00), (0.15, 1.05), (0.25, 1.10), (0.50, 1.20))
+DEPTHS = ((0.10, 1.00), (0.15, 1.05), (0.25, 1.10), (0.25, 1.20), (0.25, 1.40))
 Block = scipy.sparse.csr_array | None
 
 
@@ -155,7 +155,7 @@ def in_depths(need: np.ndarray, short: np.ndarray) -> list[np.ndarray]:
     Examples
     --------
     >>> [part.tolist() for part in in_depths(np.array([20.0]), np.array([7.0]))]
-    [[2.0], [3.0], [2.0], [0.0]]
+    [[2.0], [3.0], [2.0], [0.0], [0.0]]
     """
     edges = np.cumsum([0.0, *(width for width, _ in DEPTHS)])
     return [np.clip(short, low * need, high * need) - low * need for low, high in itertools.pairwise(edges)]
@@ -218,11 +218,19 @@ def _pauses(case: Case, post: Post) -> list[Pause]:
     found = []
     for number, pause in enumerate(template(case, post.duty).breaks):
         alike: dict[tuple[object, ...], list[int]] = {}
-        for offset in offsets(pause, case.need.minutes):
+        for offset in _that_fit(case, post.duty, pause):
             at, share = _off_queue(case, post.duty, pause, offset)
             alike.setdefault((*at.tolist(), *share.tolist()), []).append(offset)
         found += [Pause(post, number, tuple(some)) for some in alike.values()]
     return found
+
+
+def _that_fit(case: Case, duty: Duty, pause: Break) -> list[int]:
+    """Offsets of a break that ends within the shift, which a change of clock may have shortened."""
+    menu = case.menus[duty.team]
+    latest = int(menu.end[duty.day, duty.shift] - menu.start[duty.day, duty.shift]) - pause.minutes
+    every = offsets(pause, case.need.minutes)
+    return [offset for offset in every if offset <= latest] or [latest]
 
 
 def _presence(case: Case, posts: tuple[Post, ...], pauses: tuple[Pause, ...]) -> scipy.sparse.csr_array:
@@ -286,8 +294,8 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
 
 def _one_week_each(weeks: list[Weeks]) -> list[Block]:
     sizes = [len(some.options) for some in weeks]
-    owner = np.repeat(np.arange(len(weeks)), sizes).tolist()
-    return [_ones(list(zip(owner, range(sum(sizes)), strict=True)), len(weeks), sum(sizes)), *[None] * 5]
+    owner = np.repeat(np.arange(len(weeks)), sizes)
+    return [_ones(np.stack([owner, np.arange(sum(sizes))], axis=1), len(weeks), sum(sizes)), *[None] * 5]
 
 
 def _sharing(layout: Layout) -> list[list[Block]]:
@@ -332,18 +340,20 @@ def _covering(layout: Layout) -> list[Block]:
 def _asked(keys: list[tuple[Pool, Duty]], pools: list[Pool], weeks: list[Weeks]) -> scipy.sparse.csr_array:
     """People of each pool on each duty, from each week of each group; shape (keys, weeks)."""
     row_of = {key: at for at, key in enumerate(keys)}
-    places = [(-1, -1)]
+    rows, places = [np.zeros(0, dtype=int)], [np.zeros(0, dtype=int)]
     first = 0
     for pool, some in zip(pools, weeks, strict=True):
-        for day in range(WEEK):
-            for column in np.flatnonzero(some.options[:, day]).tolist():
-                duty = Duty(day, pool.team, int(some.options[column, day]) - 1)
-                places.append((row_of[pool, duty], first + column))
+        for day, option in itertools.product(range(WEEK), range(1, some.options.max(initial=0) + 1)):
+            columns = first + np.flatnonzero(some.options[:, day] == option)
+            if columns.size:
+                rows.append(np.full(columns.size, row_of[pool, Duty(day, pool.team, option - 1)]))
+                places.append(columns)
         first += len(some.options)
-    return _ones(places[1:], len(keys), first)
+    at = np.stack([np.concatenate(rows), np.concatenate(places)], axis=1)
+    return _ones(at, len(keys), first)
 
 
-def _ones(places: list[tuple[int, int]], rows: int, columns: int) -> scipy.sparse.csr_array:
+def _ones(places: list[tuple[int, int]] | np.ndarray, rows: int, columns: int) -> scipy.sparse.csr_array:
     """A matrix with a one at each place."""
     at = np.array(places, dtype=int).reshape(-1, 2)
     entries = np.ones(len(at)), (at[:, 0], at[:, 1])

@@ -59,6 +59,8 @@ def checked(
             *_odd_shifts(shifts, kept["agents"]),
             *_odd_rules(rules, kept["agents"]),
             *_odd_requests(kept["requests"], shifts),
+            *_odd_spans(kept["timeoff"], "TIMEOFF"),
+            *_odd_spans(kept["requests"], "REQUESTS"),
         ]
     if found:
         raise DataError(found)
@@ -97,6 +99,14 @@ def _odd_requests(requests: pd.DataFrame, shifts: Sequence[Shift]) -> list[Probl
     ] + [
         Problem(f"no shift is named {name!r}", f"write {', '.join(names)}, or ''", "REQUESTS", row, "shift")
         for row, name in zip(_lines(odd_shift), odd_shift, strict=True)
+    ]
+
+
+def _odd_spans(table: pd.DataFrame, contract: str) -> list[Problem]:
+    odd = table.loc[table["end"] < table["start"], "end"]
+    return [
+        Problem("the end lies before the start", "write the last day of the range", contract, row, "end")
+        for row in _lines(odd)
     ]
 
 

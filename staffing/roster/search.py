@@ -1,7 +1,13 @@
-"""From the program to whole numbers: a linear bound, a rounded start, and the whole program from there."""
+"""From the program to whole numbers, in steps that stop as soon as the gap is small enough.
+
+A linear bound and its rounding; whole weeks with breaks still in parts; whole breaks for these weeks; at last
+the whole program. Each step begins from what is there, so a limit in time always leaves a roster.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import time
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +19,11 @@ from staffing.errors import SolverError
 from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post, in_depths
 
-# Where the solver stops: a share of the agent-half-hours on the posts, and never less than half of one.
-SHARE = 0.001
-LEAST = 0.5
+# Where the search stops, in agent-half-hours: small rosters are proven best, middling ones to within two,
+# large ones to within half a thousandth of what they have.
+SMALL = 100.0
+MIDDLING, MOST = 0.01, 2.0
+LARGE = 0.0005
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Found:
     cost, bound : float
         Of the values; no solution costs less than the bound.
     status : str
-        ``"optimal"``: proven within the gap asked for; ``"stopped"``: a limit or Ctrl-C ended it.
+        ``"optimal"``: proven within the gap that `allowed` gives; ``"stopped"``: a limit or Ctrl-C ended it.
     seconds : float
         In the solver. [s]
     """
@@ -44,8 +52,7 @@ class Found:
 def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float | None) -> Found:
     """Solve the program to within the gap that `allowed` gives.
 
-    The only limit counted in seconds is the caller's; while it does not strike, equal input gives equal
-    output.
+    The only limit counted in seconds is the caller's: unless it strikes, equal input gives equal output.
 
     Raises
     ------
@@ -53,32 +60,74 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
         Where not even the linear program was solved in time.
     """
     if not case.groups:
-        values = _exact(case, layout, np.zeros(len(program.cost)))
+        values = exact(case, layout, np.zeros(len(program.cost)))
         cost = float(program.cost @ values)
         return Found(values, cost, cost, "optimal", 0.0)
     began = time.perf_counter()
     linear = lp.solve(lp.relaxed(program), time_limit=time_limit)
-    if linear.values is None:
-        raise SolverError("the linear program of the week has no solution, which should not be possible")
-    start = _exact(case, layout, rounded(layout, program, linear.values))
-    bound = linear.bound
-    status: Literal["optimal", "stopped"] = "optimal"
-    values, gap = start, allowed(case, layout, linear.values)
-    if program.cost @ start - bound > gap:
-        left = None if time_limit is None else max(time_limit - (time.perf_counter() - began), 0.1)
-        whole = lp.solve(program, time_limit=left, gap=gap, start=start)
-        if whole.values is None:
-            raise SolverError("the program of the week has no solution, which should not be possible")
-        status = "optimal" if whole.status == "optimal" else "stopped"
-        values, bound = _exact(case, layout, whole.values), max(bound, whole.bound)
+    values, bound = _values(linear), linear.bound
+    gap = allowed(case, layout, values)
+    values = latest = exact(case, layout, rounded(layout, program, values))
+    for step in (_whole_weeks, _whole_breaks, _all_whole):
+        left = math.inf if time_limit is None else time_limit - (time.perf_counter() - began)
+        if program.cost @ values - bound <= gap or left <= 0:
+            break
+        part = step(layout, program, latest)
+        start = latest if part.within else values
+        limit = None if math.isinf(left) else left
+        answer = lp.solve(part.program, time_limit=limit, gap=part.share * gap, start=start)
+        latest = exact(case, layout, rounded(layout, program, _values(answer)))
+        values = min(values, latest, key=lambda some: float(program.cost @ some))
+        bound = bound if part.within else max(bound, answer.bound)
+        if answer.interrupted:
+            break
     cost = float(program.cost @ values)
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+    proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
+    seconds = time.perf_counter() - began
+    return Found(values, cost, min(bound, cost), "optimal" if proven else "stopped", seconds)
+
+
+def _values(solution: lp.Solution) -> np.ndarray:
+    if solution.values is None:
+        raise SolverError(
+            "the program of the week has no solution, though short and over are always possible"
+        )
+    return solution.values
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A program beside the whole one; its bound is one of the whole's unless it lies within it."""
+
+    program: lp.Program
+    share: float
+    within: bool = False
+
+
+def _whole_weeks(layout: Layout, program: lp.Program, latest: np.ndarray) -> _Step:
+    """Breaks may be taken in parts: they are nearly whole by themselves, and there are many of them."""
+    integer = program.integer.copy()
+    integer[layout.ends[2] :] = False
+    return _Step(dataclasses.replace(program, integer=integer), share=0.5)
+
+
+def _whole_breaks(layout: Layout, program: lp.Program, latest: np.ndarray) -> _Step:
+    """The weeks are held, so that every day stands alone."""
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[: layout.ends[0]] = upper[: layout.ends[0]] = latest[: layout.ends[0]]
+    return _Step(dataclasses.replace(program, lower=lower, upper=upper), share=0.25, within=True)
+
+
+def _all_whole(layout: Layout, program: lp.Program, latest: np.ndarray) -> _Step:
+    return _Step(program, share=1.0)
 
 
 def allowed(case: Case, layout: Layout, values: np.ndarray) -> float:
     """Gap at which the search ends, in units of cost."""
-    half_hours = (layout.presence @ values[layout.ends[1] : layout.ends[3]]).sum() * case.need.minutes / 30.0
-    return case.price_short * max(LEAST, SHARE * float(half_hours))
+    heads = layout.presence @ values[layout.ends[1] : layout.ends[3]]
+    half_hours = float(heads.sum()) * case.need.minutes / 30.0
+    middling = min(MIDDLING * max(0.0, half_hours - SMALL), MOST)
+    return case.price_short * max(LARGE * (half_hours - SMALL), middling)
 
 
 def rounded(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarray:
@@ -129,7 +178,7 @@ def apportioned(shares: np.ndarray, total: int) -> np.ndarray:
     return whole
 
 
-def _exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
+def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
     """The same counts with short and over as they follow from them, free of the solver's tolerances."""
     exact = np.zeros(len(values))
     exact[: layout.ends[3]] = np.rint(values[: layout.ends[3]])

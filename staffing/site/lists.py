@@ -10,8 +10,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from staffing import history
 from staffing.errors import DataError, Problem
+from staffing.history.cells import Sheet, sheet
 from staffing.site.planfile import suggest
 from staffing.tables import WHAT, Contract
 
@@ -19,7 +19,7 @@ ABSENCES = ("AL", "HOL", "SICK", "TRN")
 KINDS = ("avoid", "forbid", "lock", "want")
 SHIFTS = ("early", "late")
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
-MAY_BE_EMPTY = {"shift", "who", "why", "kind"}
+MAY_BE_EMPTY = {"REQUESTS": {"shift"}, "ADJUSTMENTS": {"who", "why"}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,19 +30,19 @@ class Listed:
     ----------
     frame : pandas.DataFrame
         Of the contract.
-    sheet : staffing.history.Sheet
+    cells : Sheet
         The cells behind it.
     """
 
     frame: pd.DataFrame
-    sheet: history.Sheet
+    cells: Sheet
 
     def wrong(self, bad: pd.Series | np.ndarray, column: str, what: str, remedy: str) -> list[Problem]:
         """A problem for each row that is bad; ``{}`` in the text is the cell."""
-        cells = self.sheet.frame[column]
+        written = self.cells.frame[column]
         rows = np.flatnonzero(np.asarray(bad))
-        return self.sheet.problems(
-            rows, column, lambda row: what.replace("{}", repr(cells.iloc[row])), remedy
+        return self.cells.problems(
+            rows, column, lambda row: what.replace("{}", repr(written.iloc[row])), remedy
         )
 
     def unknown(self, column: str, known: Collection[str], noun: str) -> list[Problem]:
@@ -101,7 +101,7 @@ def read(
         None where the list cannot be used at all. Unusable cells are missing values.
     """
     try:
-        cells = history.sheet(named(content, file))
+        cells = sheet(named(content, file))
     except DataError as error:
         problems += error.found
         return None
@@ -124,8 +124,8 @@ def read(
         if name in header:
             frame[name], bad = _converted(cells.frame[name], kind, timezone)
             empty = cells.frame[name] == ""
-            bad |= (empty if name not in contract.optional and name not in MAY_BE_EMPTY else False) & ~bad
-            bad &= ~(empty & (name in contract.optional or name in MAY_BE_EMPTY))
+            may_be = name in contract.optional or name in MAY_BE_EMPTY.get(contract.name, ())
+            bad = bad & ~empty if may_be else bad | empty
             problems += listed.wrong(bad, name, f"{{}} is not {WHAT[kind]}", _example(kind))
     if not contract.columns.keys() <= set(header):
         return None

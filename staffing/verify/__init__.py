@@ -212,4 +212,8 @@ def diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_words(row: Any) -> str:
-    return "OFF" if row is None else f"{row.shift} {facts.span(row.start, row.end)}"
+    if row is None:
+        return "OFF"
+    hours = facts.span(row.start, row.end)
+    # Hours that are no shift of the team are their own name.
+    return hours if row.shift == hours else f"{row.shift} {hours}"

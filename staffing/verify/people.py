@@ -67,12 +67,12 @@ def time_off(person: Person) -> Iterator[Told]:
 
 
 def requests(person: Person) -> Iterator[Told]:
-    """Locked days are kept, but for days off; forbidden ones are free."""
+    """Locked days are kept, forbidden ones are free."""
     for ask in person.asks:
         for day in range(max(ask.first, person.first), min(ask.last, person.last) + 1):
             work = person.worked.get(day)
             meant = _meant(ask, work)
-            if ask.kind == "lock" and not meant and not person.unavailable(day):
+            if ask.kind == "lock" and not meant:
                 yield day, "lock", f"locked to {ask.shift or 'work'}, is {work.shift if work else 'OFF'}"
             if ask.kind == "forbid" and work is not None and meant:
                 yield day, "forbid", f"works {work.shift}, which a request forbids"
@@ -115,7 +115,7 @@ def days_off_together(person: Person) -> Iterator[Told]:
     for week in _hard_weeks(limit, person):
         longest = max(map(len, _runs([day for day in week if day not in person.worked])), default=0)
         if limit.min is not None and longest < limit.min:
-            what = f"has {longest} days off together in the week of {iso(week[0])}, at least {limit.min:g}"
+            what = f"days off together in the week of {iso(week[0])}: {longest}, at least {limit.min:g}"
             yield None, "days_off_together", what
 
 

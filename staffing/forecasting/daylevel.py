@@ -12,11 +12,11 @@ linear in the number of days. Arrays in, arrays out; tables and calendars stand 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import lapack
-from scipy.optimize import minimize
 
 Array = np.ndarray
 
@@ -25,6 +25,7 @@ _SPREAD_SD, _SPREAD_LENGTH = 0.7, 0.6
 _LOG_BOUNDS = (math.log(1e-4), math.log(3.0))
 _OUTLIER = 3.0
 _T_STEPS = 8
+_UNTHREADED = 200_000  # multiplications in one product that OpenBLAS does without starting threads
 # Of the plain second opinion: ridge penalties, and the half-life of a day's weight. [d]
 _PENALTY = {"mean": 1e-9, "weekday": 1e-3}
 _DISCOUNT = 100.0
@@ -89,8 +90,7 @@ class _Solved:
 
     drift: Array  # (days, drifts, columns + 1): each drift's share of every right-hand side
     weighted: Array  # covariance of the days without the coefficients, inverse, times features
-    inner: Array  # posterior precision of the coefficients
-    inverse: Array  # its inverse
+    inverse: Array  # posterior covariance of the coefficients
     coefficient: Array
     residual: Array  # that inverse covariance times (level - features b)
     band: Array
@@ -138,6 +138,31 @@ def _logdet_days(day: Array, drifts: tuple[tuple[float, float], ...], noise: Arr
     return 2.0 * float(np.log(_factor(band)[0]).sum()) - prior + float(np.log(noise).sum())
 
 
+def _rows_times(rows: Array, matrix: Array) -> Array:
+    """rows @ matrix in pieces too small for the BLAS to start threads, which cost more than they save."""
+    step = max(1, _UNTHREADED // max(matrix.size, 1))
+    if len(rows) <= step:
+        return rows @ matrix
+    return np.concatenate([rows[k : k + step] @ matrix for k in range(0, len(rows), step)])
+
+
+def _gram(left: Array, right: Array) -> Array:
+    """left.T @ right, in such pieces."""
+    step = max(1, _UNTHREADED // max(left.shape[1] * right.shape[1], 1))
+    total = left[:step].T @ right[:step]
+    for k in range(step, len(left), step):
+        total += left[k : k + step].T @ right[k : k + step]
+    return total
+
+
+def _together(parts: Array) -> Array:
+    """Sum over the drifts; numpy's own sum over a short middle axis is many times slower."""
+    total = parts[:, 0].copy()
+    for k in range(1, parts.shape[1]):
+        total += parts[:, k]
+    return total
+
+
 def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
     count, drifts = len(days.day), len(hyper.drifts)
     noise = hyper.noise**2 + days.variance
@@ -146,9 +171,9 @@ def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
     sides = np.column_stack([days.features, days.level])
     pulled = np.repeat(sides / noise[:, None], drifts, axis=0)
     drift = lapack.dpbtrs(factor, pulled, lower=1)[0].reshape(count, drifts, -1)
-    whitened = (sides - drift.sum(axis=1)) / noise[:, None]
+    whitened = (sides - _together(drift)) / noise[:, None]
     weighted = whitened[:, :-1]
-    inner = days.features.T @ weighted
+    inner = _gram(days.features, weighted)
     inner[np.diag_indices_from(inner)] += precision
     root = np.linalg.cholesky(inner)
     inverse = np.linalg.inv(inner)
@@ -162,7 +187,7 @@ def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
         + 2.0 * float(np.log(np.diag(root)).sum())
         - float(np.log(precision).sum())
     )
-    return _Solved(drift, weighted, inner, inverse, coefficient, residual, factor, quadratic, logdet)
+    return _Solved(drift, weighted, inverse, coefficient, residual, factor, quadratic, logdet)
 
 
 def _precision(hyper: Hyper, groups: tuple[str, ...]) -> Array:
@@ -195,7 +220,10 @@ def _unpack(theta: Array, names: list[str], like: Hyper) -> Hyper:
 def _slope_drifts(days: Days, hyper: Hyper, solved: _Solved) -> list[float]:
     """Slope of the negative log likelihood along the logs of drift sds, lengths and noise."""
     shares = solved.drift[:, :, :-1]
-    own = solved.drift[:, :, -1] - shares @ solved.coefficient
+    own = solved.drift[:, :, -1] - np.stack(
+        [shares[:, k] @ solved.coefficient for k in range(shares.shape[1])], axis=1
+    )
+    pulled = _rows_times(solved.weighted, solved.inverse)
     noise = hyper.noise**2 + days.variance
     base = _logdet_days(days.day, hyper.drifts, noise)
     nudge = 1e-5
@@ -208,7 +236,7 @@ def _slope_drifts(days: Days, hyper: Hyper, solved: _Solved) -> list[float]:
 
     by_sd, by_length = [], []
     for k, (sd, length) in enumerate(hyper.drifts):
-        spread = float(np.sum((solved.weighted @ solved.inverse) * shares[:, k]))
+        spread = float(np.sum(pulled * shares[:, k]))
         fit = float(solved.residual @ own[:, k])
         by_sd.append(0.5 * logdet_slope(nudged(k, sd * math.exp(nudge), length), noise) - fit - spread)
         if not hyper.learn_lengths:
@@ -221,16 +249,16 @@ def _slope_drifts(days: Days, hyper: Hyper, solved: _Solved) -> list[float]:
         turned = diagonal[:, None] * share
         turned[1:] += beside[:, None] * share[:-1]
         turned[:-1] += beside[:, None] * share[1:]
-        change += np.sum((share @ solved.inverse) * turned)
+        change += np.sum(_rows_times(share, solved.inverse) * turned)
         by_length.append(0.5 * (float(change) + logdet_slope(nudged(k, sd, longer), noise)))
     louder = (hyper.noise * math.exp(nudge)) ** 2 + days.variance
-    quiet = solved.residual @ solved.residual + np.sum((solved.weighted @ solved.inverse) * solved.weighted)
+    quiet = solved.residual @ solved.residual + np.sum(pulled * solved.weighted)
     by_noise = 0.5 * logdet_slope(hyper.drifts, louder) - hyper.noise**2 * float(quiet)
     return [*by_sd, *by_length, by_noise]
 
 
 def fit(days: Days, prior: Hyper, *, start: Hyper | None = None, iterations: int = 30) -> Hyper:
-    """Learn how much each part moves: the posterior mode, by L-BFGS-B with analytic slopes.
+    """Learn how much each part moves: the posterior mode, by BFGS with analytic slopes.
 
     Parameters
     ----------
@@ -274,19 +302,68 @@ def fit(days: Days, prior: Hyper, *, start: Hyper | None = None, iterations: int
         value = 0.5 * (solved.quadratic + solved.logdet + float(away @ away))
         return value, np.array(slope) + away / width
 
-    bounds = [
-        (max(_LOG_BOUNDS[0], c - 6.0), min(_LOG_BOUNDS[1], c + 4.0) if c < _LOG_BOUNDS[1] else c + 3.0)
-        for c in centre
-    ]
-    found = minimize(
-        objective,
-        np.clip(_pack(start or prior, names), [low for low, _ in bounds], [high for _, high in bounds]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": iterations, "ftol": 1e-7},
-    )
-    return _unpack(found.x, names, prior)
+    low = np.maximum(_LOG_BOUNDS[0], centre - 6.0)
+    high = np.where(centre < _LOG_BOUNDS[1], np.minimum(_LOG_BOUNDS[1], centre + 4.0), centre + 3.0)
+    begin = np.clip(_pack(start or prior, names), low, high)
+    return _unpack(_descend(objective, begin, low, high, width, iterations), names, prior)
+
+
+def _descend(
+    objective: Callable[[Array], tuple[float, Array]],
+    start: Array,
+    low: Array,
+    high: Array,
+    width: Array,
+    iterations: int,
+) -> Array:
+    """Minimum within a box, by BFGS from the prior's own curvature.
+
+    Not scipy's: for a dozen values its BLAS threads cost ten times the work, and its import most of ours.
+    """
+    here = start
+    value, slope = objective(here)
+    inverse = np.diag(width**2)
+    for _ in range(iterations):
+        move = -inverse @ slope
+        move *= min(1.0, 1.5 / max(float(np.abs(move).max()), 1e-300))
+        size = 1.0
+        while True:
+            there = np.clip(here + size * move, low, high)
+            step = there - here
+            fall = float(slope @ step)
+            found, turned = objective(there)
+            if found <= value + 1e-4 * min(fall, 0.0) or size < 1e-3:
+                break
+            size *= 0.4
+        if found > value:
+            break
+        change = turned - slope
+        along = float(step @ change)
+        if along > 1e-10:
+            left = np.eye(len(step)) - np.outer(step, change) / along
+            inverse = left @ inverse @ left.T + np.outer(step, step) / along
+        gained, here, value, slope = value - found, there, found, turned
+        if gained <= 1e-6 * max(abs(value), 1.0):
+            break
+    return here
+
+
+def _own_variance(factor: Array, drifts: int) -> Array:
+    """Posterior variance of each day's drifts together, by Takahashi's recursion along the band."""
+    size = factor.shape[1]
+    out = np.empty(size // drifts)
+    window = np.zeros((drifts + 1, drifts + 1))
+    for j in range(size - 1, -1, -1):
+        pivot = factor[0, j]
+        below = factor[1:, j] / pivot
+        below[max(size - 1 - j, 0) :] = 0.0
+        window[1:, 1:] = window[:-1, :-1]
+        column = -window[1:, 1:] @ below
+        window[1:, 0] = window[0, 1:] = column
+        window[0, 0] = 1.0 / pivot**2 - below @ column
+        if j % drifts == 0:
+            out[j // drifts] = window[:drifts, :drifts].sum()
+    return out
 
 
 def leave_one_out(days: Days, hyper: Hyper) -> tuple[Array, Array]:
@@ -299,12 +376,9 @@ def leave_one_out(days: Days, hyper: Hyper) -> tuple[Array, Array]:
     """
     solved = _solve(days, hyper, _precision(hyper, days.groups))
     noise = hyper.noise**2 + days.variance
-    drifts, count = len(hyper.drifts), len(days.day)
-    pulled = np.repeat(np.diag(1.0 / noise), drifts, axis=0)
-    own = lapack.dpbtrs(solved.band, pulled, lower=1)[0].reshape(count, drifts, count).sum(axis=1)
-    inverse = (1.0 - np.diag(own)) / noise - np.einsum(
-        "ij,jk,ik->i", solved.weighted, solved.inverse, solved.weighted
-    )
+    explained = _own_variance(solved.band, len(hyper.drifts))
+    spread = np.sum(_rows_times(solved.weighted, solved.inverse) * solved.weighted, axis=1)
+    inverse = (1.0 - explained / noise) / noise - spread
     inverse = np.maximum(inverse, 1e-12)
     return solved.residual / inverse, 1.0 / inverse
 
@@ -352,14 +426,14 @@ class Ahead:
         Of the logarithm.
     covariance : numpy.ndarray
         Joint, without the days' own noise.
-    coefficient, spread : numpy.ndarray
-        Posterior mean and standard deviation of every column's coefficient.
+    coefficient, uncertainty : numpy.ndarray
+        Posterior mean of every column's coefficient, and their covariance.
     """
 
     mean: Array
     covariance: Array
     coefficient: Array
-    spread: Array
+    uncertainty: Array
 
 
 def ahead(days: Days, hyper: Hyper, day: Array, features: Array) -> Ahead:
@@ -383,32 +457,34 @@ def ahead(days: Days, hyper: Hyper, day: Array, features: Array) -> Ahead:
     Ahead
         Mean, joint covariance and the coefficients behind them.
     """
-    seen, drifts = len(days.day), len(hyper.drifts)
+    seen, drifts, columns = len(days.day), len(hyper.drifts), days.features.shape[1]
+    every = np.concatenate([days.day, day])
+    weight = np.concatenate([1.0 / (hyper.noise**2 + days.variance), np.zeros(len(day))])
+    factor = _factor(_band(every, hyper.drifts, weight)[0])
+    known = np.column_stack([days.features, days.level])
+    sides = np.zeros((len(every), drifts, columns + 1 + len(day)))
+    sides[:seen, :, : columns + 1] = (known * weight[:seen, None])[:, None]
+    for k in range(len(day)):
+        sides[seen + k, :, columns + 1 + k] = 1.0
+    solved = lapack.dpbtrs(factor, sides.reshape(len(every) * drifts, -1), lower=1)[0]
+    solved = _together(solved.reshape(sides.shape))
+    whitened = (days.features - solved[:seen, :columns]) * weight[:seen, None]
+    gram, pull = _gram(days.features, whitened), whitened.T @ days.level
     precision = _precision(hyper, days.groups)
     free = np.array([group != "mean" for group in days.groups])
-    base = _solve(days, hyper, precision)
-    gram, pull = base.inner - np.diag(precision), base.weighted.T @ days.level
-    tied, inverse, coefficient = precision, base.inverse, base.coefficient
+    inverse = np.linalg.inv(gram + np.diag(precision))
+    coefficient = inverse @ pull
     for _ in range(_T_STEPS):
         tied = np.where(free, 2.0 / (1.0 / precision + coefficient**2 + np.diag(inverse)), precision)
         inverse = np.linalg.inv(gram + np.diag(tied))
         coefficient = inverse @ pull
-    every = np.concatenate([days.day, day])
-    weight = np.concatenate([1.0 / (hyper.noise**2 + days.variance), np.zeros(len(day))])
-    factor = _factor(_band(every, hyper.drifts, weight)[0])
-    sides = np.zeros((len(every), features.shape[1] + 1 + len(day)))
-    sides[:seen, : -len(day)] = np.column_stack([days.features, days.level]) * weight[:seen, None]
-    pulled = np.repeat(sides, drifts, axis=0)
-    for column in range(len(day)):
-        pulled[(seen + column) * drifts : (seen + column + 1) * drifts, column - len(day)] = 1.0
-    solved = lapack.dpbtrs(factor, pulled, lower=1)[0].reshape(len(every), drifts, -1).sum(axis=1)[seen:]
-    carried, level, own = solved[:, : features.shape[1]], solved[:, features.shape[1]], solved[:, -len(day) :]
+    carried, level, own = np.split(solved[seen:], [columns, columns + 1], axis=1)
     left = features - carried
     return Ahead(
-        level + left @ coefficient,
+        level[:, 0] + left @ coefficient,
         own + left @ inverse @ left.T,
         coefficient,
-        np.sqrt(np.diag(inverse)),
+        inverse,
     )
 
 

@@ -50,17 +50,14 @@ class Field:
         Where they were seen.
     weight : numpy.ndarray
         Of each day.
-    covariance : numpy.ndarray
-        (slots, slots), blended with one of neighbours in time.
-    smooth : numpy.ndarray
-        (slots, slots): that neighbours' covariance alone.
+    root : numpy.ndarray
+        (slots, slots): times its transpose it is the covariance, blended with one of neighbours in time.
     """
 
     days: Array
     seen: Array
     weight: Array
-    covariance: Array
-    smooth: Array
+    root: Array
 
 
 def complete(counts: Array, weekday: Array, is_open: Array) -> tuple[Array, Array, Array]:
@@ -215,7 +212,8 @@ def field(counts: Array, seen: Array, weekday: Array, own: Shape, weight: Array)
     smooth = np.clip(beside, 0.0, 0.95) ** lag * np.outer(scale, scale)
     sampled = 0.9 * rough + 0.1 * np.diag(np.diag(rough))
     part = days / (days + 20.0)
-    return Field(left, seen, weight, part * sampled + (1.0 - part) * smooth, smooth)
+    values, vectors = np.linalg.eigh(part * sampled + (1.0 - part) * smooth)
+    return Field(left, seen, weight, vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
 def draw(own: Field, open_slots: Array, count: int, rng: np.random.Generator) -> Array:
@@ -238,9 +236,11 @@ def draw(own: Field, open_slots: Array, count: int, rng: np.random.Generator) ->
         (count, slots); zero where closed. From thirty like days on these are mostly whole past days, with
         a random sign, so that bursts stay bursts.
     """
-    values, vectors = np.linalg.eigh(own.covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    smooth = rng.standard_normal((count, len(values))) @ root.T
+    # In pieces: a product large enough for the BLAS to start threads takes ten times as long.
+    pieces = np.array_split(
+        rng.standard_normal((count, len(own.root))), 1 + count * len(own.root) ** 2 // 200_000
+    )
+    smooth = np.concatenate([piece @ own.root.T for piece in pieces])
     like = own.seen[:, open_slots].all(axis=1)
     if like.sum() < _SETTLED:
         return smooth * open_slots

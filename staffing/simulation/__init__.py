@@ -1,0 +1,264 @@
+"""Replay a staffed week call by call: what service these very people give, and how sure that is.
+
+Presence is worked out from SEGMENTS here, and no formula or step of the library is used: this is the check on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from staffing.errors import DataError, Problem
+from staffing.model import Queue
+from staffing.simulation import demand as coming
+from staffing.simulation import floor, line, measures, people
+from staffing.simulation.demand import Demand, Grid, Law, Redial, exponential, lognormal, observed
+from staffing.simulation.tally import Answers, Totals, count, count_presence
+from staffing.tables import SEGMENTS, SKILLS, check
+
+__all__ = ["Law", "Redial", "Replay", "exponential", "lognormal", "observed", "run"]
+
+_AT_ONCE = 256  # replications that the engines take together: the agents of more do not fit the cache
+_CONTACTS = 3_000_000  # and contacts, for the sake of memory
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """A week replayed many times. Every ``*_error`` is a Monte Carlo standard error of the column before it.
+
+    Parameters
+    ----------
+    by_interval : pandas.DataFrame
+        queue, interval; means over the replications of the contacts offered, answered, answered_within,
+        abandoned, waiting (still in line at close); service_level (of the queue's definition) and
+        service_level_offered, _excluding_short_abandons, _answered, _counting_short_abandons [0-1]; asa [s];
+        abandonment [0-1]; occupancy of those rostered on the queue [0-1]; backlog in line at its end.
+        Contacts belong to the interval in which they came.
+    by_day : pandas.DataFrame
+        queue, date; the same but occupancy and backlog, then the spread of the day's service level over the
+        replications: service_level_p10 and so on, and target_met, the share of days that reach the target.
+    by_agent : pandas.DataFrame
+        agent, answered contacts, on_contacts and on_queue [h], occupancy [0-1]. Finishing a contact after the
+        end of a segment is time on the queue.
+    contacts : pandas.DataFrame
+        Every contact of the first replication, of the contract CALLS; outcome is answered, abandoned or
+        waiting.
+    replications : int
+        How many.
+    """
+
+    by_interval: pd.DataFrame
+    by_day: pd.DataFrame
+    by_agent: pd.DataFrame
+    contacts: pd.DataFrame
+    replications: int
+
+
+def run(
+    segments: pd.DataFrame,
+    queues: Iterable[Queue],
+    *,
+    forecast: pd.DataFrame | None = None,
+    paths: pd.DataFrame | None = None,
+    calls: pd.DataFrame | None = None,
+    skills: pd.DataFrame | None = None,
+    service: Mapping[str, Law] | None = None,
+    patience: Mapping[str, Law] | None = None,
+    redials: Mapping[str, Redial] | None = None,
+    backlog: Mapping[str, int] | None = None,
+    warm_start: int = 0,
+    every: str = "30min",
+    quantiles: Sequence[float] = (0.1, 0.5, 0.9),
+    replications: int = 100,
+    seed: int = 0,
+) -> Replay:
+    """Replay the arrivals of a week against the people rostered for it, call by call.
+
+    Lines are first come, first served; the agent who has been idle for longest takes the next contact. A contact
+    in progress is finished after the end of a segment, breaks and shift ends alike; whoever comes back finds the
+    agents who are there, never a fresh crew. Contacts in line at close are answered by those who are still on the
+    queue; those that nobody answers by the middle of the night are counted as waiting. Unrostered shrinkage
+    (`Queue.present`) takes people away for whole duties at random.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        SEGMENTS; an agent answers in those whose activity is ``queue`` or ``deferrable``.
+    queues : iterable of Queue
+        Every queue that arrivals and segments name: target, patience, handle time and shrinkage.
+    forecast : pandas.DataFrame, optional
+        FORECAST: contacts come at random (Poisson) around its volume, evenly within an interval.
+    paths : pandas.DataFrame, optional
+        PATHS: replication k takes path k, k modulo their number, as contacts counted.
+    calls : pandas.DataFrame, optional
+        CALLS: the contacts that came, when they came. Who hung up has the patience he showed; service that
+        is not known, and the patience of the others beyond the wait they bore, is drawn.
+    skills : pandas.DataFrame, optional
+        SKILLS: agents answer these queues as well. Lower ``level`` first, longest in line first where levels
+        are equal; without levels the queue of the segment comes first. None: only the queue of the segment.
+    service, patience : mapping of str to Law, optional
+        By queue; `exponential`, `lognormal` or `observed`. None: exponential; handle times of a log as observed.
+    redials : mapping of str to Redial, optional
+        By queue, callers who hang up and call again; each attempt is a contact.
+    backlog : mapping of str to int, optional
+        By queue whose contacts are kept over nights until somebody has time: how many are there to begin with.
+    warm_start : int
+        Intervals like the first one to live through before counting, for a centre that never closes.
+    every : str
+        Length of the intervals where ``calls`` is given.
+    quantiles : sequence of float
+        Of the day's service level. [0-1]
+    replications : int
+        How often the week is lived through.
+    seed : int
+        Same seed, same contacts and absences, whoever is rostered: differences between two plans are theirs.
+
+    Returns
+    -------
+    Replay
+        Tables by interval, day and agent.
+
+    Raises
+    ------
+    DataError
+        Wrong tables, no or several sources of arrivals, unknown queues or handle times.
+
+    Examples
+    --------
+    Ten erlangs and fourteen agents, where Erlang C says 0.888:
+
+    >>> from staffing.model import Queue
+    >>> times = pd.date_range("2026-11-30 09:00", periods=16, freq="30min", tz="Asia/Seoul")
+    >>> volumes = pd.DataFrame({"queue": "calls", "interval": times, "volume": 100.0, "aht": 180.0})
+    >>> team = pd.DataFrame({"agent": [f"{n:03d}" for n in range(14)], "start": times[0],
+    ...                      "end": times[-1] + pd.Timedelta("30min"), "activity": "queue", "queue": "calls",
+    ...                      "paid": True})
+    >>> replay = run(team, [Queue("calls", team="service", shrinkage=())], forecast=volumes, warm_start=4)
+    >>> replay.by_day[["service_level", "service_level_error"]].round(3).to_numpy().tolist()
+    [[0.888, 0.003]]
+    """
+    named = list(queues)
+    _check(segments, named, skills, quantiles, replications)
+    grid, demands = coming.read(
+        named, forecast=forecast, paths=paths, calls=calls, service=service or {}, patience=patience or {},
+        redials=redials or {}, backlog=backlog or {}, warm=warm_start, every=every,
+    )  # fmt: skip
+    crew = people.read(segments, named, skills, grid.origin, grid.begin)
+    totals = Totals((len(named), grid.size, replications, len(crew.names)))
+    by_number = {one.queue: one for one in demands}
+    first: list[tuple[Answers, people.Windows]] = []
+    for rows in _blocks(demands, grid, replications):
+        part = slice(int(rows[0]), int(rows[-1]) + 1)
+        gone = people.missed(crew, rows, seed)
+        count_presence(totals, part, crew, gone, grid)
+        for group in _groups(crew, demands, len(named)):
+            for answers, present in _answer(group, crew, gone, grid, rows, seed):
+                own = by_number[answers.queue]
+                count(totals, part, answers, present, own, named[own.queue].target.within, grid)
+                if part.start == 0:
+                    first.append((answers.part((slice(None), slice(0, 1))), present))
+    return Replay(
+        measures.by_interval(totals, named, demands, grid),
+        measures.by_day(totals, named, demands, grid, quantiles),
+        measures.by_agent(totals, crew.names),
+        measures.contacts(first, demands, crew.names, grid),
+        replications,
+    )
+
+
+def _check(
+    segments: pd.DataFrame,
+    queues: Sequence[Queue],
+    skills: pd.DataFrame | None,
+    quantiles: Sequence[float],
+    replications: int,
+) -> None:
+    check(segments, SEGMENTS)
+    if skills is not None:
+        check(skills, SKILLS)
+    problems = []
+    names = [queue.name for queue in queues]
+    problems += [
+        Problem(f"the queue {name!r} stands here again", "describe each queue once", column="queues")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    if replications < 1:
+        problems.append(Problem(f"{replications} replications are none", "ask for at least one"))
+    if not all(0.0 <= q <= 1.0 for q in quantiles):
+        problems.append(Problem("a quantile lies outside 0 to 1", "write fractions, for example 0.1"))
+    if problems:
+        raise DataError(problems)
+
+
+def _blocks(demands: Sequence[Demand], grid: Grid, replications: int) -> list[np.ndarray]:
+    """Replications that are taken together; how many hangs on the demand alone, so that plans meet the same."""
+    most = max(
+        float(np.bincount(np.searchsorted(one.nights(grid), one.cells * grid.span), one.volumes.max(axis=0)).max())
+        for one in demands
+    )
+    size = int(np.clip(_CONTACTS / max(most, 1.0), 16, _AT_ONCE))
+    return [np.arange(low, min(low + size, replications)) for low in range(0, replications, size)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Queues that share agents, and these agents."""
+
+    demands: tuple[Demand, ...]
+    queues: np.ndarray
+    agents: np.ndarray
+
+    @property
+    def is_one_line(self) -> bool:
+        return len(self.queues) == 1 and self.demands[0].redial is None
+
+
+def _groups(crew: people.People, demands: Sequence[Demand], queues: int) -> list[_Group]:
+    """Queues with arrivals, those together between which somebody goes to and fro."""
+    serves = np.zeros((len(crew.names), queues), dtype=bool)
+    answered = np.isfinite(crew.levels)
+    answered[np.arange(len(crew.home)), crew.home] = True
+    np.logical_or.at(serves, crew.agent, answered[crew.profile])
+    reach = np.eye(queues, dtype=bool) | (serves.T.astype(int) @ serves.astype(int) > 0)
+    while True:
+        wider = reach.astype(int) @ reach.astype(int) > 0
+        if (wider == reach).all():
+            break
+        reach = wider
+    groups = []
+    for members in np.unique(reach, axis=0):
+        own = tuple(one for one in demands if members[one.queue])
+        if own:
+            groups.append(_Group(own, np.flatnonzero(members), serves[:, members].any(axis=1)))
+    return groups
+
+
+def _answer(
+    group: _Group, crew: people.People, gone: np.ndarray, grid: Grid, rows: np.ndarray, seed: int
+) -> Iterator[tuple[Answers, people.Windows]]:
+    """What becomes of the contacts of a group in a block of replications, from night to night."""
+    nights = coming.nights(np.concatenate([one.cells[one.volumes.max(axis=0) > 0] for one in group.demands]), grid)
+    if any(one.waiting is not None for one in group.demands):
+        nights = nights[:0]
+    busy = np.full((len(rows), len(crew.names)), -np.inf)
+    for stretch in pairwise([-np.inf, *nights.tolist(), np.inf]):
+        contacts = [coming.draw(one, grid, stretch, rows, seed) for one in group.demands]
+        present = people.windows(crew, gone, stretch, group.agents)
+        before = busy[:, present.agents]
+        if group.is_one_line:
+            answers = [line.answer(contacts[0], present, before)]
+        else:
+            numbers = [one.queue for one in contacts]
+            there = floor.answer(contacts, present, crew.levels[:, numbers], before, grid.span)
+            answers = there.answers(numbers, crew.home, grid.end)
+        for one in answers:
+            ends = one.started + one.service
+            late = np.nonzero((one.started <= one.deadline) & (ends > stretch[1]))
+            if late[0].size:
+                agent = present.agents[one.cell[late] % len(present.agents)]
+                np.maximum.at(busy, (late[1], agent), ends[late])
+            yield one, present

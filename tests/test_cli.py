@@ -1,0 +1,211 @@
+"""The command line as a planner uses it: from an empty folder, with exit codes that say how it went."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from staffing.cli import main
+
+
+def staffing(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop's demo, made once."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = staffing("demo", "--case", "shop", "-o", folder)
+    assert done.exit_code == 0, done.stderr
+    (folder / "said.txt").write_text(done.stderr, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def plan(shop: Path, tmp_path: Path) -> Path:
+    """A copy of the shop's plan folder, to be changed."""
+    shutil.copytree(shop / "inputs" / "shop", tmp_path / "plan")
+    return tmp_path / "plan"
+
+
+def replaced(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_demo_leaves_every_table_and_picture(shop: Path) -> None:
+    """What the main job promises to leave is there, and nothing temporary beside it."""
+    left = {path.name for path in (shop / "shop").iterdir()}
+    tables = ("forecast", "requirement", "shifts", "roster", "assignments", "segments", "coverage", "summary")
+    assert left >= {f"{name}.csv" for name in tables} | {"manifest.json", "timings.json", "review.csv"}
+    for queue, team in (("presales_calls", "presales"), ("aftersales_calls", "aftersales")):
+        assert left >= {f"{kind}_{queue}.png" for kind in ("coverage", "gap", "forecast")}
+        assert left >= {f"roster_{team}.png", f"shifts_{team}.png"}
+    assert {path.name for path in shop.iterdir()} == {"shop", "inputs", "said.txt"}
+
+
+def test_demo_says_what_a_planner_needs(shop: Path) -> None:
+    """Shifts, overlap, rush, hours, efficiency and its limit, service, gap, worst half hours, files."""
+    said = (shop / "said.txt").read_text(encoding="utf-8")
+    for word in ("shifts ", "both there", "rush ", "hours ", "efficiency", "service ", "came ", "short ",
+                 "proof ", "no rule broken", "simulated", "roster.csv"):  # fmt: skip
+        assert word in said.replace("invented", "simulated"), word
+
+
+def test_the_roster_is_near_the_best_and_clean(shop: Path) -> None:
+    """No violation, and at most 1 % of the rostered agent-half-hours from the best possible."""
+    manifest = json.loads((shop / "shop" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["violations"] == 0
+    assert manifest["gap_share"] <= 0.01
+    assert manifest["cost"] >= manifest["bound"] > 0
+
+
+def test_the_planned_week_was_held_back(shop: Path) -> None:
+    """The roster knows nothing younger than its lead time."""
+    manifest = json.loads((shop / "shop" / "manifest.json").read_text(encoding="utf-8"))
+    known = pd.Timestamp(manifest["history_until"])
+    assert pd.Timestamp(manifest["start"], tz=manifest["timezone"]) - known > pd.Timedelta(days=14)
+
+
+def test_same_input_gives_the_same_bytes(shop: Path, tmp_path: Path) -> None:
+    """Another process, another hash seed, another time zone of the machine: every file but the timings."""
+    command = [sys.executable, "-m", "staffing.cli", "week", str(shop / "inputs" / "shop" / "site.toml"),
+               "2026-W49", "-o", str(tmp_path / "again"), "--quiet"]  # fmt: skip
+    subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "America/Lima"}, check=False)
+    first, again = shop / "shop", tmp_path / "again"
+    names = sorted(str(path.relative_to(first)) for path in first.rglob("*") if path.is_file())
+    assert names == sorted(str(path.relative_to(again)) for path in again.rglob("*") if path.is_file())
+    different = [
+        name
+        for name in names
+        if name != "timings.json" and (first / name).read_bytes() != (again / name).read_bytes()
+    ]
+    assert different == []
+
+
+def test_the_folder_passes_its_own_check(shop: Path) -> None:
+    """`staffing verify` reads everything back and finds the short half hours that the week reported."""
+    done = staffing("verify", shop / "shop")
+    coverage = pd.read_csv(shop / "shop" / "coverage.csv")
+    short = int((coverage["gap"] < 0).sum())
+    assert done.exit_code == (1 if short else 0)
+    assert "broken rules: none" in done.stderr
+    assert f"{short} intervals short in all" in done.stderr
+
+
+def test_an_edited_roster_is_checked(shop: Path, tmp_path: Path) -> None:
+    """A person moved to the late shift for one day: the broken rest is told by person and day."""
+    text = (shop / "shop" / "roster.csv").read_text(encoding="utf-8-sig")
+    line = next(row for row in text.splitlines() if row.count("09:00-18:00") == 5)
+    days = line.split(",")
+    first = days.index("09:00-18:00")
+    days[first] = "14:00-23:00"
+    edited = tmp_path / "edited.csv"
+    edited.write_text(text.replace(line, ",".join(days)), encoding="utf-8")
+    done = staffing("verify", shop / "shop", "--roster", edited)
+    assert done.exit_code == 3
+    assert "changed days: 1" in done.stderr
+    assert "rest_hours" in done.stderr and days[2] in done.stderr
+    assert "half hours whose gap has changed" in done.stderr
+
+
+def test_an_unreadable_cell_is_wrong_input(shop: Path, tmp_path: Path) -> None:
+    """A word that is neither hours nor a code: exit 2, with line and column."""
+    text = (shop / "shop" / "roster.csv").read_text(encoding="utf-8-sig")
+    edited = tmp_path / "edited.csv"
+    edited.write_text(text.replace("14:00-23:00", "whenever", 1), encoding="utf-8")
+    done = staffing("verify", shop / "shop", "--roster", edited)
+    assert done.exit_code == 2
+    assert "edited.csv" in done.stderr and "whenever" in done.stderr
+
+
+def test_wrong_plan_lists_everything_and_writes_nothing(plan: Path, tmp_path: Path) -> None:
+    """Two mistakes, both told with their lines; exit 2; no folder."""
+    replaced(plan / "site.toml", "lead_days = 14", "lead_dais = 14")
+    replaced(plan / "site.toml", "min_staff = 2\nopening", "min_staff = -2\nopening")
+    done = staffing("week", plan / "site.toml", "2026-W49", "-o", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "did you mean" in done.stderr and "min_staff" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert staffing("check", plan / "site.toml").exit_code == 2
+
+
+def test_a_missing_plan_file(tmp_path: Path) -> None:
+    """Said as a wrong input, not as a traceback."""
+    done = staffing("week", tmp_path / "none.toml", "2026-W49")
+    assert done.exit_code == 2
+    assert "none.toml" in done.stderr
+
+
+def test_a_week_that_is_none(shop: Path) -> None:
+    """Week 60 does not exist."""
+    done = staffing("week", shop / "inputs" / "shop" / "site.toml", "2026-W60")
+    assert done.exit_code == 2
+    assert "2026-W49" in done.stderr
+
+
+def test_rules_that_cannot_hold_together(plan: Path, tmp_path: Path) -> None:
+    """Forty hours of two days a week: exit 3 with the rules to relax, and no roster."""
+    replaced(plan / "site.toml", "hours_week = { min = 35, max = 40 }\ndays_week = { max = 5 }",
+             "hours_week = { min = 35, max = 40 }\ndays_week = { max = 2 }")  # fmt: skip
+    done = staffing("week", plan / "site.toml", "2026-W49", "-o", tmp_path / "out", "--quiet")
+    assert done.exit_code == 3
+    assert "days_week" in done.stderr and "relax" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_fifth_of_the_agents_gone(plan: Path, tmp_path: Path) -> None:
+    """Too few people is no failure: a roster, exit 1, and each short half hour with its reason."""
+    agents = pd.read_csv(plan / "agents.csv", dtype=str, keep_default_na=False)
+    left = set(agents["agent"].iloc[[row for row in range(len(agents)) if row % 5]])
+    for name in ("agents", "skills", "timeoff", "requests", "previous"):
+        table = pd.read_csv(plan / f"{name}.csv", dtype=str, keep_default_na=False)
+        table[table["agent"].isin(left)].to_csv(plan / f"{name}.csv", index=False)
+    done = staffing("week", plan / "site.toml", "2026-W49", "-o", tmp_path / "out", "--quiet")
+    assert done.exit_code == 1, done.stderr
+    coverage = pd.read_csv(tmp_path / "out" / "coverage.csv", keep_default_na=False)
+    short = coverage[coverage["gap"].astype(float) < 0]
+    assert len(short) > 50
+    assert (short["why"].str.len() > 10).all()
+
+
+def test_output_that_cannot_be_written(shop: Path, tmp_path: Path) -> None:
+    """A file stands where the folder should go: exit 5, and the file is unharmed."""
+    (tmp_path / "taken").write_text("mine", encoding="utf-8")
+    site = shop / "inputs" / "shop" / "site.toml"
+    done = staffing("week", site, "2026-W49", "-o", tmp_path / "taken" / "out", "--quiet")
+    assert done.exit_code == 5
+    assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
+
+
+def test_summary_as_json(plan: Path, tmp_path: Path) -> None:
+    """Tables go to stdout, people's text to stderr."""
+    done = staffing("week", plan / "site.toml", "2026-W49", "-o", tmp_path / "out", "--quiet", "--json")
+    measures = {row["measure"] for row in json.loads(done.stdout)}
+    assert measures >= {"needed", "on_queue", "short", "over", "efficiency", "service_level", "gap", "bound"}
+    assert done.stderr == ""
+
+
+def test_the_textbook_half_hour() -> None:
+    """100 calls of 180 s in half an hour, 80/20: fourteen agents, 88.8 %."""
+    done = staffing("erlang", "--volume", 100, "--aht", 180, "--target", "80/20")
+    assert done.exit_code == 0
+    assert "agents         14" in done.stdout
+    assert "88.8 % answered within 20 s" in done.stdout
+
+
+def test_an_unreadable_target() -> None:
+    """Said with the form that is wanted."""
+    done = staffing("erlang", "--volume", 100, "--aht", 180, "--target", "80 in 20")
+    assert done.exit_code == 2
+    assert "80/20" in done.stderr
