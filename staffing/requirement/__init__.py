@@ -9,6 +9,7 @@ from staffing.requirement.need import compute, gross_up
 from staffing.requirement.patience import patience, patience_curve
 from staffing.requirement.period import attainment
 from staffing.requirement.redial import first_attempts, total_load
+from staffing.requirement.skills import pooling, skill_groups
 from staffing.requirement.spread import expected_volumes
 from staffing.requirement.workload import workload
 
@@ -25,6 +26,8 @@ __all__ = [
     "modified_load",
     "patience",
     "patience_curve",
+    "pooling",
+    "skill_groups",
     "throughput",
     "total_load",
     "workload",
