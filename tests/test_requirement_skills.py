@@ -44,7 +44,7 @@ def replay(
     patience: float,
     seed: int,
 ) -> dict[str, float]:
-    """Share answered within 20 s by queue: specialists first, then who knows most; a freed agent takes the oldest."""
+    """Share answered within 20 s by queue: specialists first; a freed agent takes the oldest call."""
     rng = np.random.default_rng(seed)
     free = dict(people)
     order = sorted(people, key=lambda group: len(know[group]))
@@ -91,15 +91,14 @@ MIXES = {
 
 @pytest.mark.parametrize("mix", MIXES)
 def test_simulation_judges_each_mix(mix: str) -> None:
-    """What the requirement asks for keeps both queues near their 80 % in a replay with skills."""
+    """What the requirement asks for keeps the 80 % of both queues in a replay with skills."""
     know = MIXES[mix]
     queues = [queue("orders"), queue("returns")]
     table = requirement.skill_groups(come(orders=150, returns=80), queues, know)
     last = table[table["interval"] == table["interval"].max()]
     people = {group: round(agents) for group, agents in last.groupby("group")["agents"].sum().items()}
     got = replay({"orders": 150 / 1800, "returns": 80 / 1800}, people, know, 180, 180, seed=5)
-    print(mix, people, got)
-    assert min(got.values()) > 0.77
+    assert min(got.values()) > 0.79
 
 
 def test_twenty_erlangs_are_not_fourteen_agents() -> None:
@@ -123,7 +122,7 @@ def test_nobody_is_in_two_places() -> None:
     table = requirement.skill_groups(forecast, queues, know, limits={"or": 4})
     whole = table.groupby(["group", "interval"])["agents"].sum()
     assert whole.to_numpy() == pytest.approx(np.round(whole.to_numpy()), abs=1e-6)
-    assert whole.loc["or"].max() <= 4
+    assert whole.loc["or"].max() <= 4 + 1e-9
     given = table.groupby(["queue", "interval"])["agents"].sum().unstack("queue")
     load = requirement.compute(forecast, queues).pivot(index="interval", columns="queue", values="load")
     assert (given >= load).all().all()

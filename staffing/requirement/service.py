@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from staffing import erlang
 from staffing.model import Chat, Queue, Voice
-from staffing.requirement import chat, spread
+from staffing.requirement import chat, search, spread
 from staffing.requirement.redial import total_load
 
 Floats = np.ndarray
@@ -169,11 +168,22 @@ def needed(
     demand = demand.at(rows)
     found = _at_mean(demand, queue)
     for some in (demand.condensed(FEW_GROUPS), demand):
-        found = least(partial(_met, some, queue, binding), found)
+        found = search.least(partial(_met, some, queue, binding), found)
     agents[rows] = found
     missed = _margins(found - 1.0, demand, queue, binding)
     bound[rows] = np.array(binding)[(missed < 0).argmax(axis=0)]
     return agents, bound
+
+
+def needed_exactly(demand: Demand, queue: Queue) -> Floats:
+    """The need not rounded up: the point below the whole number at which the tightest target is met."""
+    whole = needed(demand, queue)[0]
+    names = _kinds(queue)
+    fewer = np.maximum(whole - 1.0, 0.0)
+    met, missed = (_margins(agents, demand, queue, names) for agents in (whole, fewer))
+    with np.errstate(all="ignore"):
+        part = np.nan_to_num(-missed / (met - missed), nan=0.0).clip(0.0, 1.0).max(axis=0)
+    return np.where(whole > 0, fewer + part, 0.0)
 
 
 def _at_mean(demand: Demand, queue: Queue) -> Floats:
@@ -220,25 +230,6 @@ def _margins(agents: Floats, demand: Demand, queue: Queue, names: list[str]) -> 
         "asa": 1.0 - np.minimum(found.asa, np.finfo(float).max) / (target.max_asa or math.inf),
     }
     return np.stack([margin[name] for name in names]) + erlang.SLACK
-
-
-def least(met: Callable[[Floats, Floats], Any], guess: Floats) -> Floats:
-    """Fewest agents > 0 for which ``met(agents, rows)``: growing steps from the guess, then halving."""
-    probe = np.maximum(np.ceil(guess), 1.0)
-    low, high = np.zeros_like(probe), np.full_like(probe, math.inf)
-    rows, stride = np.arange(len(probe)), 1.0
-    while len(rows):
-        enough = met(probe[rows], rows)
-        high[rows[enough]] = probe[rows[enough]]
-        low[rows[~enough]] = probe[rows[~enough]]
-        rows = rows[high[rows] - low[rows] > 1.0]
-        bottom, top = low[rows], high[rows]
-        inside = np.floor(bottom + (top - bottom) / 2.0)
-        with np.errstate(invalid="ignore"):
-            down = np.where((bottom == 0) & (stride < top), top - stride, inside)
-        probe[rows] = np.where(np.isinf(top), bottom + stride, down)
-        stride *= 2.0
-    return high
 
 
 def patient(queue: Queue) -> Queue:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from staffing.errors import DataError, PlanError, Problem
 from staffing.model import Queue, Voice
-from staffing.requirement import service
+from staffing.requirement import mix, service
 from staffing.requirement.case import Case, cases, demand_of
 from staffing.requirement.service import Demand
 
@@ -19,8 +19,6 @@ Floats = np.ndarray
 
 # Every set of queues is asked what it needs: 2^10 questions are enough.
 MOST_QUEUES = 10
-# Who knows more costs a little more, so that skills are asked for only where they save people.
-PRICE_OF_A_SKILL = 0.01
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,7 @@ class _Pool:
     names: tuple[str, ...]
     load: Floats  # (queues, intervals) [Erl]
     needed: dict[frozenset[str], Floats]
+    exactly: dict[frozenset[str], Floats]
 
 
 def pooling(
@@ -83,15 +82,17 @@ def skill_groups(
 ) -> pd.DataFrame:
     r"""Fewest agents of each group of skills, and the queue to which their time goes.
 
-    In each interval, for every set S of queues, the agents who know any of S must be as many as S would need
-    if they all knew all of it and did nothing else,
+    Calls go to who knows least first, and what finds these busy flows over to who knows more (Erlang B), so
+    that a load :math:`y_{gq}` of each queue lies on each group. In each interval, for every set S of queues,
+    what the agents who know any of S have left beside other work must be what S would need if it had them
+    for itself:
 
-    .. math:: \sum_{g \cap S \ne \emptyset} n_g \ge R(S)
+    .. math:: \sum_{g \cap S \ne \emptyset} \Big(n_g - \sum_{q \notin S} y_{gq}\Big) \ge R(S)
 
-    and the time of each group is shared out, :math:`\sum_q x_{gq} = n_g`, so that no queue gets less than its
-    load with the scarcest set's margin: nobody is in two places at once. A few people with two skills are worth
-    nearly as much as all with all (R. Wallace, W. Whitt, "A staffing algorithm for call centers with
-    skill-based routing", M&SOM 7, 2005); a mix this lean still wants a look by simulation.
+    Nobody is in two places at once: an agent with two skills counts for both queues together once. The mix is
+    found by adding who helps most, then by sparing and swapping while every set holds; a few people with two
+    skills bring most of what all with all would (R. Wallace, W. Whitt, "A staffing algorithm for call centers
+    with skill-based routing", M&SOM 7, 2005).
 
     Parameters
     ----------
@@ -105,8 +106,8 @@ def skill_groups(
     Returns
     -------
     pandas.DataFrame
-        group, queue, interval, agents: people of the group whose time goes to the queue, with fractions; over
-        the queues of a group they add up to whole people.
+        group, queue, interval, agents: people of the group whose time goes to the queue, shared out like the
+        loads; over the queues of a group they add up to whole people.
 
     Raises
     ------
@@ -124,23 +125,21 @@ def skill_groups(
     >>> know = {"o": ["orders"], "r": ["returns"], "all": ["orders", "returns"]}
     >>> mix = skill_groups(calls, both, know)
     >>> mix[mix["interval"] == times[1]].groupby("group")["agents"].sum().to_dict()
-    {'all': 4.0, 'o': 10.0, 'r': 10.0}
+    {'all': 12.0, 'o': 6.0, 'r': 6.0}
     """
     pool = _pool(forecast, queues, paths)
     known = {name: tuple(sorted(set(groups[name]))) for name in sorted(groups)}
     _groups_fit(pool, known, limits or {})
-    rows, short = [], []
-    for place, moment in enumerate(pool.interval):
-        found = _mix(pool, place, known, limits or {})
-        if found is None:
-            short.append(f"{moment}: the limits leave too few agents for the loads of this interval")
-            continue
-        for (group, queue), agents in found.items():
-            rows.append({"group": group, "queue": queue, "interval": moment, "agents": agents})
-    if short:
-        raise PlanError(short)
-    table = pd.DataFrame(rows, columns=["group", "queue", "interval", "agents"])
-    return table.sort_values(["group", "queue", "interval"], ignore_index=True)
+    load = dict(zip(pool.names, pool.load, strict=True))
+    found, failed = mix.fewest(load, pool.exactly, known, limits or {})
+    if failed.any():
+        why = "the limits leave too few agents for its loads"
+        raise PlanError([f"{moment}: {why}" for moment in pool.interval[failed]])
+    parts = [
+        pd.DataFrame({"group": group, "queue": queue, "interval": pool.interval, "agents": agents})
+        for (group, queue), agents in sorted(found.items())
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _pool(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame | None) -> _Pool:
@@ -153,12 +152,13 @@ def _pool(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame |
     times = pd.DatetimeIndex(forecast["interval"].drop_duplicates().sort_values())
     whole = [_on_grid(case, times) for case in found]
     names = tuple(case.queue.name for case in found)
-    needed = {}
+    needed, exactly = {}, {}
     for size in range(1, len(found) + 1):
         for chosen in itertools.combinations(range(len(found)), size):
             key = frozenset(names[i] for i in chosen)
-            needed[key] = _together([found[i].queue for i in chosen], [whole[i] for i in chosen])
-    return _Pool(times, names, np.array([demand.mean for _, demand in whole]), needed)
+            exactly[key] = _together([found[i].queue for i in chosen], [whole[i] for i in chosen])
+            needed[key] = np.ceil(exactly[key] - 1e-9)
+    return _Pool(times, names, np.array([demand.mean for _, demand in whole]), needed, exactly)
 
 
 def _on_grid(case: Case, times: pd.DatetimeIndex) -> tuple[Floats, Demand]:
@@ -192,7 +192,7 @@ def _together(queues: list[Queue], parts: list[tuple[Floats, Demand]]) -> Floats
     )
     rate = float(np.average(leaving, weights=each.sum(axis=1) + 1e-12))
     line = Voice(patience=1.0 / rate if rate > 0 else None)
-    found = [service.needed(demand, replace(queue, channel=line))[0] for queue in queues]
+    found = [service.needed_exactly(demand, replace(queue, channel=line)) for queue in queues]
     return np.maximum(np.max(found, axis=0), max(queue.min_staff for queue in queues))
 
 
@@ -211,43 +211,3 @@ def _groups_fit(pool: _Pool, known: dict[str, tuple[str, ...]], limits: Mapping[
         problems.append(Problem(f"there is no group {group!r} to limit", "name one of the groups"))
     if problems:
         raise DataError(problems)
-
-
-def _mix(
-    pool: _Pool, place: int, known: dict[str, tuple[str, ...]], limits: Mapping[str, float]
-) -> dict[tuple[str, str], float] | None:
-    """Whole people of each group, and how their time is shared, in one interval; None where limits forbid."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    groups = list(known)
-    pairs = [(group, queue) for group in groups for queue in known[group]]
-    load = dict(zip(pool.names, pool.load[:, place], strict=True))
-    need = {chosen: float(agents[place]) for chosen, agents in pool.needed.items()}
-    margin = min(
-        (need[s] / sum(load[q] for q in s) for s in need if sum(load[q] for q in s) > 0), default=1.0
-    )
-    rows, low, high = [], [], []
-    for chosen, agents in need.items():
-        rows.append([float(bool(chosen & set(known[g]))) for g in groups] + [0.0] * len(pairs))
-        low.append(agents)
-        high.append(np.inf)
-    for group in groups:
-        rows.append([-float(g == group) for g in groups] + [float(g == group) for g, _ in pairs])
-        low.append(0.0)
-        high.append(0.0)
-    for queue in pool.names:
-        rows.append([0.0] * len(groups) + [float(q == queue) for _, q in pairs])
-        low.append(load[queue] * margin - 1e-9)
-        high.append(np.inf)
-    price = [1.0 + PRICE_OF_A_SKILL * (len(known[g]) - 1) for g in groups] + [0.0] * len(pairs)
-    most = [limits.get(g, np.inf) for g in groups] + [np.inf] * len(pairs)
-    whole = [1] * len(groups) + [0] * len(pairs)
-    solved = milp(
-        np.array(price),
-        constraints=LinearConstraint(np.array(rows), low, high),
-        bounds=Bounds(0.0, np.array(most)),
-        integrality=np.array(whole),
-    )
-    if solved.x is None:
-        return None
-    return {pair: round(float(x), 9) + 0.0 for pair, x in zip(pairs, solved.x[len(groups) :], strict=True)}
