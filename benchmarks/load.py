@@ -110,9 +110,10 @@ def main() -> None:
         table = compare(aht, days)
         error = table[["evaluated", "modified", "raw"]].sub(table["simulated"], axis=0).abs().mean()
         print(
-            f"AHT {aht:6.0f} s: mean absolute error of the service level, with who leaves "
-            f"{error['evaluated']:.4f}, modified load {error['modified']:.4f}, raw load {error['raw']:.4f}; worst interval {table['simulated'].min():.3f}; "
-            f"{table['agents'].sum():.0f} agent-intervals; {days} days in {time.perf_counter() - began:.1f} s"
+            f"AHT {aht:6.0f} s: mean absolute error of the service level: with who leaves "
+            f"{error['evaluated']:.4f}, modified load {error['modified']:.4f}, raw load {error['raw']:.4f}; "
+            f"worst interval {table['simulated'].min():.3f}; {table['agents'].sum():.0f} agent-intervals; "
+            f"{days} days in {time.perf_counter() - began:.1f} s"
         )
 
 

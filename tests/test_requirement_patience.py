@@ -76,7 +76,7 @@ def test_mistaken_calls_stand_apart() -> None:
     offered_wait, patient = rng.exponential(40.0, 30000), rng.exponential(200.0, 30000)
     patient[:3000] = rng.uniform(0, 4, 3000)
     calls = log(np.minimum(offered_wait, patient), patient < offered_wait)
-    row = requirement.patience(calls, short=5).iloc[0]
+    row = requirement.patience(calls, short_wait=5).iloc[0]
     assert row["patience"] < 130
     assert row["patience_after_short"] == pytest.approx(200, rel=0.05)
     assert row["short_abandons"] > 2500

@@ -14,7 +14,7 @@ OUTCOMES = ("answered", "abandoned")
 
 
 def patience(
-    calls: pd.DataFrame, *, short: float = 10.0, minimum: int = 20, confidence: float = 0.95
+    calls: pd.DataFrame, *, short_wait: float = 10.0, minimum: int = 20, confidence: float = 0.95
 ) -> pd.DataFrame:
     r"""Mean patience of each queue's callers, how sure that is, and what the log shows without a model.
 
@@ -32,7 +32,7 @@ def patience(
     ----------
     calls : pandas.DataFrame
         CALLS; rows that were neither answered nor abandoned are left out.
-    short : float
+    short_wait : float
         Who hangs up sooner has made a mistake rather than lost patience. [s]
     minimum : int
         Abandonments below which a queue does not speak for itself.
@@ -44,7 +44,7 @@ def patience(
     pandas.DataFrame
         queue, patience [s] (missing where nobody hung up in any queue), patience_low and patience_high [s]
         (infinite where nobody hung up), patience_median [s] (Kaplan-Meier over who waited; missing where half
-        of them would still be there), patience_after_short [s] (of those who stay past ``short``), offered,
+        of them would still be there), patience_after_short [s] (of those who stay past the short wait), offered,
         waited, abandoned, short_abandons, and ``basis``: ``own``, ``shrunk`` or ``unknown``.
 
     Raises
@@ -66,13 +66,13 @@ def patience(
     [[180.0, 3, 1, 'own']]
     """
     log = _offered(calls)
-    if not (short >= 0 and minimum >= 1 and 0 < confidence < 1):
-        remedy = "give short >= 0 s, minimum >= 1 and a confidence between 0 and 1"
+    if not (short_wait >= 0 and minimum >= 1 and 0 < confidence < 1):
+        remedy = "give short_wait >= 0 s, minimum >= 1 and a confidence between 0 and 1"
         raise DataError([Problem("the limits of the estimate are out of range", remedy)])
     lost = log["outcome"] == "abandoned"
     together = log["wait"].sum() / lost.sum() if lost.any() else np.nan
     rows = [
-        {"queue": str(name), **_estimate(part, together, short, minimum, confidence)}
+        {"queue": str(name), **_estimate(part, together, short_wait, minimum, confidence)}
         for name, part in log.groupby("queue", sort=True)
     ]
     return pd.DataFrame(rows).astype({"queue": "str"})
@@ -88,7 +88,7 @@ def _offered(calls: pd.DataFrame) -> pd.DataFrame:
 
 
 def _estimate(
-    part: pd.DataFrame, together: float, short: float, minimum: int, confidence: float
+    part: pd.DataFrame, together: float, short_wait: float, minimum: int, confidence: float
 ) -> dict[str, object]:
     wait = part["wait"].to_numpy(dtype=float)
     lost = (part["outcome"] == "abandoned").to_numpy()
@@ -96,8 +96,8 @@ def _estimate(
     borrowed = max(minimum - count, 0) if np.isfinite(together) else 0
     mean = (total + borrowed * together) / (count + borrowed) if count + borrowed else np.nan
     tail = (1.0 - confidence) / 2.0
-    early = lost & (wait < short)
-    left = float(np.maximum(wait - short, 0.0).sum())
+    early = lost & (wait < short_wait)
+    left = float(np.maximum(wait - short_wait, 0.0).sum())
     # Who hung up within the second was in the line too.
     queued = (wait > 0) | lost
     waits, _, _, patient = _survival(wait[queued], lost[queued])
