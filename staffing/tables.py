@@ -109,8 +109,27 @@ REQUIREMENT = Contract(
         "asa": "number",
         "abandonment": "fraction",
         "occupancy": "fraction",
+        "target_met": "fraction",
+        "agents_for_mean": "count",
         "bound_by": "text",
     },
+)
+CURVE = Contract(
+    "CURVE",
+    ("queue", "interval", "agents"),
+    {
+        "queue": "text",
+        "interval": "time",
+        "agents": "count",
+        "service_level": "fraction",
+        "abandonment": "fraction",
+        "answered_in_time": "count",
+    },
+)
+WORKLOAD = Contract(
+    "WORKLOAD",
+    ("queue", "released", "due"),
+    {"queue": "text", "released": "time", "due": "time", "hours": "count"},
 )
 SHIFTS = Contract(
     "SHIFTS",
@@ -188,8 +207,8 @@ COVERAGE = Contract(
 CONTRACTS = {
     contract.name: contract
     for contract in (
-        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, SHIFTS, PLAN, AGENTS, SKILLS,
-        TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
+        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, CURVE, WORKLOAD, SHIFTS, PLAN,
+        AGENTS, SKILLS, TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
     )
 }  # fmt: skip
 
