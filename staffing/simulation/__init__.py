@@ -76,8 +76,8 @@ def run(
 
     Lines are first come, first served; the agent who has been idle for longest takes the next contact. A
     contact in progress is finished after the end of a segment, before breaks as at the end of shifts; whoever
-    comes back is one of the people who are there, never a fresh crew. Contacts in line at close are answered by
-    those who are still on the queue; those whom nobody answers by the middle of the night are counted as
+    comes back is one of the people who are there, never a fresh crew. Contacts in line at close are answered
+    by those who are still on the queue; those whom nobody answers by the middle of the night are counted as
     waiting. Unrostered shrinkage (`Queue.present`) takes people away at random, each for a whole duty.
 
     Parameters

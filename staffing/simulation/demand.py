@@ -17,6 +17,7 @@ from staffing.tables import CALLS, FORECAST, PATHS, Contract, check, interval_mi
 # All times of the engines are whole microseconds, as in the tables, so that both reckon exactly.
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+_MOST_DAYS = 80
 _NIGHT = 2 * 3600 * SECOND  # so long without an interval
 _CONTRACTS: dict[str, Contract] = {"forecast": FORECAST, "paths": PATHS, "calls": CALLS}
 
@@ -194,6 +195,10 @@ def read(
         slots, volumes, grid, logs = _from_calls(table, every)
     else:
         slots, volumes, grid = _from_volumes(table, warm, given[0])
+    if grid.end > _MOST_DAYS * DAY:
+        raise DataError(
+            [Problem(f"arrivals span {grid.end // DAY} days", f"replay {_MOST_DAYS} days at most at once")]
+        )
     demands = []
     for number, queue in enumerate(queues):
         own = np.flatnonzero((slots["queue"] == queue.name).to_numpy())

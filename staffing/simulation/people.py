@@ -127,11 +127,12 @@ def read(
     agent, start, end, duty, queue = agent[first], start[first], end[final], duty[first], queue[first]
     start = np.where((start <= begin) & (end > begin), np.minimum(start, 0), start)
     # A duty is one stretch of presence: the queue it begins on says how likely it is missed.
-    _, opening, duty = np.unique(np.stack([agent, duty]), axis=1, return_index=True, return_inverse=True)
-    absent = np.array([1.0 - one.present for one in queues])[queue[opening]][duty.reshape(-1)]
-    turn = duty.reshape(-1) - duty.reshape(-1)[np.searchsorted(agent, agent)]
+    begins = np.append(True, (agent[1:] != agent[:-1]) | (duty[1:] != duty[:-1]))[: len(agent)]
+    duty = np.cumsum(begins) - 1
+    absent = np.array([1.0 - one.present for one in queues])[queue[begins]][duty]
+    duty -= duty[np.searchsorted(agent, agent)]
     profile, home, levels = _levels(agent, queue, tuple(names), skills, number)
-    return People(tuple(names), agent, profile, start, end, turn, absent, home, levels)
+    return People(tuple(names), agent, profile, start, end, duty, absent, home, levels)
 
 
 def _refuse(
@@ -228,16 +229,19 @@ def windows(people: People, gone: np.ndarray, span: tuple[int, int], chosen: np.
     picked = np.flatnonzero(here)
     agents, place = np.unique(people.agent[picked], return_inverse=True)
     turn = np.arange(len(picked)) - np.searchsorted(place, place)
-    shape = (len(gone), len(agents), int(turn.max(initial=-1)) + 2)
+    missing = gone[:, picked]
+    if not missing.any():
+        missing = missing[:1]
+    shape = (len(missing), len(agents), int(turn.max(initial=-1)) + 2)
     opens, closes = np.full(shape, NEVER), np.full(shape, AFTER)
-    profile = np.zeros(shape, dtype=np.int64)
+    profile, away = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
     opens[:, place, turn] = np.maximum(people.start[picked], span[0])
     closes[:, place, turn] = np.minimum(people.end[picked], span[1])
     profile[:, place, turn] = people.profile[picked]
-    if gone[:, picked].any():
-        missing = np.zeros(shape, dtype=bool)
-        missing[:, place, turn] = gone[:, picked]
-        for k in range(shape[2] - 2, -1, -1):
-            for table in (opens, closes, profile):
-                table[:, :, k] = np.where(missing[:, :, k], table[:, :, k + 1], table[:, :, k])
-    return Windows(agents, opens, closes, profile)
+    away[:, place, turn] = missing
+    for k in range(shape[2] - 2, -1, -1):
+        for table in (opens, closes, profile):
+            table[:, :, k] = np.where(away[:, :, k], table[:, :, k + 1], table[:, :, k])
+    # Where nobody is absent, all replications share one copy.
+    shape = (len(gone), *shape[1:])
+    return Windows(agents, *(np.broadcast_to(table, shape) for table in (opens, closes, profile)))

@@ -18,7 +18,7 @@ from staffing.simulation.tally import Answers
 _AT_ONCE = 1024  # replications that are drawn together
 _CONTACTS = 8_000_000  # and contacts, for the sake of memory
 _CELLS = 1 << 17  # agents x replications that an engine takes together, so that they stay in the cache
-_NARROW, _WIDE = 64, 256  # replications below which steps are dear, and above which they get no cheaper
+_NARROW, _WIDE = 64, 256  # replications below which steps are dear, and above which no cheaper
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,9 @@ def play(
 
 
 def _slices(rows: int, agents: int, most: int) -> list[slice]:
-    width = min(max(_CELLS // max(agents, 1), _NARROW), most)
+    agents = max(agents, 1)
+    # At most 2**19 cells, so that time and cell fit the 64 bits of a key.
+    width = min(max(_CELLS // agents, min(_NARROW, (1 << 19) // agents), 1), most)
     return [slice(low, min(low + width, rows)) for low in range(0, rows, width)]
 
 

@@ -116,7 +116,7 @@ class Stream:
         lasts = demand.laws[0].draw(self.rng[_SERVICE], arrived.shape)
         lasts = lasts * (self._at(demand.aht, arrived) * SECOND)
         if known is not None:
-            lasts = np.where(np.isnan(known.service), lasts, known.service * SECOND)
+            lasts = np.where(np.isnan(known.service), lasts, np.rint(known.service * SECOND))
         service = np.minimum(lasts, _LONGEST).astype(np.int64)
         limit = np.minimum(self._at(demand.limit, arrived), self.end)
         deadline = np.minimum(arrived + self._patience(known, arrived.shape), limit)
@@ -140,13 +140,13 @@ class Stream:
         patience = self._draw_patience(shape)
         if known is None:
             return patience
-        borne = np.ceil(known.wait * SECOND).astype(np.int64)
+        borne = np.rint(known.wait * SECOND).astype(np.int64)
         for _ in range(50):
             short = patience < borne
             if not short.any():
                 break
             patience[short] = self._draw_patience(shape)[short]
-        shown = np.nan_to_num(known.patience * SECOND).astype(np.int64)
+        shown = np.rint(np.nan_to_num(known.patience * SECOND)).astype(np.int64)
         return np.where(np.isnan(known.patience), np.maximum(patience, borne), shown)
 
     def _draw_patience(self, shape: tuple[int, ...]) -> np.ndarray:
