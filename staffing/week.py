@@ -16,7 +16,9 @@ from staffing.model import Limit, Rules, Shift, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
-PACKAGES = ("staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "scipy")
+PACKAGES = (
+    "staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "scipy", "tzdata",
+)  # fmt: skip
 
 
 def plan(
