@@ -11,6 +11,7 @@ import pandas as pd
 from staffing.coverage import totals
 from staffing.model import Roster, Week
 from staffing.review import accuracy
+from staffing.verify import hours
 from staffing.tables import interval_minutes
 
 SMALL = 1e-6  # the files hold six decimals
@@ -85,7 +86,7 @@ def brief(week: Week) -> list[str]:
         lines += ["", f"{team}", *_shift_lines(week, team), *_hour_lines(week, team, here)]
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _short_lines(week, team)
-    lines += ["", *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -214,7 +215,8 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     if short.empty:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
-    below = sum(row.service_level < _answered(week, str(row.queue)) for row in short.itertuples())
+    wanted = np.array([_answered(week, queue) for queue in short["queue"]])
+    below = int((short["service_level"].to_numpy() < wanted).sum())
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
         why = f" ({row['why']})" if row["why"] else ""
@@ -223,6 +225,18 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
             f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
         )
     return lines
+
+
+def _contract_lines(week: Week) -> list[str]:
+    """How many people get other hours than their contract's, and by how much."""
+    table = hours(week.roster.assignments, week.agents, week.timeoff, start=week.start, days=week.days)
+    if table.empty:
+        return ["contracts  everybody gets the hours of the contract, credited leave included"]
+    more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
+    return [
+        f"contracts  {len(more)} people get more hours than their contract ({more['difference'].sum():,.1f} h in "
+        f"all), {len(fewer)} fewer ({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
+    ]
 
 
 def _answered(week: Week, queue: str) -> float:
