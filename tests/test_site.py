@@ -341,7 +341,7 @@ def test_wrong_channels(tmp_path: Path, text: str) -> None:
 
 def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
     """Parts of the handle time, speed, self-service and menu; a target over the day with its floor."""
-    lines = 'talk = 150\nhold = 20\nafter_call = 30\nspeed = 0.95\ndeflected = 0.1\nivr = 0.05'
+    lines = "talk = 150\nhold = 20\nafter_call = 30\nspeed = 0.95\ndeflected = 0.1\nivr = 0.05"
     plan = PLAN.replace("aht = 200", lines).replace("within = 20", 'within = 20, over = "day", floor = 0.6')
     queue = site.load(lay(tmp_path, plan)).queues[0]
     assert (queue.aht, queue.speed, queue.deflected, queue.ivr) == (200, 0.95, 0.1, 0.05)

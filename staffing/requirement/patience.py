@@ -44,8 +44,8 @@ def patience(
     pandas.DataFrame
         queue, patience [s] (missing where nobody hung up in any queue), patience_low and patience_high [s]
         (infinite where nobody hung up), patience_median [s] (Kaplan-Meier over who waited; missing where half
-        of them would still be there), patience_after_short [s] (of those who stay past the short wait), offered,
-        waited, abandoned, short_abandons, and ``basis``: ``own``, ``shrunk`` or ``unknown``.
+        of them would still be there), patience_after_short [s] (of those who stay past the short wait),
+        offered, waited, abandoned, short_abandons, and ``basis``: ``own``, ``shrunk`` or ``unknown``.
 
     Raises
     ------
