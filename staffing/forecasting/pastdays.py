@@ -7,8 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from staffing.forecasting import dayshape
 from staffing.calendar import Calendar, day_features
+from staffing.forecasting import dayshape
 from staffing.forecasting.past import Past, day_numbers
 
 Array = np.ndarray
