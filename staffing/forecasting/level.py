@@ -25,6 +25,8 @@ _SD_ELSE = 0.04
 # With years of history the drifts' lengths stand: one of two years keeps the season apart from the trend.
 _YEARS = Hyper({}, ((0.02, 4.0), (0.03, 40.0), (0.05, 600.0)), 0.02, learn_lengths=False)
 _WEEKS = Hyper({}, ((0.03, 3.0), (0.06, 60.0)), 0.015)
+# Days of a queue whose intervals scatter scatter too: their noise before it is learned, by that of intervals.
+_RESTLESS = 0.6
 _SECOND_FROM = 10  # weeks of history
 _WEEKS_BACK = 10  # forecast again inside the history
 
@@ -94,6 +96,7 @@ def learn_level(past: Past, total: Array, part: Array) -> Level:
     middle = float(np.median(days.level))
     days = replace(days, level=days.level - middle)
     prior = replace(_YEARS if "year" in past.groups else _WEEKS, sd=sd)
+    prior = replace(prior, noise=max(prior.noise, _RESTLESS * dayshape.restlessness(past.counts)))
     hyper, outlier = daylevel.learn(days, prior, iterations=6 if "year" in past.groups else 30)
     days = replace(days, variance=days.variance + outlier)
     opinion = _average(days, hyper, outlier, day_numbers(past.future), past.future_features)

@@ -11,6 +11,7 @@ from staffing.forecasting.past import Past
 Array = np.ndarray
 
 _ODDEST = 0.5  # variance of the logarithm of an outlying day to come, at most
+_FEW = 4.0  # days of history at which the bands of days are wider by the square root of two
 
 
 def calibrate(
@@ -99,7 +100,7 @@ def sample(
     root = np.linalg.cholesky(level.covariance + np.diag(own))
     freedom = 3.0 + seen / 4.0
     heavy = np.sqrt(freedom / rng.chisquare(freedom, size=n))
-    away = (root @ rng.standard_normal((ahead, n))) * heavy * wider[0] * np.sqrt(1.0 + 6.0 / seen)
+    away = (root @ rng.standard_normal((ahead, n))) * heavy * wider[0] * np.sqrt(1.0 + _FEW / seen)
     # Capped, since a day a hundred times the usual says that days go wrong, not that they go wrong by that.
     odd = np.minimum(np.append(level.outlier[level.outlier > 0], 9.0 * level.usual), _ODDEST)
     struck = rng.random((ahead, n)) < (len(odd) - 0.5) / (seen + 10.0)
