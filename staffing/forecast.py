@@ -79,7 +79,7 @@ def predict(
         FORECAST: queue, interval, volume (the mean), aht [s] if the history has it, and for each quantile q
         ``volume_p{100q:g}``. With adjustments ``volume_statistical`` is the volume before them. Sorted
         by queue and interval; open intervals only. ``attrs["method"]`` says of each queue in words which
-        method ``"auto"`` took, and why.
+        method ``"auto"`` took, and why; ``attrs["notes"]`` names events that the history cannot teach.
 
     Raises
     ------
@@ -100,11 +100,12 @@ def predict(
     bad = [q for q in quantiles if not 0 < q < 1]
     if bad:
         raise DataError([Problem(f"{q!r} is not a quantile", "write a number between 0 and 1") for q in bad])
-    tables, why = [], {}
+    tables, why, notes = [], {}, []
     for one in draw_all(history, days, _PATHS, start, method, calendar, like, seed):
         table = pd.DataFrame({"queue": one.queue, "interval": one.times, "volume": one.mean})
         if one.choice is not None:
             why[one.queue] = one.choice.why
+        notes += [f"{one.queue}: no past day teaches {name!r}; give it an effect" for name in one.unseen]
         if "aht" in history:
             table["aht"] = handletime.expected(one.rows, one.times)
         if len(quantiles):
@@ -118,6 +119,8 @@ def predict(
         out = adjust(out, adjustments)
     if why:
         out.attrs["method"] = why
+    if notes:
+        out.attrs["notes"] = notes
     return out
 
 

@@ -28,6 +28,7 @@ class Drawn(NamedTuple):
     mean: Array
     paths: Array
     choice: Choice | None
+    unseen: tuple[str, ...]
 
 
 def draw_all(
@@ -51,7 +52,7 @@ def draw_all(
     run = METHODS[method] if isinstance(method, str) else method
     for queue, rows, times, past in pasts(lend(history, like), days, start, calendar):
         if len(times) == 0:
-            yield Drawn(queue, rows, times, np.zeros(0), np.zeros((0, n)), None)
+            yield Drawn(queue, rows, times, np.zeros(0), np.zeros((0, n)), None, past.unseen)
             continue
         if not len(past.dates):
             remedy = "give more history, or mend the opening hours"
@@ -63,7 +64,7 @@ def draw_all(
             raise DataError(
                 [Problem(f"the method gave {queue!r} a volume below zero or none at all", "mend the method")]
             )
-        yield Drawn(queue, rows, times, mean, possible, found.choice)
+        yield Drawn(queue, rows, times, mean, possible, found.choice, past.unseen)
 
 
 def pasts(

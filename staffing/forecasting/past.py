@@ -38,6 +38,8 @@ class Past:
         Of the features.
     known, future_known : numpy.ndarray
         Effects of events whose effect is given, as logarithms of factors.
+    unseen : tuple of str
+        Events ahead of which no past day teaches the effect.
     """
 
     queue: str
@@ -53,6 +55,7 @@ class Past:
     groups: tuple[str, ...]
     known: Array
     future_known: Array
+    unseen: tuple[str, ...] = ()
 
     @property
     def weekday(self) -> Array:
