@@ -1,14 +1,17 @@
 """The command line: each command is one step, files between, an exit code that says how it went.
 
 0 done; 1 done, but intervals are short; 2 wrong input; 3 rules that cannot hold together, or are broken;
-4 no solution in time, or no solver; 5 output that could not be written; 130 interrupted.
+4 no solution in time, or no solver; 5 output that could not be written; 70 a fault of this program;
+130 interrupted.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,8 @@ import click
 if TYPE_CHECKING:
     from staffing.model import Week
 
-DONE, SHORT, WRONG_INPUT, NO_LAWFUL_WAY, NO_SOLUTION, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+DONE, SHORT, WRONG_INPUT, NO_LAWFUL_WAY, NO_SOLUTION, NOT_WRITTEN = 0, 1, 2, 3, 4, 5
+FAULT, INTERRUPTED = 70, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,6 +58,11 @@ def answering(command: Callable[..., int]) -> Callable[..., None]:
         except KeyboardInterrupt:
             tell("Interrupted; nothing was written.")
             code = INTERRUPTED
+        except Exception:
+            # Exit code 1 means "done, but short": a fault must never look like a roster.
+            tell(traceback.format_exc())
+            tell("This is a fault of staffing, not of your files. Please report it with the lines above.")
+            code = FAULT
         sys.exit(code)
 
     return run
@@ -85,7 +94,26 @@ def week(
     planned = run_week(site.load(plan), week, out, previous=previous, time_limit=time_limit, quiet=quiet)
     if as_json:
         click.echo(planned.summary.to_json(orient="records", date_format="iso", force_ascii=False, indent=1))
+    if len(planned.violations):
+        return NO_LAWFUL_WAY
     return SHORT if (planned.coverage["gap"] < 0).any() else DONE
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Where the steps are told: a line each; on a terminal one line, with the time that the step has taken."""
+    if quiet:
+        yield lambda text: None
+    elif not sys.stderr.isatty():
+        yield lambda text: tell(f"  {text}")
+    else:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+            task = shown.add_task("")
+            yield lambda text: shown.reset(task, description=text)
 
 
 def run_week(
@@ -96,10 +124,10 @@ def run_week(
     from staffing import week as sentence
 
     last = None if previous is None else export.load(previous).assignments
-    say = (lambda text: None) if quiet else (lambda text: tell(f"  {text}"))
-    planned = sentence.plan(site, label, previous=last, time_limit=time_limit, progress=say)
-    say(f"writing to {out}")
-    export.write(planned, out)
+    with progress(quiet) as say:
+        planned = sentence.plan(site, label, previous=last, time_limit=time_limit, progress=say)
+        say(f"writing to {out}")
+        export.write(planned, out)
     if not quiet:
         tell()
         for line in [*report.brief(planned), *charts.missing_scripts(planned.agents["name"])]:
@@ -119,13 +147,15 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
     from staffing import demo as cases
     from staffing import site
 
+    broken = 0
     for name in [case] if case else ["shop", "bank"]:
         if not quiet:
             tell(f"== {name}")
         plan, label = cases.prepare(name, out / "inputs" / name)
-        run_week(site.load(plan), label, out / name, quiet=quiet)
-        tell()
-    return DONE
+        broken += len(run_week(site.load(plan), label, out / name, quiet=quiet).violations)
+        if not quiet:
+            tell()
+    return NO_LAWFUL_WAY if broken else DONE
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,8 +74,8 @@ def brief(week: Week) -> list[str]:
     last = week.start + dt.timedelta(days=week.days - 1)
     known = week.history["interval"].max()
     lines = [
-        f"{week.site}, {week.label}: {week.start:%a %d %b} - {last:%a %d %b %Y}, "
-        f"from calls up to {known:%a %d %b %Y}",
+        f"{week.site}, {week.label}: {week.start:%a %d %b} - {last:%a %d %b %Y}, from calls up to "
+        f"{known:%a %d %b %Y} ({week.manifest['lead_days']} days' lead)",
     ]
     sums = totals(week.coverage)
     for team in sorted(set(week.coverage["team"])):
@@ -169,7 +170,8 @@ def _hour_lines(week: Week, team: str, sums: pd.DataFrame) -> list[str]:
     return [
         f"hours      {needed:,.1f} needed, {on_queue:,.1f} on the queue "
         f"({over:,.1f} over, {short:,.1f} short); {paid:,.1f} paid, {people} people",
-        f"efficiency {efficiency:.0%} of the hours on the queue are needed; {_limit(week, team, needed)}",
+        f"efficiency {efficiency:.0%} of the hours on the queue are needed, {short:,.1f} h are left short; "
+        f"{_limit(week, team, needed)}",
     ]
 
 
@@ -187,7 +189,7 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     whole = here[here["date"].isna()].iloc[0]
     worst = days.sort_values("service_level", kind="stable").iloc[0]
     return [
-        f"service    {queue}: {whole['service_level']:.1%} of the week's calls predicted in time; "
+        f"service    {queue}: {whole['service_level']:.1%} of all calls offered predicted in time over the week; "
         f"lowest day {worst['date']:%a} {worst['service_level']:.1%}",
         *_actual_lines(week, queue),
     ]
@@ -210,7 +212,8 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     if short.empty:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
-    lines = [f"short      {len(short)} intervals; the worst:"]
+    below = sum(row.service_level < _answered(week, str(row.queue)) for row in short.itertuples())
+    lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
         why = f" ({row['why']})" if row["why"] else ""
         lines.append(
@@ -220,13 +223,20 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     return lines
 
 
+def _answered(week: Week, queue: str) -> float:
+    """The target's fraction of a queue, as the manifest keeps it. [0-1]"""
+    targets: Any = week.manifest["targets"]
+    return float(targets[queue]["answered"])
+
+
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
     ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
-        f"proof      at most {roster.gap:.1f} agent-half-hours from the best possible, "
-        f"{roster.gap_share:.2%} of the rostered (cost {roster.cost:,.1f}, bound {roster.bound:,.1f}{ended})",
+        f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
+        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]
 

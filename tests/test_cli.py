@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from test_nomenclature import words
 
 from staffing.cli import main
+from staffing.errors import PlanError, SolverError
 
 
 def staffing(*words: object) -> Result:
@@ -52,6 +55,18 @@ def test_demo_leaves_every_table_and_picture(shop: Path) -> None:
         assert left >= {f"{kind}_{queue}.png" for kind in ("coverage", "gap", "forecast")}
         assert left >= {f"roster_{team}.png", f"shifts_{team}.png"}
     assert {path.name for path in shop.iterdir()} == {"shop", "inputs", "said.txt"}
+
+
+def test_every_written_column_is_a_word_of_the_page(shop: Path) -> None:
+    """No file bears a column that docs/nomenclature.md does not explain; days and quantiles are values."""
+    known, strange = words(), set()
+    for file in sorted((shop / "shop").glob("*.csv")):
+        header = file.read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+        values = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d\d-\d\d|volume_p[\d.]+")
+        strange |= {
+            f"{file.name}: {name}" for name in header if name not in known and not values.fullmatch(name)
+        }
+    assert sorted(strange) == []
 
 
 def test_demo_says_what_a_planner_needs(shop: Path) -> None:
@@ -209,3 +224,41 @@ def test_an_unreadable_target() -> None:
     done = staffing("erlang", "--volume", 100, "--aht", 180, "--target", "80 in 20")
     assert done.exit_code == 2
     assert "80/20" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (SolverError("no roster in 60 s"), 4, "no roster in 60 s"),
+        (PlanError(["'007' has no lawful week"]), 3, "'007' has no lawful week"),
+        (KeyboardInterrupt(), 130, "nothing was written"),
+        (ZeroDivisionError("oops"), 70, "fault of staffing"),
+    ],
+    ids=["solver", "plan", "interrupt", "fault"],
+)
+def test_how_it_went_is_the_exit_code(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, said: str
+) -> None:
+    """Whatever ends a week, the code and the words say so, and a fault never looks like a short roster."""
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("staffing.week.plan", fails)
+    done = staffing("week", shop / "inputs" / "shop" / "site.toml", "2026-W49", "-o", tmp_path / "out")
+    assert done.exit_code == code
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_violation_is_a_failure_of_the_run(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roster that its own check refuses is written for inspection, told, and ends with exit 3."""
+    broken = pd.DataFrame(
+        {"agent": ["007"], "name": ["x"], "date": [pd.NaT], "rule": ["rest_hours"], "what": ["8 h"]}
+    )
+    monkeypatch.setattr("staffing.verify.roster", lambda *args, **kwargs: broken)
+    done = staffing("week", shop / "inputs" / "shop" / "site.toml", "2026-W49", "-o", tmp_path / "out")
+    assert done.exit_code == 3
+    assert "1 RULES BROKEN" in done.stderr

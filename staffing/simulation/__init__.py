@@ -197,7 +197,11 @@ def _check(
 def _blocks(demands: Sequence[Demand], grid: Grid, replications: int) -> list[np.ndarray]:
     """Replications that are taken together; how many hangs on the demand alone, so that plans meet the same."""
     most = max(
-        float(np.bincount(np.searchsorted(one.nights(grid), one.cells * grid.span), one.volumes.max(axis=0)).max())
+        float(
+            np.bincount(
+                np.searchsorted(one.nights(grid), one.cells * grid.span), one.volumes.max(axis=0)
+            ).max()
+        )
         for one in demands
     )
     size = int(np.clip(_CONTACTS / max(most, 1.0), 16, _AT_ONCE))
@@ -241,7 +245,9 @@ def _answer(
     group: _Group, crew: people.People, gone: np.ndarray, grid: Grid, rows: np.ndarray, seed: int
 ) -> Iterator[tuple[Answers, people.Windows]]:
     """What becomes of the contacts of a group in a block of replications, from night to night."""
-    nights = coming.nights(np.concatenate([one.cells[one.volumes.max(axis=0) > 0] for one in group.demands]), grid)
+    nights = coming.nights(
+        np.concatenate([one.cells[one.volumes.max(axis=0) > 0] for one in group.demands]), grid
+    )
     if any(one.waiting is not None for one in group.demands):
         nights = nights[:0]
     busy = np.full((len(rows), len(crew.names)), -np.inf)

@@ -62,7 +62,9 @@ def lognormal(cv: float) -> Law:
     1.0
     """
     if not 0.0 <= cv < np.inf:
-        raise DataError([Problem(f"a coefficient of variation of {cv} is none", "write 0 or more", column="cv")])
+        raise DataError(
+            [Problem(f"a coefficient of variation of {cv} is none", "write 0 or more", column="cv")]
+        )
     sigma2 = np.log1p(cv * cv)
     return Law(lambda rng, shape: np.exp(np.sqrt(sigma2) * rng.standard_normal(shape) - sigma2 / 2.0))
 
@@ -275,7 +277,11 @@ def read(
     if len(given) != 1:
         told = ", ".join(given) or "none"
         raise DataError(
-            [Problem(f"arrivals need one source; given: {told}", "give forecast, paths or calls, and only one")]
+            [
+                Problem(
+                    f"arrivals need one source; given: {told}", "give forecast, paths or calls, and only one"
+                )
+            ]
         )
     ((source, table),) = given.items()
     contract = {"forecast": FORECAST, "paths": PATHS, "calls": CALLS}[source]
@@ -285,16 +291,25 @@ def read(
         Problem(f"the queue {name!r} is not among the queues", "describe it with a Queue", contract.name)
         for name in sorted(set(table["queue"]) - known)
     ]
-    for what, names in [("service", service), ("patience", patience), ("redials", redials), ("backlog", backlog)]:
+    for what, names in [
+        ("service", service),
+        ("patience", patience),
+        ("redials", redials),
+        ("backlog", backlog),
+    ]:
         problems += [
-            Problem(f"{what} names {name!r}, which has no arrivals", "write a queue of the arrivals", column=what)
+            Problem(
+                f"{what} names {name!r}, which has no arrivals", "write a queue of the arrivals", column=what
+            )
             for name in sorted(set(names) - set(table["queue"]))
         ]
     if warm < 0:
         problems.append(Problem(f"a warm start of {warm} intervals is none", "write 0 or more"))
     if calls is not None and warm:
         problems.append(
-            Problem("a log cannot be lengthened to warm up", "leave warm_start out, or give the calls before too")
+            Problem(
+                "a log cannot be lengthened to warm up", "leave warm_start out, or give the calls before too"
+            )
         )
     if table.empty:
         problems.append(Problem("there is not one row of arrivals", "give some intervals", contract.name))
@@ -338,14 +353,18 @@ def _from_volumes(table: pd.DataFrame, warm: int, source: str) -> tuple[pd.DataF
                 )
             ]
         )
-    columns = ["volume"] if source == "forecast" else [name for name in table if str(name).startswith("path_")]
+    columns = (
+        ["volume"] if source == "forecast" else [name for name in table if str(name).startswith("path_")]
+    )
     slots = pd.DataFrame({"queue": table["queue"], "cell": np.rint(place).astype(int) + warm})
     slots["aht"] = table["aht"] if "aht" in table else np.nan
     volumes = table[columns].to_numpy(float).T
     if warm:
         # The first interval of the week, again and again: queues that are not open then need no warm start.
         early = np.flatnonzero(slots["cell"].to_numpy() == warm)
-        slots = pd.concat([*(slots.iloc[early].assign(cell=k) for k in range(warm)), slots], ignore_index=True)
+        slots = pd.concat(
+            [*(slots.iloc[early].assign(cell=k) for k in range(warm)), slots], ignore_index=True
+        )
         volumes = np.concatenate([volumes[:, early]] * warm + [volumes], axis=1)
     size = int(slots["cell"].max()) + 1
     return slots, volumes, Grid(first - pd.Timedelta(seconds=warm * span), span, size, warm)
@@ -362,20 +381,30 @@ def _from_calls(table: pd.DataFrame, every: str) -> tuple[pd.DataFrame, np.ndarr
         hung_up = (rows["outcome"] == "abandoned").to_numpy()
         lasts = rows["service"].to_numpy(float) if "service" in rows else np.full(len(rows), np.nan)
         logs[str(name)] = Log(
-            arrived, np.where(hung_up, np.nan, lasts), np.where(hung_up, wait, np.nan), np.where(hung_up, 0, wait)
+            arrived,
+            np.where(hung_up, np.nan, lasts),
+            np.where(hung_up, wait, np.nan),
+            np.where(hung_up, 0, wait),
         )
         counts = np.bincount((arrived // span).astype(int))
         busy = np.flatnonzero(counts)
         gaps = np.diff(busy, prepend=busy[0]) * span >= _CLOSED
         for run in np.split(busy, np.flatnonzero(gaps)):
             cells = np.arange(run[0], run[-1] + 1)
-            parts.append(pd.DataFrame({"queue": str(name), "cell": cells, "volume": counts[cells], "aht": np.nan}))
+            parts.append(
+                pd.DataFrame({"queue": str(name), "cell": cells, "volume": counts[cells], "aht": np.nan})
+            )
     slots = pd.concat(parts, ignore_index=True)
     first = int(slots["cell"].min())
     slots["cell"] -= first
     origin = origin + pd.Timedelta(seconds=first * span)
     logs = {name: log._replace(arrived=log.arrived - first * span) for name, log in logs.items()}
-    return slots, slots[["volume"]].to_numpy(float).T, Grid(origin, span, int(slots["cell"].max()) + 1, 0), logs
+    return (
+        slots,
+        slots[["volume"]].to_numpy(float).T,
+        Grid(origin, span, int(slots["cell"].max()) + 1, 0),
+        logs,
+    )
 
 
 def _law_of(log: Log | None) -> Law:
@@ -407,7 +436,12 @@ def _demand(
             aht = np.where(np.isnan(aht), mean, aht)
     if np.isnan(aht).any():
         raise DataError(
-            [Problem(f"the handle time of {queue.name!r} is not known", "give aht with the arrivals or the Queue")]
+            [
+                Problem(
+                    f"the handle time of {queue.name!r} is not known",
+                    "give aht with the arrivals or the Queue",
+                )
+            ]
         )
     tolerated = queue.channel.patience or laws[1].mean or np.inf
     cells = slots["cell"].to_numpy(int)
@@ -433,9 +467,7 @@ def closing(cells: np.ndarray, busy: np.ndarray, grid: Grid) -> np.ndarray:
     return middles[np.searchsorted(middles, cells * grid.span)]
 
 
-def draw(
-    demand: Demand, grid: Grid, stretch: tuple[float, float], rows: np.ndarray, seed: int
-) -> Contacts:
+def draw(demand: Demand, grid: Grid, stretch: tuple[float, float], rows: np.ndarray, seed: int) -> Contacts:
     """Contacts of one queue that come in a stretch of time, in a block of replications.
 
     Parameters
@@ -474,7 +506,9 @@ def draw(
     service *= _at(demand.aht, demand, grid, arrived)
     limit = np.minimum(_at(demand.limit, demand, grid, arrived), stretch[1])
     if log is not None:
-        service[-len(log.service) :] = np.where(np.isnan(log.service), service[-len(log.service) :], log.service)
+        service[-len(log.service) :] = np.where(
+            np.isnan(log.service), service[-len(log.service) :], log.service
+        )
     deadline = arrived + _patience(demand, log, arrived.shape, rng[_PATIENCE])
     np.minimum(deadline, limit, out=deadline)
     deadline[arrived >= grid.end] = -1.0

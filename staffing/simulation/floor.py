@@ -86,7 +86,12 @@ class Floor:
     """
 
     def __init__(
-        self, contacts: Sequence[Contacts], present: Windows, levels: np.ndarray, busy: np.ndarray, span: float
+        self,
+        contacts: Sequence[Contacts],
+        present: Windows,
+        levels: np.ndarray,
+        busy: np.ndarray,
+        span: float,
     ) -> None:
         self.levels, self.span = levels * _LEVEL, span
         self._lay_out(contacts)
@@ -113,7 +118,9 @@ class Floor:
     def _lay_out(self, contacts: Sequence[Contacts]) -> None:
         rows = contacts[0].arrived.shape[1]
         extra = [0 if one.again is None else one.again.delay.shape[1] for one in contacts]
-        self.begins = np.cumsum([0, *(len(one.arrived) + 1 + more for one, more in zip(contacts, extra, strict=True))])
+        self.begins = np.cumsum(
+            [0, *(len(one.arrived) + 1 + more for one, more in zip(contacts, extra, strict=True))]
+        )
         shape = (rows, int(self.begins[-1]))
         self.arrived, self.started = np.full(shape, NEVER), np.full(shape, NEVER)
         self.service, self.deadline = np.zeros(shape), np.full(shape, -1.0)
@@ -122,7 +129,9 @@ class Floor:
         self.following = np.full(shape, -1, dtype=np.int64)
         self.delay, self.patience = np.zeros(shape), np.zeros(shape)
         self.again = [one.again for one in contacts]
-        for one, begin, end in zip(contacts, self.begins[:-1].tolist(), self.begins[1:].tolist(), strict=True):
+        for one, begin, end in zip(
+            contacts, self.begins[:-1].tolist(), self.begins[1:].tolist(), strict=True
+        ):
             size = len(one.arrived)
             own = slice(begin, begin + size)
             self.deadline[:, own] = one.deadline.T

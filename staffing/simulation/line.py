@@ -35,7 +35,14 @@ def answer(contacts: Contacts, present: Windows, busy: np.ndarray) -> Answers:
     started, ended = np.empty((size, replications)), np.empty((size, replications))
     cell = np.empty((size, replications), dtype=np.int64)
     answers = Answers(
-        contacts.queue, contacts.arrived, contacts.service, contacts.deadline, started, cell, ended, contacts.queue
+        contacts.queue,
+        contacts.arrived,
+        contacts.service,
+        contacts.deadline,
+        started,
+        cell,
+        ended,
+        contacts.queue,
     )
     if agents == 0:
         started.fill(NEVER)

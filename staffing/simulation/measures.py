@@ -92,7 +92,9 @@ def _sums(totals: Totals, queue: int, cells: np.ndarray) -> dict[str, np.ndarray
     }
 
 
-def by_interval(totals: Totals, queues: Sequence[Queue], demands: Sequence[Demand], grid: Grid) -> pd.DataFrame:
+def by_interval(
+    totals: Totals, queues: Sequence[Queue], demands: Sequence[Demand], grid: Grid
+) -> pd.DataFrame:
     """Measures of each queue and interval; see `staffing.simulation.Replay`."""
     parts = []
     for demand in demands:
@@ -176,12 +178,16 @@ def contacts(
                     "arrived": _moments(grid, arrived),
                     "wait": np.minimum(started, deadline) - arrived,
                     "service": np.where(served, answers.service[came, 0], np.nan),
-                    "outcome": np.where(served, "answered", np.where(deadline < kept, "abandoned", "waiting")),
+                    "outcome": np.where(
+                        served, "answered", np.where(deadline < kept, "abandoned", "waiting")
+                    ),
                     "agent": pd.Series(people[agent], dtype="str"),
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True).sort_values(["arrived", "queue"], kind="stable", ignore_index=True)
+    return pd.concat(parts, ignore_index=True).sort_values(
+        ["arrived", "queue"], kind="stable", ignore_index=True
+    )
 
 
 def _times(grid: Grid, cells: np.ndarray) -> pd.DatetimeIndex:
@@ -189,4 +195,6 @@ def _times(grid: Grid, cells: np.ndarray) -> pd.DatetimeIndex:
 
 
 def _moments(grid: Grid, seconds: np.ndarray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(grid.origin + pd.to_timedelta(np.round(seconds * 1e6).astype(np.int64), unit="us"))
+    return pd.DatetimeIndex(
+        grid.origin + pd.to_timedelta(np.round(seconds * 1e6).astype(np.int64), unit="us")
+    )

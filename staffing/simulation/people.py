@@ -133,11 +133,18 @@ def _seconds(times: pd.Series, origin: pd.Timestamp) -> np.ndarray:
 
 
 def _refuse(
-    rows: pd.DataFrame, number: dict[str, int], answers: np.ndarray, *, turned: np.ndarray, doubled: np.ndarray
+    rows: pd.DataFrame,
+    number: dict[str, int],
+    answers: np.ndarray,
+    *,
+    turned: np.ndarray,
+    doubled: np.ndarray,
 ) -> None:
     """Raise where a segment names a queue that nobody described, is turned round or meets the one before."""
     problems = [
-        Problem(f"the queue {name!r} is not among the queues", "describe it, or leave its rows out", "SEGMENTS")
+        Problem(
+            f"the queue {name!r} is not among the queues", "describe it, or leave its rows out", "SEGMENTS"
+        )
         for name in sorted(set(rows["queue"][answers]) - set(number))
     ]
     for bad, what, remedy in (

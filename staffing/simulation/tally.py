@@ -246,7 +246,12 @@ def _count_work(
 
 
 def _spread(
-    target: np.ndarray, begin: np.ndarray, end: np.ndarray, home: np.ndarray | int, column: np.ndarray, grid: Grid
+    target: np.ndarray,
+    begin: np.ndarray,
+    end: np.ndarray,
+    home: np.ndarray | int,
+    column: np.ndarray,
+    grid: Grid,
 ) -> None:
     """Add the time from begin to end to (home, interval, column), cut at the ends of the intervals."""
     # What lasts beyond the last interval ends in the one that is not reported.
@@ -262,7 +267,9 @@ def _spread(
         key = (place - low) * replications + column
         length = (high - low) * replications
         if isinstance(home, int):
-            target[home, low:high] += np.bincount(key, weights=piece, minlength=length).reshape(-1, replications)
+            target[home, low:high] += np.bincount(key, weights=piece, minlength=length).reshape(
+                -1, replications
+            )
         else:
             sums = np.bincount(home * length + key, weights=piece, minlength=len(target) * length)
             target[:, low:high] += sums.reshape(len(target), -1, replications)
