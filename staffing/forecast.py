@@ -405,9 +405,10 @@ def outliers(history: pd.DataFrame, *, calendar: Calendar | None = None) -> pd.D
         if len(past.dates) and np.nansum(past.counts) > 0:
             tables.append(pd.DataFrame(explaining.outlying(past)).assign(queue=queue))
     columns = ["queue", "date", "offered", "expected", "departure", "words"]
-    if not tables:
+    found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    if found.empty or "date" not in found:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-    return pd.concat(tables, ignore_index=True)[columns].astype({"queue": "str", "words": "str"})
+    return found[columns].astype({"queue": "str", "words": "str"})
 
 
 # --- during the day and the week

@@ -426,6 +426,8 @@ def test_outliers_are_named() -> None:
     assert found["expected"].to_numpy() == pytest.approx(18 * 50, rel=0.08)
     assert found["words"].str.startswith("Wednesday 2026-04-08").iloc[0]
     assert len(forecast.outliers(calls(80, 50.0))) <= 1
+    none = forecast.outliers(calls(20, 50.0))
+    assert none.empty and list(none.columns) == list(found.columns)
 
 
 def busy_day(level: float) -> tuple[pd.DataFrame, pd.DataFrame]:

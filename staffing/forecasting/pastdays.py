@@ -211,6 +211,9 @@ def _event_columns(
     """One column for each kind and each name of event to learn, and for the days after; known log factors."""
     known, day = np.zeros(len(dates)), day_numbers(dates)
     columns: dict[str, tuple[str, Array]] = {}
+    # A kind teaches its names what they have in common; of a single name there is nothing to share.
+    names = events.groupby("kind")["name"].nunique()
+    several = set(names.index[names > 1]) - {""}
     starts, ends = (day_numbers(pd.DatetimeIndex(events[name])) for name in ("start", "end"))
     given = (events[name].to_numpy(dtype=float) for name in ("effect", "after_effect", "after_days"))
     for label, kind, start, end, effect, after_effect, after_days in zip(
@@ -228,7 +231,7 @@ def _event_columns(
             known += np.log1p(after_effect * fading)
         elif not np.isfinite(effect) and kind != "step" and length >= 1:
             learned["after "] = _AFTER * fading
-        shared = [label] if kind in ("step", "") else [label, kind]
+        shared = [label, kind] if kind in several and kind != "step" else [label]
         for name in dict.fromkeys(shared):
             for title, column in learned.items():
                 before = columns.get(title + name, ("", np.zeros(len(day))))[1]
