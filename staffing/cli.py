@@ -53,7 +53,8 @@ def answering(command: Callable[..., int]) -> Callable[..., None]:
             tell(str(error))
             code = NO_SOLUTION
         except OSError as error:
-            tell(f"The output could not be written: {error}")
+            place = f"{error.filename}: " if error.filename else ""
+            tell(f"The output could not be written: {place}{error.strerror or error}")
             code = NOT_WRITTEN
         except KeyboardInterrupt:
             tell("Interrupted; nothing was written.")

@@ -242,7 +242,7 @@ def _finished(raw: Sheet, table: pd.DataFrame, names: dict[str, str], report: li
     if "aht" in ordered and (ordered["aht"] == 0).any():
         nothing = ordered["aht"] == 0
         ordered["aht"] = ordered["aht"].mask(nothing)
-        report.append(f"A handle time of 0 s was read as not measured ({int(nothing.sum())} rows).")
+        report.append(f"A handle time of 0 s was read as not measured ({int(nothing.sum())} row{'s' * (nothing.sum() > 1)}).")
     unused = [str(name) for name in raw.frame.columns if name not in names.values()]
     if unused:
         report.append(f"Columns not used: {', '.join(unused)}.")

@@ -81,7 +81,7 @@ def _parsed(
         minutes = minutes.fillna(0)
     midnight = int((minutes == 1440).to_numpy()[codes].sum())
     if midnight:
-        report.append(f"24:00 was read as the next midnight ({midnight} rows).")
+        report.append(f"24:00 was read as the next midnight ({midnight} row{'s' * (midnight > 1)}).")
     seconds = minutes * 60 + number["second"].fillna(0)
     naive = (date + pd.to_timedelta(seconds, unit="s")).astype("datetime64[us]")
     return naive, parts["offset"].fillna(""), naive.isna()
