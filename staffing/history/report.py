@@ -241,8 +241,9 @@ def _finished(raw: Sheet, table: pd.DataFrame, names: dict[str, str], report: li
     ordered = table.sort_values(["queue", "interval"], kind="stable").reset_index(drop=True)
     if "aht" in ordered and (ordered["aht"] == 0).any():
         nothing = ordered["aht"] == 0
+        rows = "1 row" if nothing.sum() == 1 else f"{int(nothing.sum())} rows"
         ordered["aht"] = ordered["aht"].mask(nothing)
-        report.append(f"A handle time of 0 s was read as not measured ({int(nothing.sum())} row{'s' * (nothing.sum() > 1)}).")
+        report.append(f"A handle time of 0 s was read as not measured ({rows}).")
     unused = [str(name) for name in raw.frame.columns if name not in names.values()]
     if unused:
         report.append(f"Columns not used: {', '.join(unused)}.")

@@ -21,7 +21,7 @@ KINDS = ("avoid", "forbid", "lock", "want")
 SHIFTS = ("early", "late")
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 NAMED = 10
-# Cells that are never repeated in a message: a reason for leave written where a code belongs is nobody's business.
+# Cells that no message repeats: a reason for leave in the place of a code is nobody's business.
 PRIVATE = {"TIMEOFF": {"start", "end", "kind", "credit_hours"}, "REQUESTS": {"kind"}}
 MAY_BE_EMPTY = {"REQUESTS": {"shift"}, "ADJUSTMENTS": {"who", "why"}}
 
@@ -200,8 +200,8 @@ def _converted(text: pd.Series, kind: str, timezone: str) -> tuple[pd.Series, pd
         return dates, dates.isna()
     if kind == "time":
         # utc=True: of no cells, or of unusable ones alone, pandas would make times without a zone.
-        moments = [_moment(cell, timezone) for cell in text]
-        times = pd.Series(pd.to_datetime(moments, utc=True), index=text.index)
+        known = {cell: _moment(cell, timezone) for cell in sorted(set(text))}
+        times = pd.to_datetime(text.map(known), utc=True)
         return times.dt.tz_convert(timezone).dt.as_unit("us"), times.isna()
     numbers = pd.to_numeric(text.where(text.str.fullmatch(r"[-+]?\d+(\.\d+)?")), errors="coerce")
     numbers = numbers.astype("float64")

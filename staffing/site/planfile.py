@@ -447,7 +447,9 @@ def _evening(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]
     try:
         start = clock if isinstance(clock, dt.time) else dt.time.fromisoformat(str(clock))
     except ValueError:
-        what = "from is missing" if clock is None else f"from is {words.shown(clock)}; it must be a time of day"
+        what = (
+            "from is missing" if clock is None else f"from is {words.shown(clock)}; it must be a time of day"
+        )
         plan.wrong((*path, "from"), what, 'write from = "19:00"')
         return {}
     return {"evening": start, "evening_staff": people}
@@ -461,7 +463,13 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
             (*path, "hours"), f"hours are {list(team.hours)}", "write [shortest, longest] of up to 16 h"
         )
         return False
-    shift = {"name": "early", "team": team.name, "start": dt.time(0), "hours": shortest, "breaks": team.breaks}
+    shift = {
+        "name": "early",
+        "team": team.name,
+        "start": dt.time(0),
+        "hours": shortest,
+        "breaks": team.breaks,
+    }
     kinds = [pause.activity for pause in team.breaks]
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
 
@@ -498,6 +506,26 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
     return {name: noun for name, noun in found.items() if noun is not None}
 
 
+def given_rules(plan: Plan, contracts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What the plan says of each contract's rules: ``[rules]``, and the contract's own table.
+
+    Parameters
+    ----------
+    plan : Plan
+        As parsed.
+    contracts : iterable of str
+        Their names.
+
+    Returns
+    -------
+    dict
+        Contract -> key -> value; a key that is not there has its default.
+    """
+    own = contract_tables(plan)
+    shared = {key: value for key, value in plan.data.get("rules", {}).items() if key not in own}
+    return {name: {**shared, **own.get(name, {})} for name in contracts}
+
+
 def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     """The tables ``[rules.CONTRACT]``: those under ``[rules]`` that are neither a rule nor look like a limit.
 
@@ -515,9 +543,7 @@ def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     return {
         key: value
         for key, value in plan.data.get("rules", {}).items()
-        if isinstance(value, dict)
-        and key not in rule_names
-        and not (value and set(value) <= set(LIMIT))
+        if isinstance(value, dict) and key not in rule_names and not (value and set(value) <= set(LIMIT))
     }
 
 

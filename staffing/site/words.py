@@ -66,13 +66,15 @@ def before(values: Mapping[str, Any]) -> list[Complaint]:
 
     Examples
     --------
-    >>> before({"name": " "})
-    [Complaint(key='name', problem='name is empty', remedy='fill it in, or take the line out if it need not be there')]
+    >>> before({"name": " "})[0].problem
+    'name is empty'
     """
     found = []
     for key, value in values.items():
         if isinstance(value, str) and not value.strip():
-            found.append(Complaint(key, f"{key} is empty", "fill it in, or take the line out if it need not be there"))
+            found.append(
+                Complaint(key, f"{key} is empty", "fill it in, or take the line out if it need not be there")
+            )
         elif isinstance(value, bool) and key not in FLAGS:
             must, remedy = WHOLE.get(key, ("a number or text", "correct it"))
             found.append(Complaint(key, f"{key} is {shown(value)}; it must be {must}", remedy))

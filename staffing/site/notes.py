@@ -1,0 +1,200 @@
+"""What a reader of a plan must know: what was given and not measured, what is a default, what is left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from staffing.model import Limit, Queue, Rules, Team
+
+# Rules of working time, in the order in which they are said. Prices are not among them: they break no law.
+SAID = (
+    "hours_week",
+    "rest_hours",
+    "days_week",
+    "days_in_row",
+    "days_off_together",
+    "same_shift_in_week",
+    "rotate",
+)
+
+
+def of_queues(queues: Iterable[Queue], named: Mapping[str, Any], past: pd.DataFrame) -> list[str]:
+    """Handle time, patience, target and opening hours of each queue.
+
+    Parameters
+    ----------
+    queues : iterable of Queue
+        As the plan makes them.
+    named : dict
+        Queue -> its table in the plan file: what does not stand there is a default.
+    past : pandas.DataFrame
+        HISTORY.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    sentences = []
+    for queue in queues:
+        table = named[queue.name]
+        rows = past[past["queue"] == queue.name]
+        if queue.aht is not None and ("aht" not in rows or rows["aht"].isna().any()):
+            given = f"{queue.aht:g} s where the history has none; given, not measured."
+            sentences.append(f"Handle time of {queue.name}: {given}")
+        patience = queue.channel.patience
+        if patience is None:
+            sentences.append(f"Patience of {queue.name} is not given: nobody is taken to hang up (Erlang C).")
+        else:
+            sentences.append(f"Patience of {queue.name}: {patience:g} s; given, not measured.")
+        sentences.append(promise(queue, table))
+        if "opening" not in table:
+            sentences.append(f"Opening hours of {queue.name} are not given: those of its history hold.")
+    return sentences
+
+
+def promise(queue: Queue, table: Mapping[str, Any]) -> str:
+    """Every target that a queue is planned for, and which of them the plan does not give.
+
+    Parameters
+    ----------
+    queue : Queue
+        As the plan makes it.
+    table : dict
+        Its table in the plan file.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> promise(Queue("calls", "care", ()), {"target": {"answered": 0.8, "within": 20}})
+    'Target of calls: 80 % answered within 20 s (of all offered), occupancy at most 88 %, at least 1 on the \
+queue. Defaults, not given: occupancy, at least 1.'
+    """
+    goal, given = queue.target, table.get("target", {})
+    counted = {"offered": "of all offered", "excluding_short_abandons": "short abandons left out"}
+    parts = [
+        f"{100 * goal.answered:g} % answered within {goal.within:g} s ({counted[goal.definition]})",
+        f"occupancy at most {100 * goal.max_occupancy:g} %",
+    ]
+    defaults = [name for name in ("answered", "within") if name not in given]
+    defaults += [] if "max_occupancy" in given else ["occupancy"]
+    # Who never hangs up cannot be lost: without patience this target does not bind.
+    if goal.max_abandonment is not None and queue.channel.patience is not None:
+        parts.append(f"abandonment at most {100 * goal.max_abandonment:g} %")
+        defaults += [] if "max_abandonment" in given else ["abandonment"]
+    if goal.max_asa is not None:
+        parts.append(f"mean wait of the answered at most {goal.max_asa:g} s")
+    if queue.min_staff:
+        parts.append(f"at least {queue.min_staff} on the queue")
+        defaults += [] if "min_staff" in table else [f"at least {queue.min_staff}"]
+    by_default = f" Defaults, not given: {', '.join(defaults)}." if defaults else ""
+    return f"Target of {queue.name}: {', '.join(parts)}.{by_default}"
+
+
+def of_absence(queues: tuple[Queue, ...]) -> list[str]:
+    """Who is away without standing in the roster.
+
+    Parameters
+    ----------
+    queues : tuple of Queue
+        They share the plan's shrinkage.
+
+    Returns
+    -------
+    list of str
+        One sentence.
+    """
+    away = [cause for cause in (queues[0].shrinkage if queues else ()) if not cause.rostered]
+    if not away:
+        return ["No shrinkage is given: everybody rostered is taken to be there."]
+    causes = ", ".join(f"{cause.cause} {100 * cause.rate:g} %" for cause in away)
+    return [f"Away without notice: {causes}; given, not measured."]
+
+
+def of_teams(teams: Iterable[Team]) -> list[str]:
+    """Teams that have neither lunch nor break.
+
+    Parameters
+    ----------
+    teams : iterable of Team
+        As the plan makes them.
+
+    Returns
+    -------
+    list of str
+        A sentence for each.
+    """
+    return [f"No lunch or break is planned for team {team.name}." for team in teams if not team.breaks]
+
+
+def of_rules(rules: Mapping[str, Rules], given: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The rules of working time that the plan does not give, so that "no rule broken" is not misread.
+
+    Parameters
+    ----------
+    rules : dict
+        Contract -> Rules.
+    given : dict
+        Contract -> the keys that the plan gives it, its own or everybody's.
+
+    Returns
+    -------
+    list of str
+        A sentence for each set of contracts that lack the same rules.
+
+    Examples
+    --------
+    >>> of_rules({"fulltime": Rules()}, {"fulltime": dict.fromkeys(SAID[1:])})
+    ['Rules by default, not given: paid hours exactly those of the contract.']
+    """
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for contract in rules:
+        missing = tuple(name for name in SAID if name not in given.get(contract, {}))
+        lacking.setdefault(missing, []).append(contract)
+    usual, sentences = Rules(), []
+    for missing, contracts in lacking.items():
+        if missing:
+            who = f" for {', '.join(contracts)}" if len(lacking) > 1 else ""
+            said = ", ".join(_rule(name, getattr(usual, name)) for name in missing)
+            sentences.append(f"Rules by default{who}, not given: {said}.")
+    return sentences
+
+
+def _rule(name: str, value: object) -> str:
+    """A default as a phrase."""
+    bound = value if isinstance(value, Limit) else Limit()
+    return {
+        "hours_week": "paid hours exactly those of the contract",
+        "rest_hours": f"{value} h rest",
+        "days_week": f"at most {bound.max} days a week",
+        "days_in_row": f"at most {bound.max} days in a row",
+        "days_off_together": f"{bound.min} days off together",
+        "same_shift_in_week": "the same shift all week"
+        if value == math.inf
+        else "shifts may change in a week",
+        "rotate": "early and late weeks alternate where possible",
+    }[name].replace(".0 ", " ")
+
+
+def of_calendar(country: str | None) -> list[str]:
+    """Whether public holidays are known.
+
+    Parameters
+    ----------
+    country : str or None
+        As the plan names it.
+
+    Returns
+    -------
+    list of str
+        A sentence where they are not.
+    """
+    return [] if country else ["No country is named: public holidays count as any other day."]
