@@ -160,6 +160,19 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@answering
+def init(folder: Path) -> int:
+    """Write a plan to begin with into FOLDER: ten invented people, one queue, a simulated history."""
+    from staffing import site
+
+    plan = site.begin(folder)
+    tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
+    tell(f"  staffing week {plan} 2026-W49")
+    return DONE
+
+
+@main.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @answering
 def check(plan: Path) -> int:

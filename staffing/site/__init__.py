@@ -15,8 +15,9 @@ from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue, Rules, Team
 from staffing.site import lists, notes, planfile
+from staffing.site.template import begin, template
 
-__all__ = ["Site", "check", "load"]
+__all__ = ["Site", "begin", "check", "load", "template"]
 
 LISTS = {
     "agents": tables.AGENTS,
