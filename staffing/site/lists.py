@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import io
 import re
 from collections.abc import Collection
@@ -66,12 +65,11 @@ class Listed:
         if not len(strange):
             return []
         counts = self.frame["agent"].iloc[strange].value_counts().sort_index()
-        near = {
-            name: difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-            for name in counts.index[:NAMED]
-        }
+        # Ids are too alike for a nearest one: only what a spreadsheet or a hurried hand changes is guessed.
+        alike = {_bare(name): name for name in sorted(known, reverse=True)}
+        near = {name: alike.get(_bare(name)) for name in counts.index[:NAMED]}
         named = ", ".join(
-            repr(name) + (f" (did you mean {guess[0]!r}?)" if guess else "") for name, guess in near.items()
+            repr(name) + (f" (did you mean {guess!r}?)" if guess else "") for name, guess in near.items()
         )
         more = f" and {len(counts) - NAMED} more" if len(counts) > NAMED else ""
         who = "the agent" if len(counts) == 1 else f"{len(counts)} agents:"
@@ -91,6 +89,11 @@ class Listed:
             remedy = suggest(str(name), [word for word in known if word])
             found += self.wrong(first, column, f"the {noun} {{}} is unknown{more}", remedy)
         return found
+
+
+def _bare(ident: str) -> str:
+    """An id without what gets lost on the way: leading zeros, case, blanks and marks."""
+    return re.sub(r"[\W_]", "", ident.casefold()).lstrip("0")
 
 
 def named(content: bytes, file: str) -> io.BytesIO:
@@ -381,7 +384,7 @@ def adjustments(listed: Listed, queues: Collection[str]) -> list[Problem]:
     list of Problem
         All of them.
     """
-    found = listed.unknown("queue", queues, "queue") + spans(listed)
+    found = listed.unknown("queue", (*queues, "all"), "queue") + spans(listed)
     given = listed.frame.reindex(columns=["add", "factor"]).notna().sum(axis=1)
     what = "the row for {} must have add or factor, one of them"
     return found + listed.wrong(given != 1, "queue", what, "fill in one")

@@ -28,7 +28,7 @@ requests = "requests.csv"       # agent, start, end, kind (want avoid lock forbi
 # adjustments = "adjustments.csv" # queue, start, end, add or factor, who, why
 # previous = "previous.csv"     # last week's shifts; or staffing week --previous FOLDER
 country = "KR"                  # whose public holidays move demand
-# region = "11"                 # part of the country, where its holidays differ
+# region = "CA"                 # part of the country (here of US), where its holidays differ
 week_starts = "mon"             # or sun, sat
 interval = "30min"              # your history may be finer: it is summed
 lead_days = 14                  # the roster is published this long before its first day
@@ -44,7 +44,7 @@ leave = { rostered = true }     # stands in the roster, so never in the divisor
 team = "care"
 channel = { kind = "voice", patience = 150 } # mean seconds until a caller hangs up, where known
 target = { answered = 0.80, within = 20, max_occupancy = 0.88, max_abandonment = 0.05 }
-# max_asa = 30 and definition = "excluding_short_abandons" may stand in target too
+# (target may also have max_asa = 30 and definition = "excluding_short_abandons")
 # aht = 240                     # mean handle time [s], where the history has none
 min_staff = 2                   # on the queue whenever it is open
 opening = { mon-fri = "09:00-21:00" }       # also daily, sat, "09:00-12:00, 13:00-18:00", "closed"
