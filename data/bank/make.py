@@ -18,8 +18,8 @@ from staffing.demo import write_bank_history
 
 SEED = 20031020
 PLANNED = dt.date(2003, 10, 20)  # Monday of 2003-W43
-# Full-timers come on all five days, part-timers on three. So many that most half hours are covered, and so few that
-# some of Monday's, the busiest day's, are not: what is short is to be seen too.
+# Full-timers come on all five days, part-timers on three. So many that most half hours are covered, and so few
+# that some of Monday's, the busiest day's, are not: what is short is to be seen too.
 AGENTS = 540
 PART_TIME, SENIOR, ON_LEAVE, WITH_WISHES = 0.15, 0.05, 0.07, 0.05
 LATE_LAST_WEEK = 0.57  # early and late weeks alternate: now that many are early

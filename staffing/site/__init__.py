@@ -180,6 +180,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
         assumptions=(
             *said.assumptions,
             *notes.of_queues(named, plan.data["queue"], past),
+            *notes.of_times(past, calendar, _minutes(said)),
             *notes.of_absence(named),
             *notes.of_teams(of_team.values()),
             *notes.of_rules(by_contract, planfile.given_rules(plan, by_contract)),

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from staffing.calendar import Calendar
 from staffing.model import Limit, Queue, Rules, Team
 
+FEW_DAYS, MOST = 5, 0.8
 # Rules of working time, in the order in which they are said. Prices are not among them: they break no law.
 SAID = (
     "hours_week",
@@ -54,6 +56,44 @@ def of_queues(queues: Iterable[Queue], named: Mapping[str, Any], past: pd.DataFr
         sentences.append(promise(queue, table))
         if "opening" not in table:
             sentences.append(f"Opening hours of {queue.name} are not given: those of its history hold.")
+    return sentences
+
+
+def of_times(past: pd.DataFrame, calendar: Calendar, minutes: int) -> list[str]:
+    """Queues whose days begin one interval after they open and end with one that begins at closing time.
+
+    Parameters
+    ----------
+    past : pandas.DataFrame
+        HISTORY.
+    calendar : Calendar
+        With the plan's opening hours.
+    minutes : int
+        Length of an interval. [min]
+
+    Returns
+    -------
+    list of str
+        A sentence for each whose times look like the ends of intervals.
+    """
+    sentences = []
+    for queue, rows in past.groupby("queue", sort=True):
+        hours = {
+            day: (spans[0][0], spans[-1][1]) for day, spans in (calendar.hours(str(queue)) or {}).items()
+        }
+        local = rows.loc[rows["offered"] > 0, "interval"].dt.tz_localize(None)
+        minute = (local - local.dt.normalize()) / pd.Timedelta(minutes=1)
+        days = minute.groupby(local.dt.normalize()).agg(["min", "max"])
+        days = days[days.index.day_of_week.isin(list(hours))]
+        opens, closes = (
+            days.index.day_of_week.map({day: span[end] for day, span in hours.items()}) for end in (0, 1)
+        )
+        late = (days["min"] == opens + minutes) & (days["max"] == closes)
+        if len(days) >= FEW_DAYS and late.mean() > MOST:
+            sentences.append(
+                f"The history of {queue} begins an interval after opening and ends with one at closing "
+                "time: its times look like the ends of intervals, and were read as starts. Shift them if so."
+            )
     return sentences
 
 
