@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +97,15 @@ def test_import_and_help_load_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_public_names_stand_as_drawn() -> None:
+    """Every function that docs/design.md promises is there."""
+    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    table = page.split("## 4. Public names")[1].split("## 5.")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", table, flags=re.M)
+    assert len(rows) > 10
+    for module, names in rows:
+        room = importlib.import_module(f"staffing.{module}")
+        for name in re.findall(r"`(\w+)`", names):
+            assert callable(getattr(room, name)), f"{module}.{name}"

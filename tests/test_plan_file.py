@@ -21,14 +21,17 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "plan-file.md").read_text(encoding="utf-8")
 KEYS = {
     row[0]: (row[1], row[2])
-    for row in re.findall(r"^\| `([a-z]+\.[\w.]+)` \|.*\| ([^|]*) \| `([^`]+)` \|$", PAGE, flags=re.M)
+    for row in re.findall(r"^\| `([a-z]+\.[\w.()]+)` \|.*\| ([^|]*) \| `([^`]+)` \|$", PAGE, flags=re.M)
 }
 # Where an unknown key makes the reader name all that it knows there.
 PROBES = {
     "site": "[site]\nqqqqqqqq = 1\n",
     "shrinkage.CAUSE": "[shrinkage]\nsick = { rate = 0.05, qqqqqqqq = 1 }\n",
     "queue.NAME": "[queue.calls]\nqqqqqqqq = 1\n",
-    "queue.NAME.channel": "[queue.calls]\nchannel = { qqqqqqqq = 1 }\n",
+    **{
+        f"queue.NAME.channel({kind})": f'[queue.calls]\nchannel = {{ kind = "{kind}", qqqqqqqq = 1 }}\n'
+        for kind in planfile.CHANNELS
+    },
     "queue.NAME.target": "[queue.calls]\ntarget = { qqqqqqqq = 1 }\n",
     "team.NAME": "[team.care]\nqqqqqqqq = 1\n",
     "team.NAME.lunch": "[team.care]\nlunch = { qqqqqqqq = 1 }\n",
@@ -57,7 +60,10 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
     example = KEYS[key][1]
     inside = {
         "shrinkage.CAUSE": ("shrinkage", "sick", "rate = 0.05"),
-        "queue.NAME.channel": ("queue.calls", "channel", ""),
+        **{
+            f"queue.NAME.channel({kind})": ("queue.calls", "channel", f'kind = "{kind}"')
+            for kind in planfile.CHANNELS
+        },
         "queue.NAME.target": ("queue.calls", "target", ""),
         "queue.NAME.opening": ("queue.calls", "opening", ""),
         "team.NAME.lunch": ("team.care", "lunch", "minutes = 60, paid = false, after_hours = [3, 5]"),
@@ -76,13 +82,17 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
     parent = key.rpartition(".")[0]
     if parent in inside:
         table, name, rest = inside[parent]
-        own = example.partition(" = ")[0]
-        kept = [part for part in re.split(r", (?=\w+ =)", rest) if part and not part.startswith(f"{own} =")]
+        own = re.findall(r"(\w+) = ", example)
+        kept = [part for part in re.split(r", (?=\w+ =)", rest) if part and part.split()[0] not in own]
         line = f"{name} = {{ {', '.join([*kept, example])} }}"
     else:
         table, line = parent.replace("queue.NAME", "queue.calls").replace("team.NAME", "team.care"), example
     name = line.partition(" = ")[0]
     base[table] = [row for row in base[table] if not row.startswith(f"{name} =")] + [line]
+    if "{" not in line:
+        base[table][-1] = re.sub(r", (?=\w+ = )", "\n", line)
+    if "talk = " in line:
+        base[table].remove("aht = 240")
     if key == "site.region":
         base["site"].append('country = "US"')
     assert site.check(lay(tmp_path, laid_out(base))) == []
@@ -140,7 +150,12 @@ def test_the_pages_smallest_plan_works(tmp_path: Path) -> None:
 def test_the_template_shows_every_key(tmp_path: Path) -> None:
     """What `staffing init` writes has each key of the page, as it counts or as a remark, and no mistake."""
     text = site.template()["site.toml"]
-    shown = {key.rpartition(".")[2] for key in KEYS if not key.endswith("DAYS")}
+    later = ("chat", "deferred", "outbound")
+    shown = {
+        key.rpartition(".")[2]
+        for key in KEYS
+        if not key.endswith("DAYS") and not any(f"({kind})" in key for kind in later)
+    }
     assert {key for key in shown if not re.search(rf"\b{key}\b", text)} == set()
     assert site.check(site.begin(tmp_path / "new")) == []
 

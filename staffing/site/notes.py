@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from staffing.calendar import Calendar
-from staffing.model import Limit, Queue, Rules, Team
+from staffing.model import Chat, Deferred, Limit, Outbound, Queue, Rules, Team
 
 FEW_DAYS, MOST = 5, 0.8
 # Rules of working time, in the order in which they are said. Prices are not among them: they break no law.
@@ -48,15 +48,34 @@ def of_queues(queues: Iterable[Queue], named: Mapping[str, Any], past: pd.DataFr
         if queue.aht is not None and ("aht" not in rows or rows["aht"].isna().any()):
             given = f"{queue.aht:g} s where the history has none; given, not measured."
             sentences.append(f"Handle time of {queue.name}: {given}")
-        patience = queue.channel.patience
-        if patience is None:
-            sentences.append(f"Patience of {queue.name} is not given: nobody is taken to hang up (Erlang C).")
-        else:
-            sentences.append(f"Patience of {queue.name}: {patience:g} s; given, not measured.")
+        sentences += _patience(queue)
         sentences.append(promise(queue, table))
+        sentences += _load(queue)
         if "opening" not in table:
             sentences.append(f"Opening hours of {queue.name} are not given: those of its history hold.")
     return sentences
+
+
+def _patience(queue: Queue) -> list[str]:
+    """How long customers wait, where they wait in line."""
+    if isinstance(queue.channel, (Deferred, Outbound)):
+        return []
+    if queue.channel.patience is not None:
+        return [f"Patience of {queue.name}: {queue.channel.patience:g} s; given, not measured."]
+    model = "" if isinstance(queue.channel, Chat) else " (Erlang C)"
+    return [f"Patience of {queue.name} is not given: nobody is taken to hang up{model}."]
+
+
+def _load(queue: Queue) -> list[str]:
+    """What is given of the load beside contacts and handle time."""
+    given = [
+        (queue.deflected, f"{100 * queue.deflected:g} % of the contacts go to self-service"),
+        (queue.ivr, f"{100 * queue.ivr:g} % of the remaining contacts end in the voice menu"),
+        (queue.speed != 1.0, f"people work at {queue.speed:g} of the measured speed"),
+        (getattr(queue.channel, "redial", 0.0), f"{100 * getattr(queue.channel, 'redial', 0.0):g} % redial"),
+    ]
+    parts = [text for said, text in given if said]
+    return [f"Load of {queue.name}: {', '.join(parts)}; given, not measured."] if parts else []
 
 
 def of_times(past: pd.DataFrame, calendar: Calendar, minutes: int) -> list[str]:
@@ -118,10 +137,18 @@ def promise(queue: Queue, table: Mapping[str, Any]) -> str:
     'Target of calls: 80 % answered within 20 s (of all offered), occupancy at most 88 %, at least 1 on the \
 queue. Defaults, not given: occupancy, at least 1.'
     """
-    goal, given = queue.target, table.get("target", {})
+    goal, channel, given = queue.target, queue.channel, table.get("target", {})
+    if isinstance(channel, Deferred):
+        highest = f"occupancy at most {100 * goal.max_occupancy:g} %"
+        return f"Work of {queue.name} is due: {channel.due}; {highest}."
+    if isinstance(channel, Outbound):
+        reserve = "the square root of the load" if channel.reserve is None else f"{channel.reserve:g}"
+        return f"Calls of {queue.name} go out in quiet moments; agents kept free: {reserve}."
+    period = "" if goal.over == "interval" else f" over the {goal.over}"
     counted = {"offered": "of all offered", "excluding_short_abandons": "short abandons left out"}
     parts = [
-        f"{100 * goal.answered:g} % answered within {goal.within:g} s ({counted[goal.definition]})",
+        f"{100 * goal.answered:g} % answered within {goal.within:g} s ({counted[goal.definition]}){period}",
+        *([] if goal.floor is None else [f"no interval below {100 * goal.floor:g} %"]),
         f"occupancy at most {100 * goal.max_occupancy:g} %",
     ]
     defaults = [name for name in ("answered", "within") if name not in given]
@@ -136,7 +163,11 @@ queue. Defaults, not given: occupancy, at least 1.'
         parts.append(f"at least {queue.min_staff} on the queue")
         defaults += [] if "min_staff" in table else [f"at least {queue.min_staff}"]
     by_default = f" Defaults, not given: {', '.join(defaults)}." if defaults else ""
-    return f"Target of {queue.name}: {', '.join(parts)}.{by_default}"
+    at_once = ""
+    if isinstance(channel, Chat):
+        typing = f"customers type {channel.typing_ratio:g} times as long as agents"
+        at_once = f" {channel.concurrency} chats at once, {typing}; given, not measured."
+    return f"Target of {queue.name}: {', '.join(parts)}.{by_default}{at_once}"
 
 
 def of_absence(queues: tuple[Queue, ...]) -> list[str]:

@@ -15,7 +15,21 @@ from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
 from staffing.errors import Problem
-from staffing.model import STRICT, Break, Limit, Queue, Rules, Shift, Shrinkage, Target, Team, Voice
+from staffing.model import (
+    STRICT,
+    Break,
+    Chat,
+    Deferred,
+    Limit,
+    Outbound,
+    Queue,
+    Rules,
+    Shift,
+    Shrinkage,
+    Target,
+    Team,
+    Voice,
+)
 from staffing.site import words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,14 +39,15 @@ PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
     "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
-    "target": {"over": OUT, "floor": OUT},
     "team": {"meeting": OUT},
     "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
     "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
 }
-LATER_CHANNELS = ("chat", "deferred", "email", "outbound")
-QUEUE = ("team", "channel", "target", "aht", "min_staff", "opening")
-CHANNEL = ("kind", "patience")
+CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
+QUEUE = (
+    "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
+    "min_staff", "opening",
+)  # fmt: skip
 TEAM = ("hours", "rush", "lunch", "breaks", "evening")
 BREAK = ("minutes", "paid", "after_hours")
 EVENING = ("from", "min_staff")
@@ -328,21 +343,30 @@ def _nameless(plan: Plan, path: tuple[str, ...], noun: str) -> bool:
     return True
 
 
-def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | None:
+def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | Chat | Deferred | Outbound | None:
     table = plan.table(path, value)
     kind = table.get("kind", "voice")
     if path in plan.broken:
         return None
-    if kind in LATER_CHANNELS:
-        plan.wrong(
-            (*path, "kind"), f"the channel {kind!r} is not available in this version", "plan calls alone"
-        )
+    if not isinstance(kind, str) or kind not in CHANNELS:
+        remedy = suggest(str(kind), CHANNELS)
+        if kind in ("email", "e-mail", "mail"):
+            remedy = 'write kind = "deferred" with due = "8h", or another deadline'
+        plan.wrong((*path, "kind"), f"the channel {words.shown(kind)} is unknown", remedy)
         return None
-    if kind != "voice":
-        plan.wrong((*path, "kind"), f"the channel {words.shown(kind)} is unknown", 'write kind = "voice"')
-        return None
-    known = plan.known(path, table, CHANNEL, "channel")
-    return plan.noun(path, Voice, {key: known[key] for key in known if key != "kind"})
+    noun = CHANNELS[kind]
+    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)], "channel")
+    if "windows" in values:
+        pairs = _spans(plan, (*path, "windows"), values["windows"])
+        # A call until midnight ends in the day's last minute.
+        clocks = [(begin, "23:59" if end == "24:00" else end) for begin, end in pairs]
+        values["windows"] = [(_clock(begin), _clock(end)) for begin, end in clocks]
+    return plan.noun(path, noun, values)
+
+
+def _clock(text: str) -> dt.time:
+    hour, minute = text.split(":")
+    return dt.time(int(hour), int(minute))
 
 
 def _week(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, list[tuple[str, str]]]:

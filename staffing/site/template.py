@@ -44,8 +44,13 @@ leave = { rostered = true }     # stands in the roster, so never in the divisor
 team = "care"
 channel = { kind = "voice", patience = 150 } # mean seconds until a caller hangs up, where known
 target = { answered = 0.80, within = 20, max_occupancy = 0.88, max_abandonment = 0.05 }
-# (target may also have max_asa = 30 and definition = "excluding_short_abandons")
+# (channel may also have redial = 0.3; target also max_asa = 30, over = "day" with floor = 0.60, and
+#  definition = "excluding_short_abandons")
 # aht = 240                     # mean handle time [s], where the history has none
+# talk = 200                    # or its parts, with hold = 20 and after_call = 30 beside
+# speed = 0.95                  # of the people, against the handle time as measured
+# deflected = 0.1               # share of the contacts that self-service will take away
+# ivr = 0.05                    # share of the rest that ends in the voice menu
 min_staff = 2                   # on the queue whenever it is open
 opening = { mon-fri = "09:00-21:00" }       # also daily, sat, "09:00-12:00, 13:00-18:00", "closed"
 

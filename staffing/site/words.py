@@ -18,6 +18,8 @@ WHOLE = {
     "closed": ('"public" or a list of dates', 'write closed = "public" or closed = [2026-12-25]'),
     "assumptions": ("a list of sentences", 'write it in brackets: assumptions = ["..."]'),
     "rush": ('"hard" or a price', 'write rush = "hard" or rush = 8, or take the line out'),
+    "due": ("a deadline", 'write due = "daily 12:00", "mon-fri 17:00" or open hours such as "8h"'),
+    "windows": ("spans of hours", 'write windows = "10:00-12:00, 17:00-20:00"'),
     "interval": ("a length of whole minutes or hours", 'write interval = "30min"'),
 }
 WANTED = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}
@@ -29,6 +31,9 @@ REMEDIES = {
     "needs its rate": "add rate = 0.05, or rostered = true if it stands in the roster",
     "begins before the one before": "let each window begin where the one before and its minutes have ended",
     "may end after the shift": "let it end earlier, or lengthen the team's hours",
+    "the floor is above": "lower the floor, or raise answered",
+    "need talk beside them": "add talk",
+    "contact window must end": "write the earlier hour first",
 }
 FLAGS = ("paid", "rostered")
 UNBOUNDED = ("price", "same_shift_in_week", "rotate")
@@ -108,8 +113,8 @@ def complaints(error: ValidationError, key: str, values: Mapping[str, Any]) -> I
             continue
         told.add(name)
         if not name:
-            text = str(item["msg"]).removeprefix("Value error, ").removesuffix(": shorten its window")
-            remedy = next((way for part, way in REMEDIES.items() if part in text), "correct it")
+            text, _, way = str(item["msg"]).removeprefix("Value error, ").partition(": ")
+            remedy = next((known for part, known in REMEDIES.items() if part in text), way or "correct it")
             yield Complaint("", f"{key}: {text}", remedy)
         elif name not in values:
             yield Complaint(name, f"{name} is missing", "add it")
