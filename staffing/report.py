@@ -11,8 +11,8 @@ import pandas as pd
 from staffing.coverage import totals
 from staffing.model import Roster, Week
 from staffing.review import accuracy
-from staffing.verify import hours
 from staffing.tables import interval_minutes
+from staffing.verify import hours
 
 SMALL = 1e-6  # the files hold six decimals
 UNITS = {
@@ -192,8 +192,8 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     whole = here[here["date"].isna()].iloc[0]
     worst = days.sort_values("service_level", kind="stable").iloc[0]
     return [
-        f"service    {queue}: {whole['service_level']:.1%} of all calls offered predicted in time over the week; "
-        f"lowest day {worst['date']:%a} {worst['service_level']:.1%}",
+        f"service    {queue}: {whole['service_level']:.1%} of all calls offered predicted in time "
+        f"over the week; lowest day {worst['date']:%a} {worst['service_level']:.1%}",
         *_actual_lines(week, queue),
     ]
 
@@ -234,8 +234,9 @@ def _contract_lines(week: Week) -> list[str]:
         return ["contracts  everybody gets the hours of the contract, credited leave included"]
     more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
     return [
-        f"contracts  {len(more)} people get more hours than their contract ({more['difference'].sum():,.1f} h in "
-        f"all), {len(fewer)} fewer ({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
+        f"contracts  {len(more)} people get more hours than their contract "
+        f"({more['difference'].sum():,.1f} h in all), {len(fewer)} fewer "
+        f"({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
     ]
 
 

@@ -103,7 +103,7 @@ EVENTS = Contract(
     "EVENTS",
     ("name", "queue", "start"),
     {"name": "text", "queue": "text", "start": "date", "end": "date"},
-    {"effect": "number", "kind": "text"},
+    {"effect": "number", "kind": "text", "after_effect": "number", "after_days": "count"},
 )
 ADJUSTMENTS = Contract(
     "ADJUSTMENTS",
