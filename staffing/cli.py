@@ -53,7 +53,8 @@ def answering(command: Callable[..., int]) -> Callable[..., None]:
             tell(str(error))
             code = NO_SOLUTION
         except OSError as error:
-            tell(f"The output could not be written: {error}")
+            place = f"{error.filename}: " if error.filename else ""
+            tell(f"The output could not be written: {place}{error.strerror or error}")
             code = NOT_WRITTEN
         except KeyboardInterrupt:
             tell("Interrupted; nothing was written.")
@@ -160,6 +161,19 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
         if not quiet:
             tell()
     return NO_LAWFUL_WAY if broken else DONE
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@answering
+def init(folder: Path) -> int:
+    """Write a plan to begin with into FOLDER: ten invented people, one queue, a simulated history."""
+    from staffing import site
+
+    plan = site.begin(folder)
+    tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
+    tell(f"  staffing week {plan} 2026-W49")
+    return DONE
 
 
 @main.command()

@@ -18,9 +18,8 @@ from staffing.demo import write_bank_history
 
 SEED = 20031020
 PLANNED = dt.date(2003, 10, 20)  # Monday of 2003-W43
-# On the busiest day some 320 must come early (they meet the peak at 10:00 alone: 233 Erl, 285 scheduled, and
-# lunch and breaks beside) and 230 late (alone at 16:00: 170 Erl, 210 scheduled). Full-timers come on all five
-# days, part-timers on three, one in sixteen is on leave: 540 people do it, short on Monday alone.
+# Full-timers come on all five days, part-timers on three. So many that most half hours are covered, and so few
+# that some of Monday's, the busiest day's, are not: what is short is to be seen too.
 AGENTS = 540
 PART_TIME, SENIOR, ON_LEAVE, WITH_WISHES = 0.15, 0.05, 0.07, 0.05
 LATE_LAST_WEEK = 0.57  # early and late weeks alternate: now that many are early
