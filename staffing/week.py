@@ -12,11 +12,13 @@ import pandas as pd
 
 from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Week
+from staffing.model import Limit, Rules, Shift, Voice, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
-PACKAGES = ("staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "scipy")
+PACKAGES = (
+    "staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "scipy", "tzdata",
+)  # fmt: skip
 
 
 def plan(
@@ -68,6 +70,7 @@ def plan(
         previous = site.previous
     past, actual = _split(site, start, days)
 
+    _calls_alone(site)
     with step("forecast"):
         expected = forecast.predict(
             past,
@@ -81,7 +84,9 @@ def plan(
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        needed = shifts.evening_cover(requirement.compute(expected, site.queues), site.teams.values())
+        # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
+        possible = requirement.expected_volumes(expected)
+        needed = shifts.evening_cover(requirement.compute(possible, site.queues), site.teams.values())
     with step("shifts"):
         peaks = shifts.peaks(needed)
         designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
@@ -172,6 +177,19 @@ def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.Data
         )
     actual = site.history[(when >= begin) & (when < end)]
     return past, None if actual.empty else actual
+
+
+def _calls_alone(site: Site) -> None:
+    """Refuse what the roster and its coverage would take for calls."""
+    others = [queue for queue in site.queues if not isinstance(queue.channel, Voice)]
+    if others:
+        remedy = "size it with staffing.requirement, and leave it out of the week's plan"
+        raise DataError(
+            [
+                Problem(f"{queue.name!r} is {queue.channel.kind}: a week's roster takes calls alone", remedy)
+                for queue in others
+            ]
+        )
 
 
 def contracts(site: Site) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pytest
 
 from staffing import site, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Voice
+from staffing.model import Chat, Deferred, Limit, Outbound, Rules, Voice
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = """\
@@ -296,17 +296,67 @@ def test_wrong_plans(tmp_path: Path, old: str, new: str, what: str, remedy: str,
     assert len(found) <= 2
 
 
+CHANNELS = {
+    'kind = "chat", concurrency = 3, patience = 120': Chat(concurrency=3, patience=120),
+    'kind = "chat", concurrency = 2, typing_ratio = 1.2, measured_at = 2': Chat(2, 1.2, 2),
+    'kind = "deferred", due = "daily 12:00", opening_backlog = 140': Deferred("daily 12:00", 140),
+    'kind = "deferred", due = "8h"': Deferred("8h"),
+    'kind = "outbound"': Outbound(),
+    'kind = "outbound", windows = "10:00-12:00, 17:00-20:00", reserve = 2': Outbound(
+        ((dt.time(10), dt.time(12)), (dt.time(17), dt.time(20))), 2.0
+    ),
+    'kind = "voice", patience = 120, redial = 0.3': Voice(patience=120, redial=0.3),
+}
+
+
+@pytest.mark.parametrize("text", CHANNELS)
+def test_channels_as_the_plan_writes_them(tmp_path: Path, text: str) -> None:
+    """Each kind of channel with its own keys, and a sentence of what is promised."""
+    got = site.load(lay(tmp_path, PLAN.replace('kind = "voice", patience = 120', text)))
+    assert got.queues[0].channel == CHANNELS[text]
+    assert any("calls" in sentence for sentence in got.assumptions)
+
+
+WRONG_CHANNELS = {
+    'kind = "chatt", concurrency = 3': ("the channel 'chatt' is unknown", "did you mean 'chat'"),
+    'kind = "chat"': ("concurrency is missing", "add it"),
+    'kind = "chat", concurrency = 0': ("concurrency is 0: it should be greater", ""),
+    'kind = "deferred", due = "at noon"': ("due is 'at noon': it is no deadline", "daily 12:00"),
+    'kind = "deferred", due = "daily 12:00", patience = 3': ("the key 'patience' is unknown", ""),
+    'kind = "outbound", windows = "10-12"': ("'10-12' is no span of hours", "09:00-18:00"),
+    'kind = "outbound", windows = "20:00-08:00"': ("must end after it begins", ""),
+    "kind = 3": ("the channel 3 is unknown", "voice"),
+}
+
+
+@pytest.mark.parametrize("text", WRONG_CHANNELS)
+def test_wrong_channels(tmp_path: Path, text: str) -> None:
+    """A key of another channel, a missing one, a deadline or window that is none."""
+    found = site.check(lay(tmp_path, PLAN.replace('kind = "voice", patience = 120', text)))
+    what, remedy = WRONG_CHANNELS[text]
+    assert len(found) == 1
+    assert what in found[0].problem and remedy in found[0].remedy
+    assert found[0].line == PLAN.splitlines().index(next(x for x in PLAN.splitlines() if "channel" in x)) + 1
+
+
+def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
+    """Parts of the handle time, speed, self-service and menu; a target over the day with its floor."""
+    lines = "talk = 150\nhold = 20\nafter_call = 30\nspeed = 0.95\ndeflected = 0.1\nivr = 0.05"
+    plan = PLAN.replace("aht = 200", lines).replace("within = 20", 'within = 20, over = "day", floor = 0.6')
+    queue = site.load(lay(tmp_path, plan)).queues[0]
+    assert (queue.aht, queue.speed, queue.deflected, queue.ivr) == (200, 0.95, 0.1, 0.05)
+    assert (queue.target.over, queue.target.floor) == ("day", 0.6)
+    found = site.check(lay(tmp_path, PLAN.replace("within = 20", "within = 20, floor = 0.6")))
+    assert "longer period" in found[0].problem
+
+
 LATER = {
-    "chat": ('kind = "voice", patience = 120', 'kind = "chat", concurrency = 3', "the channel 'chat'"),
-    "deferred": ('kind = "voice", patience = 120', 'kind = "deferred", due = "daily 12:00"', "the channel 'deferred'"),
-    "outbound": ('kind = "voice", patience = 120', 'kind = "outbound"', "the channel 'outbound'"),
     "meeting": ("[team.care]", "[team.care]\nmeeting = { minutes = 15 }", "meeting"),
     "seats": ("[shrinkage]", "seats = 38\n[shrinkage]", "seats"),
     "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
     "senior": ("[rules]", "[rules]\nsenior_per_interval = 1", "senior_per_interval"),
     "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
     "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
-    "target over a day": ("within = 20", 'within = 20, over = "day"', "over"),
     "every hours": ("after_hours = [2.5, 3.5]", "after_hours = [2.5, 3.5], every_hours = 2", "every_hours"),
 }  # fmt: skip
 
@@ -418,7 +468,6 @@ def test_the_planners_example_names_what_is_not_there_yet(shared: Path, tmp_path
     later = {p.column for p in found if "not available in this version" in p.problem}
     assert later == {
         "site.seats", "site.preset", "rules.senior_per_interval", "rules.overtime_week", "team.presales.meeting",
-        "team.presales.breaks.every_hours", "queue.presales_chat.channel.kind", "queue.unpaid_orders.channel.kind",
-        "queue.presales_chat.target.over", "queue.presales_chat.target.floor",
+        "team.presales.breaks.every_hours",
     }  # fmt: skip
     assert {p.column for p in found} - later == {"team.presales.breaks.after_hours"}

@@ -13,7 +13,7 @@ import pandas as pd
 from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Queue, Rules, Team
+from staffing.model import Chat, Deferred, Outbound, Queue, Rules, Team
 from staffing.site import lists, planfile
 
 __all__ = ["Site", "check", "load"]
@@ -332,13 +332,33 @@ def _assumptions(said: planfile.Keys, named: tuple[Queue, ...], past: pd.DataFra
             sentences.append(f"Handle time of {queue.name}: {given}")
         if queue.channel.patience is not None:
             sentences.append(f"Patience of {queue.name}: {queue.channel.patience:g} s; given, not measured.")
-        goal = queue.target
-        sentences.append(
-            f"Target of {queue.name}: {100 * goal.answered:g} % answered within {goal.within:g} s, "
-            f"occupancy at most {100 * goal.max_occupancy:g} %."
-        )
+        sentences.append(_promise(queue))
     away = [cause for cause in (named[0].shrinkage if named else ()) if not cause.rostered]
     if away:
         causes = ", ".join(f"{cause.cause} {100 * cause.rate:g} %" for cause in away)
         sentences.append(f"Away without notice: {causes}; given, not measured.")
     return tuple(sentences)
+
+
+def _promise(queue: Queue) -> str:
+    """What a queue is planned for, in a sentence."""
+    goal, channel = queue.target, queue.channel
+    if isinstance(channel, Deferred):
+        return (
+            f"Work of {queue.name} is due: {channel.due}; occupancy at most {100 * goal.max_occupancy:g} %."
+        )
+    if isinstance(channel, Outbound):
+        reserve = "the square root of the load" if channel.reserve is None else f"{channel.reserve:g}"
+        return f"Calls of {queue.name} go out in quiet moments; agents kept free: {reserve}."
+    period = "" if goal.over == "interval" else f" over the {goal.over}"
+    floor = "" if goal.floor is None else f", no interval below {100 * goal.floor:g} %"
+    at_once = ""
+    if isinstance(channel, Chat):
+        at_once = (
+            f" {channel.concurrency} chats at once, customers type {channel.typing_ratio:g} times as long as "
+            "agents; given, not measured."
+        )
+    return (
+        f"Target of {queue.name}: {100 * goal.answered:g} % answered within {goal.within:g} s{period}"
+        f"{floor}, occupancy at most {100 * goal.max_occupancy:g} %.{at_once}"
+    )

@@ -13,9 +13,8 @@ import pandas as pd
 from staffing.errors import DataError, Problem
 from staffing.history.cells import Sheet, sheet
 from staffing.site.planfile import suggest
-from staffing.tables import WHAT, Contract
+from staffing.tables import ABSENCES, WHAT, Contract
 
-ABSENCES = ("AL", "HOL", "SICK", "TRN")
 KINDS = ("avoid", "forbid", "lock", "want")
 SHIFTS = ("early", "late")
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}

@@ -15,7 +15,21 @@ from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
 from staffing.errors import Problem
-from staffing.model import STRICT, Break, Limit, Queue, Rules, Shift, Shrinkage, Target, Team, Voice
+from staffing.model import (
+    STRICT,
+    Break,
+    Chat,
+    Deferred,
+    Limit,
+    Outbound,
+    Queue,
+    Rules,
+    Shift,
+    Shrinkage,
+    Target,
+    Team,
+    Voice,
+)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
@@ -24,11 +38,15 @@ PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
     "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
-    "target": {"over": OUT, "floor": OUT},
     "team": {"meeting": OUT},
     "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
     "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
 }
+CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
+QUEUE = (
+    "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
+    "min_staff", "opening",
+)  # fmt: skip
 SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 Noun = TypeVar("Noun")
 
@@ -162,6 +180,8 @@ def _sentence(key: str, item: Mapping[str, Any]) -> tuple[str, str]:
     limit = item.get("ctx", {}).get("lt", item.get("ctx", {}).get("le"))
     if limit == 1 and isinstance(value, (int, float)) and 1 < value <= 100:
         remedy = f"write the fraction {value / 100:g}"
+    elif key == "due":
+        what, remedy = "it is no deadline", 'write "daily 12:00", "mon-fri 17:00" or open hours such as "8h"'
     elif kind.startswith(("float", "int")):
         remedy = "write a number, without quotes and unit"
     elif kind.startswith("bool"):
@@ -302,7 +322,7 @@ def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tupl
         plan.wrong(("queue",), "the plan names no queue", "add a table [queue.NAME] for each")
     for name in sorted(named):
         path = ("queue", name)
-        value = plan.known(path, named[name], ("team", "channel", "target", "aht", "min_staff", "opening"))
+        value = plan.known(path, named[name], QUEUE)
         if "opening" in value:
             opening[name] = _week(plan, (*path, "opening"), value.pop("opening"))
         channel = _channel(plan, (*path, "channel"), value.pop("channel", {"kind": "voice"}))
@@ -323,19 +343,25 @@ def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tupl
     return tuple(found), opening
 
 
-def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | None:
+def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | Chat | Deferred | Outbound | None:
     table = plan.table(path, value)
     kind = table.get("kind", "voice")
-    if kind in ("chat", "deferred", "outbound"):
-        plan.wrong(
-            (*path, "kind"), f"the channel {kind!r} is not available in this version", "plan calls alone"
-        )
+    if not isinstance(kind, str) or kind not in CHANNELS:
+        plan.wrong((*path, "kind"), f"the channel {kind!r} is unknown", suggest(str(kind), CHANNELS))
         return None
-    if kind != "voice":
-        plan.wrong((*path, "kind"), f"the channel {kind!r} is unknown", 'write kind = "voice"')
-        return None
-    known = plan.known(path, table, ("kind", "patience"), "channel")
-    return plan.noun(path, Voice, {key: known[key] for key in known if key != "kind"})
+    noun = CHANNELS[kind]
+    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)], "channel")
+    if "windows" in values:
+        pairs = _spans(plan, (*path, "windows"), values["windows"])
+        # A call until midnight ends in the day's last minute.
+        clocks = [(begin, "23:59" if end == "24:00" else end) for begin, end in pairs]
+        values["windows"] = [(_clock(begin), _clock(end)) for begin, end in clocks]
+    return plan.noun(path, noun, values)
+
+
+def _clock(text: str) -> dt.time:
+    hour, minute = text.split(":")
+    return dt.time(int(hour), int(minute))
 
 
 def _week(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, list[tuple[str, str]]]:
