@@ -143,7 +143,9 @@ def assign(
         assignments=names.assignments(case, done),
         segments=names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(case, lawful, counts, heads),
+        objective=reasons.objective(
+            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded
+        ),
         status=found.status,
         cost=found.cost,
         bound=found.bound,

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from staffing.roster.case import WEEK, Case, Group, Menu
-from staffing.roster.master import DEPTHS, Counts, in_depths
+from staffing.roster.master import Counts
 from staffing.roster.names import Stint, moments
+from staffing.roster.prices import OVER, SHORT, dearer, in_steps
 from staffing.roster.weeks import Weeks, paid, price_of
 
 ENOUGH = 1e-6
@@ -27,7 +28,9 @@ UNITS = {
 }
 
 
-def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray) -> pd.DataFrame:
+def objective(
+    case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray, crowd: np.ndarray, crowded: np.ndarray
+) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
 
     Parameters
@@ -36,6 +39,8 @@ def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray)
         What was planned.
     heads : numpy.ndarray
         People on the queue, shape (queues, intervals).
+    crowd, crowded : numpy.ndarray
+        People too many at a break at once, and the price of each in prices of a short one.
 
     Returns
     -------
@@ -56,18 +61,17 @@ def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray)
         missing += float(np.maximum(left, 0.0) @ people) / 60.0
     more, share = heads - case.need.heads, case.need.minutes / 30.0
     short, over = np.maximum(-more, 0.0), np.maximum(more, 0.0)
-    parts = in_depths(case.need.heads, short)
-    deep = sum((rate - 1.0) * part for (_, rate), part in zip(DEPTHS, parts, strict=True))
-    wide = case.need.intervals
+    need, wide = case.need.heads, case.need.intervals
+    lacking = short - in_steps(need, short, SHORT)[0]
+    spare = (over - in_steps(need, over, OVER)[0])[:, :wide]
+    deeper = dearer(need, short, SHORT) * case.need.short, dearer(need, over, OVER) * case.need.over
+    half_hours = "agent-half-hours"
     rows = [
-        ("shortage", (short * case.need.short).sum(), short.sum() * share, "agent-half-hours"),
-        (
-            "deep_shortage",
-            (deep * case.need.short).sum(),
-            (short - parts[0]).sum() * share,
-            "agent-half-hours",
-        ),
-        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, "agent-half-hours"),
+        ("shortage", (short * case.need.short).sum(), short.sum() * share, half_hours),
+        ("deep_shortage", deeper[0].sum(), lacking.sum() * share, half_hours),
+        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, half_hours),
+        ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
+        ("crowded_breaks", crowd @ crowded * case.price_short * share, crowd[crowded == crowded.min(initial=1.0)].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
         ("hours_not_rostered", 0.0, missing, "h"),
     ]
