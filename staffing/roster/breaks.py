@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from staffing.model import Break
 
 # At most one of so many people of a duty is away at once, where the window has room for as many turns.
-TURNS = 2
+TURNS = 3
 
 
 def offsets(pause: Break, interval: int) -> list[int]:

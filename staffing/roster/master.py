@@ -21,9 +21,10 @@ from staffing.roster.case import WEEK, Case
 from staffing.roster.prices import OVER, SHORT, in_steps
 from staffing.roster.weeks import Weeks
 
-# Of a duty's people at a break at once: what one beyond a third costs, and one beyond two thirds besides, in
-# prices of a short one. Low enough to yield to need: held to a third, lunches would have to lie in the rush.
-CROWDED = ((1.0, 0.05), (2.0, 0.10))
+# What people of a duty cost who are at a break at once, in prices of a short one: each beyond a third;
+# besides, each beyond half of the way from there to all of them; besides, beyond half of the rest. So lunches
+# level out wherever there are people to spare and bend to a rush, but a shift is never away as a whole.
+CROWDED = ((1.0, 0.05), (2.0, 0.25), (4.0, 1.00))
 Block = scipy.sparse.csr_array | None
 
 
@@ -258,18 +259,23 @@ def _crowds(
     holders: dict[Duty, list[int]] = {}
     for column, post in enumerate(posts):
         holders.setdefault(post.duty, []).append(column)
-    rows, columns, values, prices = [], [], [], []
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    prices: list[float] = []
     for (duty, at), gone in sorted(away.items()):
         room = turns[duty, at]
         for part, price in CROWDED if room > 1 else ():
             free = 1.0 - (1.0 - 1.0 / room) / part
+            if max(gone.values()) <= free:
+                continue
             rows += [len(prices)] * (len(gone) + len(holders[duty]))
             columns += [*gone, *holders[duty]]
             values += [*gone.values(), *[-free] * len(holders[duty])]
             prices.append(price)
     entries = np.array(values), (np.array(rows, dtype=int), np.array(columns, dtype=int))
-    shape = len(prices), len(posts) + len(pauses)
-    return scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=shape)), np.array(prices)
+    size = len(prices), len(posts) + len(pauses)
+    return scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=size)), np.array(prices)
 
 
 def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
@@ -353,7 +359,15 @@ def _taking(layout: Layout) -> list[Block]:
 def _crowding(layout: Layout) -> list[Block]:
     """People at a break beyond the share that costs nothing."""
     many = len(layout.posts)
-    return [None, None, layout.crowds[:, :many], layout.crowds[:, many:], None, None, -scipy.sparse.eye_array(len(layout.crowded))]
+    return [
+        None,
+        None,
+        layout.crowds[:, :many],
+        layout.crowds[:, many:],
+        None,
+        None,
+        -scipy.sparse.csr_array(scipy.sparse.eye_array(len(layout.crowded))),
+    ]
 
 
 def _covering(layout: Layout) -> list[Block]:

@@ -43,4 +43,6 @@ def dearer(need: np.ndarray, amount: np.ndarray, steps: Steps) -> np.ndarray:
     [0.35]
     """
     parts = in_steps(need, amount, steps)
-    return sum(((rate - 1.0) * part for (_, rate), part in zip(steps, parts, strict=True)), np.zeros(need.shape))
+    return sum(
+        ((rate - 1.0) * part for (_, rate), part in zip(steps, parts, strict=True)), np.zeros(need.shape)
+    )

@@ -1,8 +1,8 @@
 """From the program to whole numbers, in steps that stop as soon as the gap is small enough.
 
-A linear bound and its rounding; whole weeks with breaks still in parts; at last the whole program. Whenever
-weeks are whole, each day is solved by itself for queues and breaks. Each step begins from what is there, so a
-limit in time or Ctrl-C always leaves the best roster so far.
+A linear bound and its rounding; whole weeks near it; whole weeks with breaks still in parts; at last the
+whole program. Whenever weeks are whole, each day is solved by itself for queues and breaks. Each step begins
+from what is there, so a limit in time or Ctrl-C always leaves the best roster so far.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import dataclasses
 import math
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse
@@ -22,13 +22,16 @@ from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
 from staffing.roster.prices import OVER, SHORT, in_steps
 
-# Where the search stops, in agent-half-hours: small rosters are proven best, middling ones to within half a
-# one, so that none that could be covered stays short; large ones to within half a thousandth of what they have.
+# Where the search stops, in agent-half-hours: small rosters are proven best, middling ones to within
+# three quarters of one, so that no whole one that could be covered stays short; large ones to within a
+# thousandth of what they have.
 SMALL = 100.0
-MIDDLING, MOST = 0.01, 0.5
-LARGE = 0.0005
-# A single day is solved to within a fiftieth of an agent-half-hour.
-DAY = 0.02
+MIDDLING, MOST = 0.01, 0.75
+LARGE = 0.001
+# A single day is solved to within a hundredth of an agent-half-hour.
+DAY = 0.01
+# A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
+CHEAP = 0.01
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,12 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
     values, interrupted = _days(case, layout, program, near, until)
-    for step in (_whole_weeks, _all_whole):
+    for step in (_cheap_weeks, _whole_weeks, _all_whole):
         if interrupted or program.cost @ values - bound <= gap or time.perf_counter() >= until:
             break
-        part = step(layout, program)
+        part = step(case, layout, program, linear, values)
         answer = _better(part.program, values, until, part.share * gap)
-        bound = max(bound, answer.bound)
+        bound = bound if part.within else max(bound, answer.bound)
         near = lawful(layout, program, _values(answer)) if part.loose else _values(answer)
         latest, interrupted = near, answer.interrupted
         if not interrupted:
@@ -116,22 +119,46 @@ def _better(program: lp.Program, start: np.ndarray, until: float, gap: float) ->
 
 @dataclass(frozen=True)
 class _Step:
-    """A program whose bound is one of the whole's; a loose one has parts of breaks."""
+    """A program beside the whole one, to be solved to a share of the gap.
+
+    A loose one has parts of breaks; the bound of one within the whole is none of the whole's.
+    """
 
     program: lp.Program
     share: float
-    loose: bool
+    loose: bool = False
+    within: bool = False
 
 
-def _whole_weeks(layout: Layout, program: lp.Program) -> _Step:
+def _cheap_weeks(
+    case: Case, layout: Layout, program: lp.Program, linear: lp.Solution, best: np.ndarray
+) -> _Step:
+    """Near the linear program: its weeks rounded down are kept, and only weeks as cheap join them."""
+    weeks = np.arange(len(program.cost)) < layout.ends[0]
+    dual = np.zeros(len(program.row_lower)) if linear.duals is None else linear.duals
+    dear = program.cost - program.matrix.T @ dual > CHEAP * case.price_short
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[weeks] = np.minimum(np.floor(_values(linear)[weeks] + 1e-6), best[weeks])
+    upper[weeks & dear & (_values(linear) < 1e-6) & (best < 0.5)] = 0.0
+    parts = dataclasses.replace(
+        _whole_weeks(case, layout, program, linear, best).program, lower=lower, upper=upper
+    )
+    return _Step(parts, share=0.5, loose=True, within=True)
+
+
+def _whole_weeks(
+    case: Case, layout: Layout, program: lp.Program, linear: lp.Solution, best: np.ndarray
+) -> _Step:
     """Breaks may be taken in parts: they are nearly whole by themselves, and there are many of them."""
     integer = program.integer.copy()
     integer[layout.ends[2] :] = False
     return _Step(dataclasses.replace(program, integer=integer), share=0.5, loose=True)
 
 
-def _all_whole(layout: Layout, program: lp.Program) -> _Step:
-    return _Step(program, share=1.0, loose=False)
+def _all_whole(
+    case: Case, layout: Layout, program: lp.Program, linear: lp.Solution, best: np.ndarray
+) -> _Step:
+    return _Step(program, share=1.0)
 
 
 def _days(
@@ -145,7 +172,7 @@ def _days(
     first = int(layout.ends[0])
     rest = scipy.sparse.csr_array(program.matrix[:, first:])
     taken = program.matrix[:, :first] @ values[:first]
-    links = scipy.sparse.block_array([[None, rest], [rest.T, None]])
+    links: Any = scipy.sparse.block_array([[None, rest], [rest.transpose().tocsr(), None]])
     _, part = scipy.sparse.csgraph.connected_components(links, directed=False)
     of_row, of_column = np.split(part, [rest.shape[0]])
     for own in sorted(set(of_column[: layout.ends[3] - first].tolist())):
@@ -224,7 +251,7 @@ def apportioned(shares: np.ndarray, total: int) -> np.ndarray:
 
 
 def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
-    """The same counts with short, over and crowds as they follow from them, free of the solver's tolerances."""
+    """The same counts with short, over and crowds as they follow, free of the solver's tolerances."""
     exact = np.zeros(len(values))
     exact[: layout.ends[3]] = np.rint(values[: layout.ends[3]])
     need = case.need.heads.ravel()
