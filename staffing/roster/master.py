@@ -21,9 +21,10 @@ from staffing.roster.case import WEEK, Case
 from staffing.roster.prices import OVER, SHORT, in_steps
 from staffing.roster.weeks import Weeks
 
-# What people of a duty cost who are at a break at once, in prices of a short one: each beyond a third;
-# besides, each beyond half of the way from there to all of them; besides, beyond half of the rest. So lunches
-# level out wherever there are people to spare and bend to a rush, but a shift is never away as a whole.
+# What people of a duty cost who are at a break at once, in prices of a short one: one may always go, of the
+# others each beyond a third counts; besides, each beyond half of the way from there to all of them; besides,
+# beyond half of the rest. So lunches level out wherever there are people to spare and bend to a rush, but a
+# shift is hardly ever away as a whole.
 CROWDED = ((1.0, 0.05), (2.0, 0.25), (4.0, 1.00))
 Block = scipy.sparse.csr_array | None
 
@@ -104,7 +105,9 @@ class Layout:
         Which (queue, interval) can be short, and over.
     crowds : scipy.sparse.csr_array
         People of a duty at a break beyond the share that `CROWDED` allows, for each duty, interval and share,
-        from each post and pause; where below 0 there is no crowd.
+        from each post and pause.
+    alone : numpy.ndarray
+        What of them is no crowd, as one person may always go. [0-1]
     crowded : numpy.ndarray
         Price of one person in each of them, in prices of a short one.
     """
@@ -119,6 +122,7 @@ class Layout:
     short: np.ndarray
     over: np.ndarray
     crowds: scipy.sparse.csr_array
+    alone: np.ndarray
     crowded: np.ndarray
 
     @property
@@ -142,7 +146,8 @@ class Layout:
 
     def crowd(self, values: np.ndarray) -> np.ndarray:
         """People too many at a break at once, shape (crowds,)."""
-        return np.round(np.maximum(self.crowds @ values[self.ends[1] : self.ends[3]], 0.0), 9)
+        away = self.crowds @ values[self.ends[1] : self.ends[3]]
+        return np.round(np.maximum(away - self.alone, 0.0), 9)
 
 
 def layout(case: Case, weeks: list[Weeks]) -> Layout:
@@ -157,7 +162,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
     posts = tuple(sorted({post for some in choices.values() for post in some}))
     pauses = tuple(pause for post in posts for pause in _pauses(case, post))
     presence = _presence(case, posts, pauses)
-    crowds, crowded = _crowds(case, posts, pauses)
+    crowds, alone, crowded = _crowds(case, posts, pauses)
     return Layout(
         sizes=tuple(len(some.options) for some in weeks),
         choices=choices,
@@ -169,6 +174,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         short=case.need.heads.ravel() > 0,
         over=np.diff(presence.indptr) > 0,
         crowds=crowds,
+        alone=alone,
         crowded=crowded,
     )
 
@@ -243,8 +249,8 @@ def _presence(case: Case, posts: tuple[Post, ...], pauses: tuple[Pause, ...]) ->
 
 def _crowds(
     case: Case, posts: tuple[Post, ...], pauses: tuple[Pause, ...]
-) -> tuple[scipy.sparse.csr_array, np.ndarray]:
-    """Rows and prices of `Layout.crowds`; none for a break whose window has room for one turn only."""
+) -> tuple[scipy.sparse.csr_array, np.ndarray, np.ndarray]:
+    """Crowds, alone and crowded of a `Layout`; none for a break whose window has room for one turn only."""
     away: dict[tuple[Duty, int], dict[int, float]] = {}
     turns: dict[tuple[Duty, int], int] = {}
     rooms: dict[tuple[Duty, int], int] = {}
@@ -262,6 +268,7 @@ def _crowds(
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
+    alone: list[float] = []
     prices: list[float] = []
     for (duty, at), gone in sorted(away.items()):
         room = turns[duty, at]
@@ -272,10 +279,12 @@ def _crowds(
             rows += [len(prices)] * (len(gone) + len(holders[duty]))
             columns += [*gone, *holders[duty]]
             values += [*gone.values(), *[-free] * len(holders[duty])]
+            alone.append(1.0 - free)
             prices.append(price)
     entries = np.array(values), (np.array(rows, dtype=int), np.array(columns, dtype=int))
     size = len(prices), len(posts) + len(pauses)
-    return scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=size)), np.array(prices)
+    crowds = scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=size))
+    return crowds, np.array(alone), np.array(prices)
 
 
 def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
@@ -283,7 +292,7 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
 
     The rows: everybody works one week; what the weeks of a pool ask of a duty is shared among its queues;
     posts are made of what the pools give; every holder of a post takes each break once; people at a break
-    beyond their share - crowd <= 0; people on the queue + short - over = need.
+    beyond their share - crowd <= alone; people on the queue + short - over = need.
     """
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
     counted = len(layout.mixed) + len(layout.posts) + len(layout.pauses)
@@ -296,7 +305,7 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
     upper = np.zeros(matrix.shape[0])
     upper[: len(members)], upper[first:] = members, need[seen]
     lower = upper.copy()
-    lower[first - crowds : first] = -np.inf
+    lower[first - crowds : first], upper[first - crowds : first] = -np.inf, layout.alone
     prices = [rate * case.need.short.ravel()[layout.short] for _, rate in SHORT]
     prices += [rate * case.need.over.ravel()[layout.over] for _, rate in OVER]
     prices.append(layout.crowded * case.price_short * case.need.minutes / 30.0)

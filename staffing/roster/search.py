@@ -22,12 +22,11 @@ from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
 from staffing.roster.prices import OVER, SHORT, in_steps
 
-# Where the search stops, in agent-half-hours: small rosters are proven best, middling ones to within
-# three quarters of one, so that no whole one that could be covered stays short; large ones to within a
-# thousandth of what they have.
+# Where the search stops, in agent-half-hours: a share of those on the queue beyond the first hundred, at most
+# so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
+# could be covered stays short.
 SMALL = 100.0
-MIDDLING, MOST = 0.01, 0.75
-LARGE = 0.001
+ENDS = ((0.01, 0.75), (0.00125, 4.0), (0.0003, math.inf))
 # A single day is solved to within a hundredth of an agent-half-hour.
 DAY = 0.01
 # A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
@@ -198,8 +197,8 @@ def allowed(case: Case, layout: Layout, values: np.ndarray) -> float:
     """Gap at which the search ends, in units of cost."""
     heads = layout.presence @ values[layout.ends[1] : layout.ends[3]]
     half_hours = float(heads.sum()) * case.need.minutes / 30.0
-    middling = min(MIDDLING * max(0.0, half_hours - SMALL), MOST)
-    return case.price_short * max(LARGE * (half_hours - SMALL), middling)
+    beyond = max(0.0, half_hours - SMALL)
+    return case.price_short * max(min(share * beyond, most) for share, most in ENDS)
 
 
 def lawful(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarray:
