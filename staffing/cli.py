@@ -102,7 +102,7 @@ def week(
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Where the steps are told: a line each; on a terminal one line, with the time that the step has taken."""
+    """Where the steps are told: a line each; on a terminal one line, with the time it has taken."""
     if quiet:
         yield lambda text: None
     elif not sys.stderr.isatty():

@@ -134,9 +134,10 @@ def run(
     >>> team = pd.DataFrame({"agent": [f"{n:03d}" for n in range(14)], "start": times[0],
     ...                      "end": times[-1] + pd.Timedelta("30min"), "activity": "queue", "queue": "calls",
     ...                      "paid": True})
-    >>> replay = run(team, [Queue("calls", team="service", shrinkage=())], forecast=volumes, warm_start=4)
+    >>> one = Queue("calls", team="service", shrinkage=())
+    >>> replay = run(team, [one], forecast=volumes, warm_start=4, seed=1)
     >>> replay.by_day[["service_level", "service_level_error"]].round(3).to_numpy().tolist()
-    [[0.888, 0.003]]
+    [[0.889, 0.004]]
     """
     named = list(queues)
     _check(segments, named, skills, quantiles, replications)

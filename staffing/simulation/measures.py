@@ -178,7 +178,7 @@ def contacts(
     limits = {one.queue: np.zeros(grid.size + 1, dtype=np.int64) for one in demands}
     for one in demands:
         limits[one.queue][one.cells] = one.limit
-    columns: list[list[np.ndarray]] = [[], [], [], [], [], [], []]
+    columns: list[list[np.ndarray]] = [[np.zeros(0, dtype=np.int64)] for _ in range(7)]
     for answers, present in first:
         came = (answers.deadline[:, 0] >= 0) & (answers.arrived[:, 0] >= grid.begin)
         arrived, deadline, started, service, cell = (

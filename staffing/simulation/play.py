@@ -33,16 +33,19 @@ class Group:
         All of them.
     agents : numpy.ndarray of bool
         (agents,) who belongs to it.
+    ranks : numpy.ndarray
+        Different levels at which they answer.
     """
 
     demands: tuple[Demand, ...]
     queues: np.ndarray
     agents: np.ndarray
+    ranks: np.ndarray
 
     @property
     def is_one_line(self) -> bool:
-        """Whether its agents answer one queue only, whose callers do not call again."""
-        return len(self.queues) == 1 and self.demands[0].redial is None
+        """Whether its agents answer one queue only, none before another, and nobody calls again."""
+        return len(self.queues) == 1 and len(self.ranks) <= 1 and self.demands[0].redial is None
 
 
 def blocks(demands: Sequence[Demand], grid: Grid, replications: int) -> list[np.ndarray]:
@@ -95,7 +98,9 @@ def groups(crew: People, demands: Sequence[Demand], queues: int) -> list[Group]:
     for members in np.unique(reach, axis=0).astype(bool):
         own = tuple(one for one in demands if members[one.queue])
         if own:
-            found.append(Group(own, np.flatnonzero(members), np.asarray(serves[:, members].any(axis=1))))
+            agents = np.asarray(serves[:, members].any(axis=1))
+            levels = crew.levels[np.unique(crew.profile[agents[crew.agent]])]
+            found.append(Group(own, np.flatnonzero(members), agents, np.unique(levels[np.isfinite(levels)])))
     return found
 
 
