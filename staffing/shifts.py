@@ -370,7 +370,7 @@ def shadow_prices(
     tables = []
     for demand, own in _by_team(requirement, shifts, teams):
         cover = covering.cover(demand, own, prices)
-        duals = lp.solve(lp.relaxed(cover.program)).duals
+        duals = _to_the_end(lp.solve(lp.relaxed(cover.program))).duals
         assert duals is not None  # any need may stay short at its price, so there is always an end
         price = pd.Series(duals[: len(cover.slots)] - price_over * demand.unit, index=cover.slots)
         times = (
@@ -521,10 +521,17 @@ def _candidates(demand: Demand, lengths: np.ndarray, grid: int) -> tuple[np.ndar
     return starts, long
 
 
+def _to_the_end(solution: lp.Solution) -> lp.Solution:
+    """A design is ranked by what its program costs at the end, so half of one is worth nothing."""
+    if solution.interrupted:
+        raise KeyboardInterrupt
+    return solution
+
+
 def _costed(demand: Demand, team: Team, shifts: tuple[Shift, Shift], prices: Prices) -> dict[str, Any]:
     """One row of SHIFTS, without its rank."""
     cover = covering.cover(demand, shifts, prices)
-    solution = lp.solve(lp.relaxed(cover.program))
+    solution = _to_the_end(lp.solve(lp.relaxed(cover.program)))
     assert solution.values is not None  # any need may stay short at its price
     short = float(solution.values[len(cover.held) - len(cover.slots) :].sum()) * demand.unit
     held = float(cover.held @ solution.values) * demand.unit
@@ -572,11 +579,11 @@ def _fits(shifts: tuple[Shift, Shift], terms: list[dict[Any, Any]]) -> bool:
 
 def _heads(cover: Cover) -> np.ndarray:
     """Whole heads of each shift and date: the linear program's where they are whole, else the solver's."""
-    values = lp.solve(lp.relaxed(cover.program)).values
+    values = _to_the_end(lp.solve(lp.relaxed(cover.program))).values
     assert values is not None  # any need may stay short at its price
     heads = values[cover.heads]
     if np.abs(heads - np.rint(heads)).max(initial=0.0) > 1e-6:
-        values = lp.solve(cover.program).values
+        values = _to_the_end(lp.solve(cover.program)).values
         assert values is not None
         heads = values[cover.heads]
     return np.rint(heads)

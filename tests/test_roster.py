@@ -183,15 +183,28 @@ def week_cost(
     return cost if low - 1e-6 <= paid <= high + 1e-6 else None
 
 
-# From these shares of the need on, what is short costs that much more than before.
+# From these shares of the need on, what is short, or over, costs that much more than before.
 DEARER = ((0.10, 0.05), (0.25, 0.05), (0.50, 0.10), (0.75, 0.20))
+WORSE = ((0.10, 0.25), (0.25, 0.25), (0.50, 0.50), (1.00, 1.00))
+# At lunch at once, whose window here has room for two turns: one may always go; of the others of a shift of a
+# day, each beyond these shares costs that much of a short one.
+TOGETHER = ((1 / 2, 0.05), (3 / 4, 0.25), (7 / 8, 1.00))
+# What a plan of one person adds: heads by (queue, hour), then holders and people at lunch by (duty, hour).
+AWAY = 2
 
 
-def cover_cost(heads: np.ndarray, wanted: np.ndarray, rules: Rules, minutes: int) -> float:
-    """Short and over at their prices; beyond 10, 25, 50, 75 % of the need 5, 10, 20, 40 % dearer."""
+def cover_cost(heads: np.ndarray, wanted: np.ndarray, rules: Rules, minutes: int) -> np.ndarray:
+    """Short and over at their prices, dearer the deeper they go; summed over the last axis."""
     short, over = np.maximum(wanted - heads, 0), np.maximum(heads - wanted, 0)
     deep = sum(rate * np.maximum(short - share * wanted, 0) for share, rate in DEARER)
-    return float((rules.price_short * (short + deep) + rules.price_over * over).sum()) * minutes / 30
+    wide = sum(rate * np.maximum(over - share * wanted, 0) for share, rate in WORSE)
+    return (rules.price_short * (short + deep) + rules.price_over * (over + wide)).sum(axis=-1) * minutes / 30
+
+
+def crowd_cost(held: np.ndarray, away: np.ndarray, rules: Rules, minutes: int) -> np.ndarray:
+    """People of a duty at lunch at once beyond their shares; summed over the last axis."""
+    costs = [price * np.maximum(away - 1 - share * (held - 1), 0) for share, price in TOGETHER]
+    return rules.price_short * sum(costs).sum(axis=-1) * minutes / 30
 
 
 def cheapest(
@@ -200,16 +213,15 @@ def cheapest(
     """Least cost over every combination of one plan for each person."""
     best = math.inf
     last_cost = np.array([cost for cost, _ in plans[-1]])
-    last_heads = np.stack([heads for _, heads in plans[-1]])
+    last = np.stack([own for _, own in plans[-1]])
     for some in itertools.product(*plans[:-1]):
         fixed = sum(cost for cost, _ in some)
         if fixed >= best:
             continue
-        heads = last_heads + sum((own for _, own in some), np.zeros_like(wanted))
-        short, over = np.maximum(wanted - heads, 0), np.maximum(heads - wanted, 0)
-        for share, rate in DEARER:
-            short = short + rate * np.maximum(np.maximum(wanted - heads, 0) - share * wanted, 0)
-        cost = (rules.price_short * short + rules.price_over * over).sum(axis=1) * minutes / 30
+        whole = last + sum((own for _, own in some), np.zeros(last.shape[1]))
+        heads, crowd = np.split(whole, [wanted.size], axis=1)
+        held, away = np.split(crowd, 2, axis=1)
+        cost = cover_cost(heads, wanted, rules, minutes) + crowd_cost(held, away, rules, minutes)
         best = min(best, float((cost + last_cost).min()) + fixed)
     return best
 
@@ -217,7 +229,7 @@ def cheapest(
 def plans_of(
     queues: list[int], wanted: np.ndarray, days: int, rules: Rules, **own: object
 ) -> list[tuple[float, np.ndarray]]:
-    """Everything that one person may do: weeks x queue of each day x lunch of each day; hourly heads."""
+    """Everything that one person may do: weeks x queue of each day x lunch of each day."""
     choices = [None, *itertools.product(BOTH, queues, (2.0, 2.5, 3.0))]
     found = {}
     for plan in itertools.product(choices, repeat=days):
@@ -226,16 +238,19 @@ def plans_of(
         if cost is None:
             continue
         heads = np.zeros_like(wanted)
+        held, away = np.zeros((2, days, len(BOTH), AWAY))
         for number, choice in enumerate(plan):
             if choice:
                 shift, queue, lunch = choice
                 begin = 24 * number + shift.start.hour
                 heads[queue, begin : begin + 9] += 1
+                held[number, BOTH.index(shift)] += 1
                 for half in (0.0, 0.5):
                     heads[queue, begin + int(lunch + half)] -= 0.5
-        key = heads.tobytes()
-        if key not in found or cost < found[key][0]:
-            found[key] = (cost, heads.ravel())
+                    away[number, BOTH.index(shift), int(lunch + half) - 2] += 0.5
+        adds = np.concatenate([heads.ravel(), held.ravel(), away.ravel()])
+        if adds.tobytes() not in found or cost < found[adds.tobytes()][0]:
+            found[adds.tobytes()] = (cost, adds)
     return list(found.values())
 
 
@@ -306,6 +321,24 @@ def heads_of(made: Roster, demand: pd.DataFrame) -> np.ndarray:
     return heads
 
 
+def crowds_of(made: Roster, rules: Rules) -> float:
+    """Cost of lunches taken together, from the segments."""
+    lunches = made.segments.query("activity == 'lunch'").merge(
+        made.assignments, on="agent", suffixes=("", "_of")
+    )
+    lunches = lunches[(lunches["start"] >= lunches["start_of"]) & (lunches["end"] <= lunches["end_of"])]
+    hour = pd.Timedelta(hours=1)
+    cost = 0.0
+    for (_, begin), own in lunches.groupby(["team", "start_of"]):
+        hours = [begin + number * hour for number in (2, 3)]
+        away = [
+            ((own["end"].clip(upper=at + hour) - own["start"].clip(lower=at)) / hour).clip(lower=0).sum()
+            for at in hours
+        ]
+        cost += float(crowd_cost(np.full(2, len(own)), np.array(away), rules, 60))
+    return cost
+
+
 def recount(
     made: Roster, demand: pd.DataFrame, agents: pd.DataFrame, rules: Rules, **tables: pd.DataFrame
 ) -> None:
@@ -343,7 +376,8 @@ def recount(
         assert (own["start"].iloc[1:].to_numpy() >= own["end"].iloc[:-1].to_numpy()).all()
     heads = heads_of(made, demand)
     wanted = demand["scheduled"].to_numpy()
-    assert made.cost == pytest.approx(total + cover_cost(heads, wanted, rules, 60))
+    total += cover_cost(heads, wanted, rules, 60) + crowds_of(made, rules)
+    assert made.cost == pytest.approx(total)
     assert made.objective["cost"].sum() == pytest.approx(made.cost)
     assert made.bound <= made.cost + 1e-6
     short = demand.assign(short=wanted - heads).query("short > 1e-6").sort_values(["queue", "interval"])
@@ -477,7 +511,7 @@ def test_fair_lates_give_the_late_week_to_whoever_had_fewer() -> None:
     made = roster.assign(need(), BOTH, people(2), rules, previous=previous)
     assert set(days_of(made, "001").values()) == {"early"}
     late = made.assignments.query("agent == '002'")
-    assert (late["lates"] == 2 + 5).all()
+    assert (late["lates_so_far"] == 2 + 5).all()
     times = {name: made.assignments[name] - pd.Timedelta(days=7) for name in ("date", "start", "end")}
     handed_on = made.assignments.assign(**times)
     again = roster.assign(need(), BOTH, people(2), Rules(rotate=None), previous=handed_on)
@@ -568,7 +602,7 @@ def test_a_fifth_of_the_agents_removed_still_gives_a_roster_with_its_shortages()
     assert fewer.shortages["short"].sum() > whole.shortages["short"].sum()
     recount(fewer, demand, agents.iloc[:8], Rules(), timeoff=leave(("003", 0, 4, 40.0)))
     counted = (
-        fewer.shortages["why"].str.extractall(r"(\d+) (on|at|not)")[0].astype(int).groupby(level=0).sum()
+        fewer.shortages["why"].str.extractall(r"(\d+) (?:on|at|not)")[0].astype(int).groupby(level=0).sum()
     )
     assert (counted == 8).all()
     assert fewer.shortages["why"].str.contains("1 on leave").any()
@@ -596,7 +630,7 @@ def test_the_same_input_gives_the_same_roster_whatever_the_order_of_its_rows() -
     """Frames are equal to the last bit, also when the tables come shuffled."""
     demand, agents = need({hour: 2.0 + (hour in (11, 12, 17)) for hour in range(8, 23)}), people(6)
     first = roster.assign(demand, BOTH, agents)
-    second = roster.assign(demand.iloc[::-1], BOTH[::-1][::-1], agents.sample(frac=1, random_state=1))
+    second = roster.assign(demand.iloc[::-1], BOTH[::-1], agents.sample(frac=1, random_state=1))
     for name in ("assignments", "segments", "shortages", "objective"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
     assert (first.cost, first.bound) == (second.cost, second.bound)

@@ -28,6 +28,7 @@ _WEEKS = Hyper({}, ((0.03, 3.0), (0.06, 60.0)), 0.015)
 # Days of a queue whose intervals scatter scatter too: their noise before it is learned, by that of intervals.
 _RESTLESS = 0.6
 _SECOND_FROM = 10  # weeks of history
+_DESIGNS = (("dom",), ("bom", "eom", "mid"))  # groups left out of one description of the month
 _WEEKS_BACK = 10  # forecast again inside the history
 
 
@@ -99,7 +100,7 @@ def learn_level(past: Past, total: Array, part: Array) -> Level:
     prior = replace(prior, noise=max(prior.noise, _RESTLESS * dayshape.restlessness(past.counts)))
     hyper, outlier = daylevel.learn(days, prior, iterations=6 if "year" in past.groups else 30)
     days = replace(days, variance=days.variance + outlier)
-    opinion = _average(days, hyper, outlier, day_numbers(past.future), past.future_features)
+    opinion = _average_designs(days, hyper, outlier, day_numbers(past.future), past.future_features)
     usual = float(np.mean(np.diag(opinion.covariance))) + hyper.noise**2
     scale = _scale(days, hyper, outlier, total, middle + past.known)
     mean = opinion.mean + past.future_known + middle + scale
@@ -179,12 +180,26 @@ def _scale(days: Days, hyper: Hyper, outlier: Array, total: Array, offset: Array
 
 
 def _average(days: Days, hyper: Hyper, outlier: Array, day: Array, features: Array) -> daylevel.Ahead:
-    """Mean of two opinions: the level model's, and from ten weeks on a plain one with the same effects."""
+    """The level model's opinion and, from ten weeks on, a plain one with the same effects: their mean."""
     opinion = daylevel.ahead(days, hyper, day, features)
     if days.day[-1] - days.day[0] < 7.0 * _SECOND_FROM:
         return opinion
     second = daylevel.steady(days, outlier, opinion.coefficient, day, features)
     return replace(opinion, mean=(opinion.mean + second) / 2.0)
+
+
+def _average_designs(days: Days, hyper: Hyper, outlier: Array, day: Array, features: Array) -> daylevel.Ahead:
+    """The mean of such opinions over three descriptions of the month: by rank, smooth, and both."""
+    opinion = _average(days, hyper, outlier, day, features)
+    if days.day[-1] - days.day[0] < 7.0 * _SECOND_FROM or "year" in days.groups:
+        return opinion
+    means = [opinion.mean]
+    for without in _DESIGNS:
+        kept = np.array([group not in without for group in days.groups], dtype=bool)
+        groups = tuple(group for group in days.groups if group not in without)
+        fewer = replace(days, features=days.features[:, kept], groups=groups)
+        means.append(_average(fewer, hyper, outlier, day, features[:, kept]).mean)
+    return replace(opinion, mean=np.mean(means, axis=0))
 
 
 def day_weight(level: Level, dates: pd.DatetimeIndex) -> Array:

@@ -37,12 +37,13 @@ def assign(
 
     Of all rosters that keep the hard rules, one of least cost,
 
-    .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + wishes + \text{priced
-    rules}
+    .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + crowds + wishes +
+    \text{priced rules}
 
     where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off. A person
-    works the shifts of the own team, one a day, and one queue on a day. Which queue, and where in their
-    windows the breaks lie, is part of the plan.
+    works the shifts of the own team, one a day. Which queue a cross-trained person serves, and where in their
+    windows the breaks lie, is part of the plan; within a day nobody changes queue, also where one queue is
+    short while the other has people to spare.
 
     Parameters
     ----------
@@ -51,8 +52,8 @@ def assign(
         price single rows, per agent-half-hour. A shift is worked only where it meets a row of a queue that is
         answered.
     shifts : sequence of Shift
-        Two for each team as a rule, ``"early"`` and ``"late"``; one that passes midnight belongs to its first
-        day.
+        Two for each team as a rule, ``"early"`` and ``"late"``, in any order; one that passes midnight
+        belongs to its first day.
     agents : pandas.DataFrame
         AGENTS.
     rules : Rules or dict
@@ -68,7 +69,7 @@ def assign(
         where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
-        optional column ``lates`` or else counted.
+        optional column ``lates_so_far`` (or ``lates``) or else counted.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -79,7 +80,7 @@ def assign(
     Returns
     -------
     Roster
-        Assignments have a further column ``lates`` (late shifts so far, this week's counted), the objective
+        Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
         there as ``hours_not_rostered``.
 
@@ -91,17 +92,26 @@ def assign(
         Where somebody has no lawful week: who, and which rules to relax.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
+    KeyboardInterrupt
+        Where Ctrl-C came before there was any; later the best so far is kept.
 
     Notes
     -----
-    What is short beyond 10, 25, 50 and 75 % of a need costs 5, 10, 20 and 40 % more (the part
-    ``deep_shortage``), so that a lack of people is spread instead of emptying single half hours. Surplus
-    counts wherever people are on the queue, also where the demand has no row.
+    What is short beyond 10, 25, 50 and 75 % of a need costs 5, 10, 20 and 40 % more (``deep_shortage``), and
+    what is over beyond 10, 25, 50 and 100 % costs 1.25, 1.5, 2 and 3 times as much (``deep_surplus``): so a
+    lack of people and a surplus are spread. Surplus counts wherever people are on the queue, also where the
+    demand has no row.
 
-    The search ends at a gap of 0.05 % of the agent-half-hours on the queue, or of two where that is more;
-    small rosters at 1 % of theirs, the smallest (100 agent-half-hours) are solved to the end. Weeks are
-    counted as columns over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly
-    grows with the number of people.
+    One person of a shift may always be at a break; of the others of a day at most a third should be there at
+    once; a half, where the window of the break has room for two turns only. For half an hour, one more costs
+    5 % of a short one; beyond half of the way from there to all of them 30 %, beyond half of the rest 130 %
+    (``crowded_breaks``). So breaks bunch where all turns but one lie in a rush, but hardly ever all of them.
+
+    Rosters of up to 100 agent-half-hours on the queue are solved to the end. Beyond these the search ends at
+    a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 4) or 0.03 %, whichever is most. For the
+    weeks it settles on, each day's queues and breaks are proven best to 0.01. Weeks are counted as columns
+    over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
+    number of people.
 
     Half hours of the first morning that only last week's night shift can cover count as short here.
 
@@ -143,7 +153,7 @@ def assign(
         assignments=names.assignments(case, done),
         segments=names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(case, lawful, counts, heads),
+        objective=reasons.objective(case, lawful, counts, heads, layout.crowd(found.values), layout.crowded),
         status=found.status,
         cost=found.cost,
         bound=found.bound,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Break, Shift
-from staffing.roster.master import offsets
+from staffing.roster.breaks import offsets
 from staffing.roster.names import Piece, as_segments, pieces
 from staffing.tables import ASSIGNMENTS, SEGMENTS, check
 

@@ -16,13 +16,16 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.model import Break, Shift
+from staffing.roster import breaks
 from staffing.roster.case import WEEK, Case
+from staffing.roster.prices import OVER, SHORT, in_steps
 from staffing.roster.weeks import Weeks
 
-# What is short of the first tenth of a need costs its price, of the next shares of it a little more. A lack
-# of people is then spread: without it, one plan in which a shift is at lunch all at once is as good as any
-# other.
-DEPTHS = ((0.10, 1.00), (0.15, 1.05), (0.25, 1.10), (0.25, 1.20), (0.25, 1.40))
+# What people of a duty cost who are at a break at once, in prices of a short one: one may always go, of the
+# others each beyond a third counts; besides, each beyond half of the way from there to all of them; besides,
+# beyond half of the rest. So lunches level out wherever there are people to spare and bend to a rush, but a
+# shift is hardly ever away as a whole.
+CROWDED = ((1.0, 0.05), (2.0, 0.25), (4.0, 1.00))
 Block = scipy.sparse.csr_array | None
 
 
@@ -100,6 +103,13 @@ class Layout:
         shape (queues * intervals, posts + pauses).
     short, over : numpy.ndarray of bool
         Which (queue, interval) can be short, and over.
+    crowds : scipy.sparse.csr_array
+        People of a duty at a break beyond the share that `CROWDED` allows, for each duty, interval and share,
+        from each post and pause.
+    alone : numpy.ndarray
+        What of them is no crowd, as one person may always go. [0-1]
+    crowded : numpy.ndarray
+        Price of one person in each of them, in prices of a short one.
     """
 
     sizes: tuple[int, ...]
@@ -111,10 +121,13 @@ class Layout:
     presence: scipy.sparse.csr_array
     short: np.ndarray
     over: np.ndarray
+    crowds: scipy.sparse.csr_array
+    alone: np.ndarray
+    crowded: np.ndarray
 
     @property
     def ends(self) -> np.ndarray:
-        """Where the blocks weeks, mixed, posts and pauses end; short and over follow."""
+        """Where the blocks weeks, mixed, posts and pauses end; short, over and crowds follow."""
         return np.cumsum([sum(self.sizes), len(self.mixed), len(self.posts), len(self.pauses)])
 
     def counts(self, values: np.ndarray) -> Counts:
@@ -131,34 +144,10 @@ class Layout:
         """People on the queue, shape (queues * intervals,)."""
         return np.round(self.presence @ values[self.ends[1] : self.ends[3]], 9)
 
-
-def offsets(pause: Break, interval: int) -> list[int]:
-    """Minutes after the start of a shift at which a break may begin: each half hour of its window.
-
-    Each quarter of an hour where its length or window asks for it, or the demand is known by quarters.
-
-    Examples
-    --------
-    >>> offsets(Break("lunch", 60, False, (3.0, 4.0)), 30)
-    [180, 210, 240]
-    >>> offsets(Break("break", 15, True, (1.0, 1.5)), 30)
-    [60, 75, 90]
-    """
-    first, last = (round(60 * hours) for hours in pause.after_hours)
-    step = 30 if pause.minutes % 30 == 0 and first % 30 == 0 and interval >= 30 else 15
-    return list(range(first, last + 1, step))
-
-
-def in_depths(need: np.ndarray, short: np.ndarray) -> list[np.ndarray]:
-    """What is short, cut at the depths at which it becomes dearer.
-
-    Examples
-    --------
-    >>> [part.tolist() for part in in_depths(np.array([20.0]), np.array([7.0]))]
-    [[2.0], [3.0], [2.0], [0.0], [0.0]]
-    """
-    edges = np.cumsum([0.0, *(width for width, _ in DEPTHS)])
-    return [np.clip(short, low * need, high * need) - low * need for low, high in itertools.pairwise(edges)]
+    def crowd(self, values: np.ndarray) -> np.ndarray:
+        """People too many at a break at once, shape (crowds,)."""
+        away = self.crowds @ values[self.ends[1] : self.ends[3]]
+        return np.round(np.maximum(away - self.alone, 0.0), 9)
 
 
 def layout(case: Case, weeks: list[Weeks]) -> Layout:
@@ -173,6 +162,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
     posts = tuple(sorted({post for some in choices.values() for post in some}))
     pauses = tuple(pause for post in posts for pause in _pauses(case, post))
     presence = _presence(case, posts, pauses)
+    crowds, alone, crowded = _crowds(case, posts, pauses)
     return Layout(
         sizes=tuple(len(some.options) for some in weeks),
         choices=choices,
@@ -183,6 +173,9 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         presence=presence,
         short=case.need.heads.ravel() > 0,
         over=np.diff(presence.indptr) > 0,
+        crowds=crowds,
+        alone=alone,
+        crowded=crowded,
     )
 
 
@@ -229,7 +222,7 @@ def _that_fit(case: Case, duty: Duty, pause: Break) -> list[int]:
     """Offsets of a break that ends within the shift, which a change of clock may have shortened."""
     menu = case.menus[duty.team]
     latest = int(menu.end[duty.day, duty.shift] - menu.start[duty.day, duty.shift]) - pause.minutes
-    every = offsets(pause, case.need.minutes)
+    every = breaks.offsets(pause, case.need.minutes)
     return [offset for offset in every if offset <= latest] or [latest]
 
 
@@ -254,38 +247,82 @@ def _presence(case: Case, posts: tuple[Post, ...], pauses: tuple[Pause, ...]) ->
     )
 
 
+def _crowds(
+    case: Case, posts: tuple[Post, ...], pauses: tuple[Pause, ...]
+) -> tuple[scipy.sparse.csr_array, np.ndarray, np.ndarray]:
+    """Crowds, alone and crowded of a `Layout`; none for a break whose window has room for one turn only."""
+    away: dict[tuple[Duty, int], dict[int, float]] = {}
+    turns: dict[tuple[Duty, int], int] = {}
+    rooms: dict[tuple[Duty, int], int] = {}
+    for column, pause in enumerate(pauses, len(posts)):
+        duty, shape = pause.post.duty, template(case, pause.post.duty).breaks[pause.number]
+        if (duty, pause.number) not in rooms:
+            rooms[duty, pause.number] = len(breaks.turns(_that_fit(case, duty, shape), shape.minutes))
+        for at, share in zip(*_off_queue(case, duty, shape, pause.offsets[0]), strict=True):
+            away.setdefault((duty, int(at)), {})[column] = float(share)
+            least = turns.get((duty, int(at)), breaks.TURNS)
+            turns[duty, int(at)] = min(least, rooms[duty, pause.number])
+    holders: dict[Duty, list[int]] = {}
+    for column, post in enumerate(posts):
+        holders.setdefault(post.duty, []).append(column)
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    alone: list[float] = []
+    prices: list[float] = []
+    for (duty, at), gone in sorted(away.items()):
+        room = turns[duty, at]
+        for part, price in CROWDED if room > 1 else ():
+            free = 1.0 - (1.0 - 1.0 / room) / part
+            if max(gone.values()) <= free:
+                continue
+            rows += [len(prices)] * (len(gone) + len(holders[duty]))
+            columns += [*gone, *holders[duty]]
+            values += [*gone.values(), *[-free] * len(holders[duty])]
+            alone.append(1.0 - free)
+            prices.append(price)
+    entries = np.array(values), (np.array(rows, dtype=int), np.array(columns, dtype=int))
+    size = len(prices), len(posts) + len(pauses)
+    crowds = scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=size))
+    return crowds, np.array(alone), np.array(prices)
+
+
 def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
     """The costs and rows of a layout.
 
-    The rows, all of them equalities: everybody works one week; what the weeks of a pool ask of a duty is
-    shared among its queues; posts are made of what the pools give; every holder of a post takes each break
-    once; people on the queue + short - over = need.
+    The rows: everybody works one week; what the weeks of a pool ask of a duty is shared among its queues;
+    posts are made of what the pools give; every holder of a post takes each break once; people at a break
+    beyond their share - crowd <= alone; people on the queue + short - over = need.
     """
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
     counted = len(layout.mixed) + len(layout.posts) + len(layout.pauses)
-    need = case.need.heads.ravel()[layout.short]
+    need = case.need.heads.ravel()
     weekly = np.concatenate([np.zeros(0), *(some.cost for some in weeks)])
-    matrix = scipy.sparse.block_array(
-        [_one_week_each(weeks), *_sharing(layout), _taking(layout), _covering(layout)]
-    )
-    seen = layout.short | layout.over
-    sides = np.zeros(matrix.shape[0])
-    sides[: len(members)] = members
-    sides[matrix.shape[0] - int(seen.sum()) :] = case.need.heads.ravel()[seen]
-    prices = [rate * case.need.short.ravel()[layout.short] for _, rate in DEPTHS]
-    prices.append(case.need.over.ravel()[layout.over])
+    blocks = [_one_week_each(weeks), *_sharing(layout), _taking(layout), _crowding(layout), _covering(layout)]
+    matrix = scipy.sparse.csr_array(scipy.sparse.block_array(blocks))
+    seen, crowds = layout.short | layout.over, len(layout.crowded)
+    first = matrix.shape[0] - int(seen.sum())
+    upper = np.zeros(matrix.shape[0])
+    upper[: len(members)], upper[first:] = members, need[seen]
+    lower = upper.copy()
+    lower[first - crowds : first], upper[first - crowds : first] = -np.inf, layout.alone
+    prices = [rate * case.need.short.ravel()[layout.short] for _, rate in SHORT]
+    prices += [rate * case.need.over.ravel()[layout.over] for _, rate in OVER]
+    prices.append(layout.crowded * case.price_short * case.need.minutes / 30.0)
+    all_of_it = np.full(int(layout.over.sum()), np.inf)
     return lp.Program(
         cost=np.concatenate([weekly, np.zeros(counted), *prices]),
-        matrix=scipy.sparse.csr_array(matrix),
-        row_lower=sides,
-        row_upper=sides,
+        matrix=matrix,
+        row_lower=lower,
+        row_upper=upper,
         lower=np.zeros(matrix.shape[1]),
         upper=np.concatenate(
             [
                 np.repeat(members, layout.sizes),
                 np.full(counted, members.sum()),
-                *in_depths(need, need),
-                np.full(int(layout.over.sum()), np.inf),
+                *in_steps(need[layout.short], need[layout.short], SHORT),
+                *in_steps(need[layout.over], all_of_it, OVER),
+                np.full(crowds, np.inf),
             ]
         ),
         integer=np.arange(matrix.shape[1]) < len(weekly) + counted,
@@ -295,7 +332,7 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
 def _one_week_each(weeks: list[Weeks]) -> list[Block]:
     sizes = [len(some.options) for some in weeks]
     owner = np.repeat(np.arange(len(weeks)), sizes)
-    return [_ones(np.stack([owner, np.arange(sum(sizes))], axis=1), len(weeks), sum(sizes)), *[None] * 5]
+    return [_ones(np.stack([owner, np.arange(sum(sizes))], axis=1), len(weeks), sum(sizes)), *[None] * 6]
 
 
 def _sharing(layout: Layout) -> list[list[Block]]:
@@ -310,7 +347,7 @@ def _sharing(layout: Layout) -> list[list[Block]]:
     given = [(place[post], at) for at, (_, post) in enumerate(layout.mixed)]
     only = [(place[some[0]], at) for at, some in enumerate(layout.choices.values()) if len(some) == 1]
     direct = _ones(only, tall, len(layout.choices)) @ layout.asked
-    none: list[Block] = [None] * 3
+    none: list[Block] = [None] * 4
     return [
         [-layout.asked[several], _ones(shared, len(several), wide), None, *none],
         [-direct, -_ones(given, tall, wide), scipy.sparse.eye_array(tall), *none],
@@ -325,16 +362,30 @@ def _taking(layout: Layout) -> list[Block]:
     place = {post: at for at, post in enumerate(layout.posts)}
     owed = _ones([(row, place[post]) for (post, _), row in row_of.items()], len(row_of), len(layout.posts))
     taken = [(row_of[pause.post, pause.number], at) for at, pause in enumerate(layout.pauses)]
-    return [None, None, -owed, _ones(taken, len(row_of), len(layout.pauses)), None, None]
+    return [None, None, -owed, _ones(taken, len(row_of), len(layout.pauses)), *[None] * 3]
+
+
+def _crowding(layout: Layout) -> list[Block]:
+    """People at a break beyond the share that costs nothing."""
+    many = len(layout.posts)
+    return [
+        None,
+        None,
+        layout.crowds[:, :many],
+        layout.crowds[:, many:],
+        None,
+        None,
+        -scipy.sparse.csr_array(scipy.sparse.eye_array(len(layout.crowded))),
+    ]
 
 
 def _covering(layout: Layout) -> list[Block]:
     seen, many = layout.short | layout.over, len(layout.posts)
     presence = layout.presence[seen]
     slack = scipy.sparse.eye_array(len(seen), format="csc")
-    short = slack[:, layout.short][seen]
-    steps = scipy.sparse.hstack([short] * len(DEPTHS))
-    return [None, None, presence[:, :many], presence[:, many:], steps, -slack[:, layout.over][seen]]
+    short = scipy.sparse.hstack([slack[:, layout.short][seen]] * len(SHORT))
+    over = scipy.sparse.hstack([slack[:, layout.over][seen]] * len(OVER))
+    return [None, None, presence[:, :many], presence[:, many:], short, -over, None]
 
 
 def _asked(keys: list[tuple[Pool, Duty]], pools: list[Pool], weeks: list[Weeks]) -> scipy.sparse.csr_array:

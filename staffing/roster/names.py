@@ -61,11 +61,17 @@ def stints(case: Case, layout: Layout, counts: Counts, taken: Mapping[str, np.nd
 
 
 def _starts_of_breaks(counts: Counts) -> dict[tuple[Post, int], list[int]]:
-    """For each break of each post, a start for every holder, in order; alike positions are used evenly."""
+    """For each break of each post, a start for every holder, in order.
+
+    Positions that look alike are used in turn by all people of a duty, whatever their queue.
+    """
     starts: dict[tuple[Post, int], list[int]] = {}
+    before: dict[tuple[Duty, int, tuple[int, ...]], int] = {}
     for pause, people in counts.pauses.items():
-        alike = pause.offsets
-        chosen = [alike[at * len(alike) // people] for at in range(people)]
+        alike = pause.post.duty, pause.number, pause.offsets
+        begun = before.get(alike, 0)
+        before[alike] = begun + people
+        chosen = [pause.offsets[at % len(pause.offsets)] for at in range(begun, begun + people)]
         starts.setdefault((pause.post, pause.number), []).extend(chosen)
     return {key: sorted(some) for key, some in starts.items()}
 
@@ -84,7 +90,7 @@ def _with_breaks(
 
 
 def assignments(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
-    """ASSIGNMENTS, with `lates`: the late shifts that a person has had, this week's counted."""
+    """ASSIGNMENTS, with `lates_so_far`: the late shifts of a person, this week's counted."""
     menus = [case.menus[stint.post.duty.team] for stint in done]
     duties = [stint.post.duty for stint in done]
     names = [menu.shifts[duty.shift].name for menu, duty in zip(menus, duties, strict=True)]
@@ -108,7 +114,7 @@ def assignments(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
         }
     )
     late = (table["shift"] == LATE).groupby(table["agent"]).sum()
-    table["lates"] = table["agent"].map(late).astype(int) + table["agent"].map(case.lates).astype(int)
+    table["lates_so_far"] = table["agent"].map(late).astype(int) + table["agent"].map(case.lates).astype(int)
     return check(table, ASSIGNMENTS)
 
 

@@ -101,8 +101,10 @@ def _tail(rows: pd.DataFrame, first: pd.Timestamp, origin: pd.Timestamp) -> Tail
     names = rows.loc[rows["date"] >= first - pd.Timedelta(days=WEEK), "shift"].value_counts()
     usual = str(names.index[0]) if len(names) and 2 * names.iloc[0] > names.sum() else ""
     lates = (rows["shift"] == LATE).sum()
-    if "lates" in rows and rows["lates"].notna().any():
-        lates = rows["lates"].max()
+    for told in ("lates_so_far", "lates"):
+        if told in rows and rows[told].notna().any():
+            lates = rows[told].max()
+            break
     return Tail(minutes(rows["end"].max() - origin), run, usual, int(lates))
 
 

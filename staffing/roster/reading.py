@@ -153,7 +153,9 @@ def _menus(shifts: Sequence[Shift], first: dt.date, days: int, timezone: str) ->
     origin = calendar.at(first, 0, timezone)
     menus = {}
     for team in sorted({shift.team for shift in shifts}):
-        own = tuple(shift for shift in shifts if shift.team == team)
+        own = tuple(
+            sorted((some for some in shifts if some.team == team), key=lambda some: (some.start, some.name))
+        )
         start, end, paid = (np.zeros((WEEK, len(own))) for _ in range(3))
         for day in range(days):
             date = first + dt.timedelta(days=day)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from staffing.roster.case import WEEK, Case, Group, Menu
-from staffing.roster.master import DEPTHS, Counts, in_depths
+from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
+from staffing.roster.prices import OVER, SHORT, dearer, in_steps
 from staffing.roster.weeks import Weeks, paid, price_of
 
 ENOUGH = 1e-6
@@ -27,7 +28,9 @@ UNITS = {
 }
 
 
-def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray) -> pd.DataFrame:
+def objective(
+    case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray, crowd: np.ndarray, crowded: np.ndarray
+) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
 
     Parameters
@@ -36,6 +39,8 @@ def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray)
         What was planned.
     heads : numpy.ndarray
         People on the queue, shape (queues, intervals).
+    crowd, crowded : numpy.ndarray
+        People too many at a break at once, and the price of each in prices of a short one.
 
     Returns
     -------
@@ -56,18 +61,18 @@ def objective(case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray)
         missing += float(np.maximum(left, 0.0) @ people) / 60.0
     more, share = heads - case.need.heads, case.need.minutes / 30.0
     short, over = np.maximum(-more, 0.0), np.maximum(more, 0.0)
-    parts = in_depths(case.need.heads, short)
-    deep = sum((rate - 1.0) * part for (_, rate), part in zip(DEPTHS, parts, strict=True))
-    wide = case.need.intervals
+    need, wide = case.need.heads, case.need.intervals
+    lacking = short - in_steps(need, short, SHORT)[0]
+    spare = (over - in_steps(need, over, OVER)[0])[:, :wide]
+    deeper = dearer(need, short, SHORT) * case.need.short, dearer(need, over, OVER) * case.need.over
+    dear = crowd * crowded * case.price_short * share
+    half_hours = "agent-half-hours"
     rows = [
-        ("shortage", (short * case.need.short).sum(), short.sum() * share, "agent-half-hours"),
-        (
-            "deep_shortage",
-            (deep * case.need.short).sum(),
-            (short - parts[0]).sum() * share,
-            "agent-half-hours",
-        ),
-        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, "agent-half-hours"),
+        ("shortage", (short * case.need.short).sum(), short.sum() * share, half_hours),
+        ("deep_shortage", deeper[0].sum(), lacking.sum() * share, half_hours),
+        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, half_hours),
+        ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
+        ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
         ("hours_not_rostered", 0.0, missing, "h"),
     ]
@@ -98,9 +103,13 @@ def shortages(
     )
 
 
-PLACES = ("on the queue", "at a break", "on another queue", "on the other shift", "on leave",
-          "not employed", "on rest", "on a day off")  # fmt: skip
-QUEUE, BREAK, OTHER_QUEUE, OTHER_SHIFT, LEAVE, NOT_EMPLOYED, REST, DAY_OFF = range(len(PLACES))
+PLACES = (
+    "on the queue", "at a break for part of it", "at a break", "at work for part of it", "on another queue",
+    "on the other shift", "on leave", "not employed", "on rest", "on a day off",
+)  # fmt: skip
+(
+    QUEUE, PART_BREAK, BREAK, PART_WORK, OTHER_QUEUE, OTHER_SHIFT, LEAVE, NOT_EMPLOYED, REST, DAY_OFF,
+) = range(len(PLACES))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -208,8 +217,14 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
         return "no shift of those who can answer it reaches it"
     place[(place == DAY_OFF) & reached & rests] = REST
     here = (people.start < end) & (people.end > begin)
-    pausing = ((people.breaks[:, :, 0] < end) & (people.breaks[:, :, 1] > begin)).any(axis=1)
-    state = np.where(people.queue != queue, OTHER_QUEUE, np.where(pausing, BREAK, QUEUE))
+    present = np.minimum(people.end, end) - np.maximum(people.start, begin)
+    away = np.minimum(people.breaks[:, :, 1], end) - np.maximum(people.breaks[:, :, 0], begin)
+    gone = np.nansum(np.maximum(away, 0.0), axis=1)
+    state = np.select(
+        [people.queue != queue, gone >= present, gone > 0.0, present < end - begin],
+        [OTHER_QUEUE, BREAK, PART_BREAK, PART_WORK],
+        QUEUE,
+    )
     place[people.who[here]] = state[here]
     counts = np.bincount(place[able], minlength=len(PLACES)).tolist()
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)

@@ -1,7 +1,8 @@
 """From the program to whole numbers, in steps that stop as soon as the gap is small enough.
 
-A linear bound and its rounding; whole weeks with breaks still in parts; whole breaks for these weeks; at last
-the whole program. Each step begins from what is there, so a limit in time always leaves a roster.
+A linear bound and its rounding; whole weeks near it; whole weeks with breaks still in parts; at last the
+whole program. Whenever weeks are whole, each day is solved by itself for queues and breaks. Each step begins
+from what is there, so a limit in time or Ctrl-C always leaves the best roster so far.
 """
 
 from __future__ import annotations
@@ -10,20 +11,26 @@ import dataclasses
 import math
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import scipy.sparse
 
 from staffing import lp
 from staffing.errors import SolverError
 from staffing.roster.case import Case
-from staffing.roster.master import Layout, Post, in_depths
+from staffing.roster.master import Layout, Post
+from staffing.roster.prices import OVER, SHORT, in_steps
 
-# Where the search stops, in agent-half-hours: small rosters are proven best, middling ones to within two,
-# large ones to within half a thousandth of what they have.
+# Where the search stops, in agent-half-hours: a share of those on the queue beyond the first hundred, at most
+# so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
+# could be covered stays short.
 SMALL = 100.0
-MIDDLING, MOST = 0.01, 2.0
-LARGE = 0.0005
+ENDS = ((0.01, 0.75), (0.00125, 4.0), (0.0003, math.inf))
+# A single day is solved to within a hundredth of an agent-half-hour.
+DAY = 0.01
+# A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
+CHEAP = 0.01
 
 
 @dataclass(frozen=True)
@@ -58,29 +65,29 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     ------
     SolverError
         Where not even the linear program was solved in time.
+    KeyboardInterrupt
+        Where Ctrl-C came before it was.
     """
-    if not case.groups:
-        values = exact(case, layout, np.zeros(len(program.cost)))
-        cost = float(program.cost @ values)
-        return Found(values, cost, cost, "optimal", 0.0)
     began = time.perf_counter()
+    until = math.inf if time_limit is None else began + time_limit
     linear = lp.solve(lp.relaxed(program), time_limit=time_limit)
-    values, bound = _values(linear), linear.bound
-    gap = allowed(case, layout, values)
-    values = latest = exact(case, layout, rounded(layout, program, values))
-    for step in (_whole_weeks, _whole_breaks, _all_whole):
-        left = math.inf if time_limit is None else time_limit - (time.perf_counter() - began)
-        if program.cost @ values - bound <= gap or left <= 0:
+    if linear.interrupted:
+        raise KeyboardInterrupt
+    shares, bound = _values(linear), linear.bound
+    gap = allowed(case, layout, shares)
+    near = lawful(layout, program, shares)
+    values, interrupted = _days(case, layout, program, near, until)
+    for step in (_cheap_weeks, _whole_weeks, _all_whole):
+        if interrupted or program.cost @ values - bound <= gap or time.perf_counter() >= until:
             break
-        part = step(layout, program, latest)
-        start = latest if part.within else values
-        limit = None if math.isinf(left) else left
-        answer = lp.solve(part.program, time_limit=limit, gap=part.share * gap, start=start)
-        latest = exact(case, layout, rounded(layout, program, _values(answer)))
-        values = min(values, latest, key=lambda some: float(program.cost @ some))
+        part = step(case, layout, program, linear, values)
+        answer = _better(part.program, values, until, part.share * gap)
         bound = bound if part.within else max(bound, answer.bound)
-        if answer.interrupted:
-            break
+        near = lawful(layout, program, _values(answer)) if part.loose else _values(answer)
+        latest, interrupted = near, answer.interrupted
+        if not interrupted:
+            latest, interrupted = _days(case, layout, program, near, until)
+        values = min(values, exact(case, layout, latest), key=lambda some: float(program.cost @ some))
     cost = float(program.cost @ values)
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
     seconds = time.perf_counter() - began
@@ -95,46 +102,110 @@ def _values(solution: lp.Solution) -> np.ndarray:
     return solution.values
 
 
+def _better(program: lp.Program, start: np.ndarray, until: float, gap: float) -> lp.Solution:
+    """The solver's answer, or the start where it was stopped before it had one."""
+    kept = lp.Solution("stopped", start, None, float(program.cost @ start), -math.inf, 0.0)
+    left = until - time.perf_counter()
+    if left <= 0:
+        return kept
+    try:
+        return lp.solve(program, time_limit=None if math.isinf(left) else left, gap=gap, start=start)
+    except KeyboardInterrupt:
+        return dataclasses.replace(kept, interrupted=True)
+    except SolverError:
+        return kept
+
+
 @dataclass(frozen=True)
 class _Step:
-    """A program beside the whole one; its bound is one of the whole's unless it lies within it."""
+    """A program beside the whole one, to be solved to a share of the gap.
+
+    A loose one has parts of breaks; the bound of one within the whole is none of the whole's.
+    """
 
     program: lp.Program
     share: float
+    loose: bool = False
     within: bool = False
 
 
-def _whole_weeks(layout: Layout, program: lp.Program, latest: np.ndarray) -> _Step:
+def _cheap_weeks(
+    case: Case, layout: Layout, program: lp.Program, linear: lp.Solution, best: np.ndarray
+) -> _Step:
+    """Near the linear program: its weeks rounded down are kept, and only weeks as cheap join them."""
+    weeks = np.arange(len(program.cost)) < layout.ends[0]
+    dual = np.zeros(len(program.row_lower)) if linear.duals is None else linear.duals
+    dear = program.cost - program.matrix.T @ dual > CHEAP * case.price_short
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[weeks] = np.minimum(np.floor(_values(linear)[weeks] + 1e-6), best[weeks])
+    upper[weeks & dear & (_values(linear) < 1e-6) & (best < 0.5)] = 0.0
+    parts = dataclasses.replace(
+        _whole_weeks(case, layout, program, linear, best).program, lower=lower, upper=upper
+    )
+    return _Step(parts, share=0.5, loose=True, within=True)
+
+
+def _whole_weeks(
+    case: Case, layout: Layout, program: lp.Program, linear: lp.Solution, best: np.ndarray
+) -> _Step:
     """Breaks may be taken in parts: they are nearly whole by themselves, and there are many of them."""
     integer = program.integer.copy()
     integer[layout.ends[2] :] = False
-    return _Step(dataclasses.replace(program, integer=integer), share=0.5)
+    return _Step(dataclasses.replace(program, integer=integer), share=0.5, loose=True)
 
 
-def _whole_breaks(layout: Layout, program: lp.Program, latest: np.ndarray) -> _Step:
-    """The weeks are held, so that every day stands alone."""
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[: layout.ends[0]] = upper[: layout.ends[0]] = latest[: layout.ends[0]]
-    return _Step(dataclasses.replace(program, lower=lower, upper=upper), share=0.25, within=True)
-
-
-def _all_whole(layout: Layout, program: lp.Program, latest: np.ndarray) -> _Step:
+def _all_whole(
+    case: Case, layout: Layout, program: lp.Program, linear: lp.Solution, best: np.ndarray
+) -> _Step:
     return _Step(program, share=1.0)
+
+
+def _days(
+    case: Case, layout: Layout, program: lp.Program, values: np.ndarray, until: float
+) -> tuple[np.ndarray, bool]:
+    """The best queues and breaks for the weeks of a solution, and whether Ctrl-C came.
+
+    With the weeks held the program falls apart into days, and those into teams that share no queue.
+    """
+    values = exact(case, layout, values)
+    first = int(layout.ends[0])
+    rest = scipy.sparse.csr_array(program.matrix[:, first:])
+    taken = program.matrix[:, :first] @ values[:first]
+    links: Any = scipy.sparse.block_array([[None, rest], [rest.transpose().tocsr(), None]])
+    _, part = scipy.sparse.csgraph.connected_components(links, directed=False)
+    of_row, of_column = np.split(part, [rest.shape[0]])
+    for own in sorted(set(of_column[: layout.ends[3] - first].tolist())):
+        rows, columns = np.flatnonzero(of_row == own), np.flatnonzero(of_column == own)
+        day = lp.Program(
+            cost=program.cost[first + columns],
+            matrix=scipy.sparse.csr_array(rest[rows][:, columns]),
+            row_lower=program.row_lower[rows] - taken[rows],
+            row_upper=program.row_upper[rows] - taken[rows],
+            lower=program.lower[first + columns],
+            upper=program.upper[first + columns],
+            integer=program.integer[first + columns],
+        )
+        answer = _better(day, values[first + columns], until, DAY * case.price_short)
+        if answer.cost < day.cost @ values[first + columns]:
+            values[first + columns] = _values(answer)
+        if answer.interrupted:
+            return exact(case, layout, values), True
+    return exact(case, layout, values), False
 
 
 def allowed(case: Case, layout: Layout, values: np.ndarray) -> float:
     """Gap at which the search ends, in units of cost."""
     heads = layout.presence @ values[layout.ends[1] : layout.ends[3]]
     half_hours = float(heads.sum()) * case.need.minutes / 30.0
-    middling = min(MIDDLING * max(0.0, half_hours - SMALL), MOST)
-    return case.price_short * max(LARGE * (half_hours - SMALL), middling)
+    beyond = max(0.0, half_hours - SMALL)
+    return case.price_short * max(min(share * beyond, most) for share, most in ENDS)
 
 
-def rounded(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarray:
+def lawful(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarray:
     """Whole numbers near a solution of the linear program that keep every row but cover.
 
-    Everybody gets a week, each pool's people on a duty a queue, each holder of a post each break: each time
-    the shares of the linear program, rounded by largest remainder.
+    Everybody gets a week, each pool's people on a duty a queue: the shares of the linear program, rounded by
+    largest remainder. So does each holder of a post each break.
     """
     ends = layout.ends
     whole = np.zeros(len(values))
@@ -154,10 +225,10 @@ def rounded(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarr
         for post, count in zip(posts, counts, strict=True):
             on_post[post] += int(count)
     whole[ends[1] : ends[2]] = list(on_post.values())
-    breaks: dict[tuple[Post, int], list[int]] = {}
+    of_break: dict[tuple[Post, int], list[int]] = {}
     for at, pause in enumerate(layout.pauses, int(ends[2])):
-        breaks.setdefault((pause.post, pause.number), []).append(at)
-    for (post, _), own in breaks.items():
+        of_break.setdefault((pause.post, pause.number), []).append(at)
+    for (post, _), own in of_break.items():
         whole[own] = apportioned(values[own], on_post[post])
     return whole
 
@@ -179,11 +250,12 @@ def apportioned(shares: np.ndarray, total: int) -> np.ndarray:
 
 
 def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
-    """The same counts with short and over as they follow from them, free of the solver's tolerances."""
+    """The same counts with short, over and crowds as they follow, free of the solver's tolerances."""
     exact = np.zeros(len(values))
     exact[: layout.ends[3]] = np.rint(values[: layout.ends[3]])
-    more = layout.heads(exact) - case.need.heads.ravel()
-    over = np.maximum(more, 0.0)[layout.over]
-    depths = in_depths(case.need.heads.ravel()[layout.short], np.maximum(-more, 0.0)[layout.short])
-    exact[layout.ends[3] :] = np.concatenate([*depths, over])
+    need = case.need.heads.ravel()
+    more = layout.heads(exact) - need
+    short = in_steps(need[layout.short], np.maximum(-more, 0.0)[layout.short], SHORT)
+    over = in_steps(need[layout.over], np.maximum(more, 0.0)[layout.over], OVER)
+    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact)])
     return exact

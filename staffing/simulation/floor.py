@@ -101,7 +101,9 @@ class Floor:
             busy = np.full((rows, 1), -NEVER)
         self.present = present
         turn = (present.closes <= busy[:, :, None]).sum(axis=2)[:, :, None]
-        self.due = np.maximum(np.take_along_axis(present.opens, turn, axis=2)[:, :, 0], busy).astype(float)
+        opens = np.take_along_axis(present.opens, turn, axis=2)[:, :, 0]
+        # In C order, as its flat views need it.
+        self.due = np.maximum(opens, busy).astype(float, order="C")
         agents = self.due.shape[1]
         self.base = np.arange(rows) * agents
         self.until = np.full(rows * agents, -NONE)
