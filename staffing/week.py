@@ -250,7 +250,7 @@ def ahead(past: pd.DataFrame, start: dt.date, lead_days: int) -> list[str]:
     --------
     >>> known = pd.DataFrame({"queue": "calls", "interval": pd.to_datetime(["2026-09-01 09:00"], utc=True)})
     >>> ahead(known, dt.date(2026, 11, 30), 14)[1]
-    'The history of calls ends on 2026-09-01, 76 days before the lead of 14 days begins.'
+    'The history of calls ends on 2026-09-01, 75 days before the lead of 14 days begins.'
     """
     said = [f"Planned with {lead_days} days' lead: nothing from {_published(start, lead_days)} on was known."]
     ends = past.groupby("queue", sort=True)["interval"].max().dt.date

@@ -18,6 +18,7 @@ from test_nomenclature import words
 
 from staffing.cli import main
 from staffing.errors import PlanError, SolverError
+from staffing.site import begin
 
 
 def staffing(*words: object) -> Result:
@@ -325,9 +326,9 @@ def test_output_that_cannot_be_written(shop: Path, tmp_path: Path) -> None:
     assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
 
 
-def test_summary_as_json(plan: Path, tmp_path: Path) -> None:
+def test_summary_as_json(tmp_path: Path) -> None:
     """Tables go to stdout, people's text to stderr."""
-    done = staffing("week", plan / "site.toml", "2026-W49", "-o", tmp_path / "out", "--quiet", "--json")
+    done = staffing("week", begin(tmp_path / "mine"), "2026-W49", "-o", tmp_path / "out", "--quiet", "--json")
     measures = {row["measure"] for row in json.loads(done.stdout)}
     assert measures >= {"needed", "on_queue", "short", "over", "efficiency", "service_level", "gap", "bound"}
     assert done.stderr == ""
@@ -373,14 +374,12 @@ def test_how_it_went_is_the_exit_code(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_violation_is_a_failure_of_the_run(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_violation_is_a_failure_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A roster that its own check refuses is written for inspection, told, and ends with exit 3."""
     broken = pd.DataFrame(
         {"agent": ["007"], "name": ["x"], "date": [pd.NaT], "rule": ["rest_hours"], "what": ["8 h"]}
     )
     monkeypatch.setattr("staffing.verify.roster", lambda *args, **kwargs: broken)
-    done = staffing("week", shop / "inputs" / "shop" / "site.toml", "2026-W49", "-o", tmp_path / "out")
+    done = staffing("week", begin(tmp_path / "mine"), "2026-W49", "-o", tmp_path / "out")
     assert done.exit_code == 3
     assert "1 RULES BROKEN" in done.stderr

@@ -81,8 +81,7 @@ AFTERSALES = [
 ]  # fmt: skip
 SENIORS = ("김민지", "정하준", "አበበ ከበደ", "배수빈", "ሃና ገብረማርያም")
 PART_TIME = (
-    "황다은", "안재윤", "송채원", "홍건우", "류나연", "문성민", "ಕಾವ್ಯ ಹೆಗಡೆ", "Neema Juma", "차유진",
-    "Rehema Salum",
+    "황다은", "안재윤", "송채원", "홍건우", "류나연", "문성민", "ಕಾವ್ಯ ಹೆಗಡೆ", "Neema Juma",
 )  # fmt: skip
 CROSS_TRAINED = ("정하준", "조도윤", "Amani Mwangi", "백현서", "ትዕግሥት አለሙ")
 # First of two days off last week, person by person. Late people often have Sunday off: with 11 hours of rest,
