@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from staffing import simulation
 from staffing.errors import DataError
 from staffing.model import Queue, Shrinkage, Target, Voice
-from staffing.simulation import Law, Redial, demand, floor, laws, lognormal, observed, people
+from staffing.simulation import Law, Redial, demand, laws, lognormal, observed, people
+from staffing.simulation.floor import Floor
 from staffing.simulation.line import Line
 from staffing.simulation.stream import stream
+from staffing.simulation.tally import Answers
 from staffing.tables import CALLS, SEGMENTS, check
 
 ZONE = "Asia/Seoul"
@@ -240,7 +242,7 @@ def test_full_pooling_is_one_queue() -> None:
 
 def both_engines(
     segments: pd.DataFrame, one: Queue, forecast: pd.DataFrame, law: Law, replications: int, seed: int
-) -> tuple[simulation.Answers, simulation.Answers, people.Windows]:
+) -> tuple[Answers, Answers]:
     """The same contacts and people in the engine of one line and in that of several queues."""
     sources = {"forecast": forecast, "paths": None, "calls": None}
     manner = demand.Manner({"calls": law}, {}, {}, {})
@@ -253,8 +255,9 @@ def both_engines(
     present = people.windows(everybody, gone, always, np.ones(len(everybody.names), dtype=bool))
     busy = np.full((replications, len(present.agents)), -people.NEVER)
     fast = Line(contacts.arrived, present, busy).answer(contacts)
-    slow = floor.answer([contacts], present, everybody.levels, busy, grid.span)
-    return fast, slow.answers([0], everybody.home, grid.end)[0], present
+    slow = Floor([contacts], present, everybody.levels, busy, grid.span)
+    slow.answer()
+    return fast, slow.answers(everybody.home, grid.end)[0]
 
 
 @settings(max_examples=15, deadline=None)
@@ -276,7 +279,7 @@ def test_both_engines_agree_to_the_microsecond(
         start = 15 * rng.integers(0, 8)
         rows += shift(f"{n:03d}", (start, start + 60), (start + 70, start + 150), (start + 180, start + 300))
     causes = (Shrinkage("sick", sick),) if sick else ()
-    fast, slow, _ = both_engines(
+    fast, slow = both_engines(
         pd.DataFrame(rows),
         queue(patience=patience, shrinkage=causes),
         volumes(max(rush * size * 1800 / aht, 1.0), 14, aht=aht),

@@ -441,7 +441,8 @@ def _read_json(path: Path) -> dict[str, Any]:
             raise ValueError("no object")
     except (OSError, ValueError, RecursionError) as error:
         remedy = "name the folder of a plan, as `staffing week` writes it"
-        raise DataError([Problem(f"no plan can be read here ({error})", remedy, str(path))]) from None
+        reason = "it is not there" if isinstance(error, FileNotFoundError) else "it cannot be read"
+        raise DataError([Problem(f"no plan stands here: {reason}", remedy, str(path))]) from None
     return value
 
 

@@ -1,7 +1,7 @@
-"""Several queues and skills: the next event of all replications at once.
+"""Several queues and skills: the next events of all replications at once.
 
-In each step every replication lives through its own next event: an agent comes, goes or ends a call, or a
-contact arrives. No step of this is shared with `staffing.simulation.line`, whose answers are the same where
+In each step every replication lives through its next two events at most: an agent comes, goes or ends a call,
+then a contact arrives. No step of this is shared with `staffing.simulation.line`, whose answers are the same where
 both apply.
 """
 
@@ -16,14 +16,21 @@ from staffing.simulation.people import AFTER, NEVER, Windows
 from staffing.simulation.stream import Contacts
 from staffing.simulation.tally import Answers
 
-NONE = np.inf
-_LEVEL = float(AFTER)  # a rank outweighs every time
+# Times and what they belong to are packed into one number, so that the least of a column names both at once:
+# time << _BITS | number. Ranks stand above the time.
+_BITS = 14
+_MASK = (1 << _BITS) - 1
+_RANK = NEVER << _BITS
+_NONE = 1 << 61
 
 
-def answer(
-    contacts: Sequence[Contacts], present: Windows, levels: np.ndarray, busy: np.ndarray, span: int
-) -> Floor:
-    """Let all contacts come and end.
+class Floor:
+    """Agents, lines and contacts of several queues, in several replications at once.
+
+    Every table has a column for each replication; the *cell* of an agent, a queue or a contact is its row times
+    the number of replications, plus the replication: its place in the flat view of the table, ``_due`` and so
+    on. Contacts stand queue after queue: first attempts in order of arrival, a place that never arrives, further
+    attempts.
 
     Parameters
     ----------
@@ -38,208 +45,230 @@ def answer(
     span : int
         Length of an interval. [µs]
 
-    Returns
-    -------
-    Floor
-        Its `Floor.answers` tell what became of each contact.
-    """
-    floor = Floor(contacts, present, levels, busy, span)
-    while True:
-        agent = floor.due.argmin(1)
-        decides = floor.due.reshape(-1)[floor.base + agent]
-        comes = floor.coming.min(1)
-        if floor.calls_again:
-            np.minimum(comes, floor.redials.min(1), out=comes)
-        now = np.minimum(decides, comes)
-        first = ((decides <= comes) & (now < NEVER)).nonzero()[0]
-        rest = (comes < decides).nonzero()[0]
-        if first.size:
-            floor.decide(first, agent[first], now[first])
-        if rest.size:
-            floor.receive(rest, now[rest])
-        if not first.size and not rest.size:
-            return floor
-
-
-class Floor:
-    """Agents, lines and contacts of several queues, in several replications at once.
-
-    Contacts stand in one row for each replication, queue after queue: first attempts in order of arrival, a
-    place that never arrives, further attempts. Times are whole microseconds in floating point, exact up to
-    2**53, since that has an infinity. Parameters as in `answer`.
-
     Attributes
     ----------
-    arrived, service, deadline, started : numpy.ndarray
-        (replications, contacts); `NEVER` where a contact did not arrive or was not answered. [µs]
-    agent, profile, ended : numpy.ndarray
-        (replications, contacts) who answered, the row of ``levels`` that he followed, the end of his window.
-    begins : numpy.ndarray of int
-        (queues + 1,) first place of each queue.
-    due : numpy.ndarray
-        (replications, agents) when each decides next: his call ends, his window opens or closes. [µs]
-    idle : numpy.ndarray
-        (queues, replications, agents) rank of each idle agent: level first, then who is idle for longest.
-    coming : numpy.ndarray
-        (replications, queues) next first attempt. [µs]
-    head : numpy.ndarray
-        (replications, queues) when the first in line came; infinite where nobody waits. [µs]
-    redials : numpy.ndarray
-        (replications, places) when those in line call again, should they hang up. [µs]
+    due : numpy.ndarray of int
+        (agents, replications) when each decides next: his call ends, his window opens or closes.
+    idle : numpy.ndarray of int
+        (queues, agents, replications) rank of each idle agent: level first, then who is idle for longest.
+    coming, head : numpy.ndarray of int
+        (queues, replications) next first attempt; who is first in line, by his arrival.
+    redials : numpy.ndarray of int
+        (places, replications) when those in line call again, should they hang up.
     """
 
     def __init__(
         self, contacts: Sequence[Contacts], present: Windows, levels: np.ndarray, busy: np.ndarray, span: int
     ) -> None:
-        self.levels, self.span = levels * _LEVEL, span
+        self.contacts, self.span = contacts, span
+        some = np.isfinite(levels)
+        self.levels = np.where(some, np.where(some, levels, 0).astype(np.int64) * _RANK, _NONE).T.copy()
+        self.width = contacts[0].arrived.shape[1]
+        self.rows = np.arange(self.width)
         self._lay_out(contacts)
-        rows, queues = len(self.arrived), len(contacts)
         if len(present.agents) == 0:
-            shape = (rows, 1, 1)
+            shape = (self.width, 1, 1)
             nobody = np.zeros(shape, dtype=np.int64)
             present = Windows(present.agents, np.full(shape, NEVER), np.full(shape, AFTER), nobody)
-            busy = np.full((rows, 1), -NEVER)
+            busy = np.full((self.width, 1), -NEVER)
         self.present = present
-        turn = (present.closes <= busy[:, :, None]).sum(axis=2)[:, :, None]
-        opens = np.take_along_axis(present.opens, turn, axis=2)[:, :, 0]
-        # In C order, as its flat views need it.
-        self.due = np.maximum(opens, busy).astype(float, order="C")
-        agents = self.due.shape[1]
-        self.base = np.arange(rows) * agents
-        self.until = np.full(rows * agents, -NONE)
-        self.follows = np.zeros(rows * agents, dtype=np.int64)
-        self.idle = np.full((queues, rows, agents), NONE)
-        self.next = np.tile(self.begins[:-1], (rows, 1))
-        self.coming = np.take_along_axis(self.arrived, self.next, axis=1)
-        self.line = np.zeros(self.arrived.shape, dtype=np.int64)
+        self.turn = (present.closes <= busy[:, :, None]).sum(axis=2)
+        opens = np.take_along_axis(present.opens, self.turn[:, :, None], axis=2)[:, :, 0]
+        agents, queues = opens.shape[1], len(contacts)
+        self.due = np.ascontiguousarray(np.maximum(opens, busy).T << _BITS) | np.arange(agents)[:, None]
+        self.turn = self.turn.T.ravel()
+        self.until = np.full(agents * self.width, -NEVER)
+        self.follows = np.zeros(agents * self.width, dtype=np.int64)
+        self.idle = np.full((queues, agents, self.width), _NONE)
+        self.next = np.repeat(self.begins[:-1], self.width)
         self.first, self.last = self.next.copy(), self.next.copy()
-        self.head = np.full((rows, queues), NONE)
-        self.redials = np.full((rows, 1), NONE)
-        self.redialler = np.zeros((rows, 1), dtype=np.int64)
+        self.coming = (self.arrived[self.begins[:-1]] << _BITS) | np.arange(queues)[:, None]
+        self.head = np.full((queues, self.width), _NONE)
+        self.redials = np.full((1, self.width), _NONE)
+        self.redialler = np.zeros((1, self.width), dtype=np.int64)
+        self._idle = self.idle.reshape(queues, -1)
+        self._due, self._coming, self._head = (
+            table.reshape(-1) for table in (self.due, self.coming, self.head)
+        )
+        self._arrived, self._service, self._deadline, self._line = (
+            table.reshape(-1) for table in (self.arrived, self.service, self.deadline, self.line)
+        )
+        self._started, self._cell, self._window = (
+            table.reshape(-1) for table in (self.started, self.cell, self.window)
+        )
 
     def _lay_out(self, contacts: Sequence[Contacts]) -> None:
-        rows = contacts[0].arrived.shape[1]
-        self.again = [one.again for one in contacts]
-        self.calls_again = any(again is not None for again in self.again)
-        extra = [0 if again is None else again.delay.shape[1] for again in self.again]
-        places = [len(one.arrived) + 1 + more for one, more in zip(contacts, extra, strict=True)]
-        self.begins = np.cumsum([0, *places])
-        self.stop = self.begins[:-1] + [len(one.arrived) for one in contacts]
-        shape = (rows, int(self.begins[-1]))
-        self.arrived, self.started = np.full(shape, float(NEVER)), np.full(shape, float(NEVER))
-        self.service, self.deadline, self.ended = np.zeros(shape), np.full(shape, -1.0), np.zeros(shape)
-        self.agent, self.profile = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        self.following = np.full(shape if self.calls_again else (rows, 0), -1, dtype=np.int64)
-        self.delay, self.patience = np.zeros(self.following.shape), np.zeros(self.following.shape)
-        for one, (begin, end) in zip(contacts, pairwise(self.begins.tolist()), strict=True):
-            size = len(one.arrived)
-            own = slice(begin, begin + size)
-            self.deadline[:, own] = one.deadline.T
-            self.arrived[:, own] = np.where(one.deadline < 0, NEVER, one.arrived).T
-            self.service[:, own] = one.service.T
+        self.calls_again = any(one.again is not None for one in contacts)
+        extra = [0 if one.again is None else len(one.again.delay) for one in contacts]
+        sizes = np.array([len(one.arrived) for one in contacts])
+        self.begins = np.cumsum([0, *(sizes + 1 + extra)])
+        self.stop = self.begins[:-1] + sizes
+        shape = (int(self.begins[-1]), self.width)
+        self.arrived, self.started = np.full(shape, NEVER), np.full(shape, NEVER)
+        self.service, self.deadline = np.zeros(shape, dtype=np.int64), np.full(shape, -1)
+        self.cell, self.window = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self.line = np.zeros(shape, dtype=np.int64)
+        self.following = np.full(shape if self.calls_again else (0, self.width), -1)
+        self.delay, self.patience = np.zeros_like(self.following), np.zeros_like(self.following)
+        for one, begin, stop, end in zip(contacts, self.begins[:-1], self.stop, self.begins[1:], strict=True):
+            self.deadline[begin:stop] = one.deadline
+            self.arrived[begin:stop] = np.where(one.deadline < 0, NEVER, one.arrived)
+            self.service[begin:stop] = one.service
             if one.again is not None:
-                later = slice(begin + size + 1, end)
                 following = one.again.following
-                place = np.where(following < 0, -1, following + begin + (following >= size))
-                self.following[:, own], self.following[:, later] = place[:, :size], place[:, size:]
-                self.delay[:, later], self.patience[:, later] = one.again.delay, one.again.patience
+                place = np.where(following < 0, -1, following + begin + (following >= stop - begin))
+                self.following[begin:stop] = place[: stop - begin]
+                self.following[stop + 1 : end] = place[stop - begin :]
+                self.delay[stop + 1 : end], self.patience[stop + 1 : end] = (
+                    one.again.delay,
+                    one.again.patience,
+                )
 
-    def decide(self, rows: np.ndarray, agents: np.ndarray, now: np.ndarray) -> None:
-        """An agent in each row is not on a call: he leaves, takes a contact, or waits for one."""
-        cell = self.base[rows] + agents
-        idle = self.idle.reshape(len(self.idle), -1)
-        idle[:, cell] = NONE
+    def answer(self) -> None:
+        """Let all contacts come and end."""
+        when, comes = np.empty(self.width, dtype=np.int64), np.empty(self.width, dtype=np.int64)
+        while True:
+            np.minimum.reduce(self.due, axis=0, out=when)
+            np.minimum.reduce(self.coming, axis=0, out=comes)
+            queue = comes & _MASK
+            comes >>= _BITS
+            if self.calls_again:
+                np.minimum(comes, self.redials.min(axis=0) >> _BITS, out=comes)
+            agent = when & _MASK
+            when >>= _BITS
+            rows = ((when <= comes) & (when < NEVER)).nonzero()[0]
+            if rows.size:
+                self._decide(rows, agent[rows], when[rows])
+                np.minimum.reduce(self.due, axis=0, out=when)
+                when >>= _BITS
+            more = ((comes < when) & (comes < NEVER)).nonzero()[0]
+            if more.size:
+                self._receive(more, queue[more], comes[more])
+            elif not rows.size:
+                return
+
+    def _decide(self, rows: np.ndarray, agent: np.ndarray, now: np.ndarray) -> None:
+        """An agent in each of some replications is not on a call: he leaves, takes a contact, or waits for one."""
+        cell = agent * self.width + rows
         over = (now >= self.until[cell]).nonzero()[0]
         if over.size:
-            stay = self._turn(rows, agents, cell, now, over)
-            rows, agents, cell, now = rows[stay], agents[stay], cell[stay], now[stay]
-        level = self.levels[self.follows[cell]]
-        rank = self.head[rows] + level
-        queue = rank.argmin(1)
-        waits = rank.min(1) < NONE
-        free = (~waits).nonzero()[0]
-        at = cell[free]
-        idle[:, at] = now[free] + level[free].T
-        self.due.reshape(-1)[at] = self.until[at]
-        takes = waits.nonzero()[0]
+            stay = self._change(rows, agent, cell, now, over)
+            if not stay.size:
+                return
+            rows, agent, cell, now = rows[stay], agent[stay], cell[stay], now[stay]
+        level = self.levels[:, self.follows[cell]]
+        best = np.minimum.reduce(self.head[:, rows] + level, axis=0)
+        waits = best < _NONE
+        free, takes = (~waits).nonzero()[0], waits.nonzero()[0]
+        at, name = cell[free], agent[free]
+        self._idle[:, at] = level[:, free] + ((now[free] << _BITS) | name)
+        self._due[at] = (self.until[at] << _BITS) | name
         if takes.size:
-            self._take(rows[takes], agents[takes], now[takes], queue[takes])
+            self._take(rows[takes], agent[takes], cell[takes], now[takes], best[takes] & _MASK)
 
-    def _turn(
-        self, rows: np.ndarray, agents: np.ndarray, cell: np.ndarray, now: np.ndarray, over: np.ndarray
+    def _change(
+        self, rows: np.ndarray, agent: np.ndarray, cell: np.ndarray, now: np.ndarray, over: np.ndarray
     ) -> np.ndarray:
-        """A window ends or opens; returns which of the agents are there, the others decide when they come."""
-        row, agent, at, time = rows[over], agents[over], cell[over], now[over]
-        turn = (self.present.closes[row, agent] <= time[:, None]).sum(1)
-        opens = self.present.opens[row, agent, turn]
-        self.due.reshape(-1)[at] = opens
-        here = opens <= time
-        row, agent, at, turn = row[here], agent[here], at[here], turn[here]
-        self.until[at] = self.present.closes[row, agent, turn]
-        self.follows[at] = self.present.profile[row, agent, turn]
+        """A window ends or opens. Returns which of the agents are there; the others decide when they come."""
+        row, who, at, time = rows[over], agent[over], cell[over], now[over]
+        self._idle[:, at] = _NONE
+        turn = (self.present.closes[row, who] <= time[:, None]).sum(axis=1)
+        opens = self.present.opens[row, who, turn]
+        self._due[at] = (opens << _BITS) | who
+        here = (opens <= time).nonzero()[0]
+        row, who, at, turn = row[here], who[here], at[here], turn[here]
+        self.turn[at] = turn
+        self.until[at] = self.present.closes[row, who, turn]
+        self.follows[at] = self.present.profile[row, who, turn]
         stay = np.ones(len(rows), dtype=bool)
-        stay[over[~here]] = False
-        return stay
+        stay[over] = opens <= time
+        return stay.nonzero()[0]
 
-    def _take(self, rows: np.ndarray, agents: np.ndarray, now: np.ndarray, queue: np.ndarray) -> None:
+    def _take(
+        self, rows: np.ndarray, agent: np.ndarray, cell: np.ndarray, now: np.ndarray, queue: np.ndarray
+    ) -> None:
         """The first in line is answered; if he has given up, the agent decides again in the next step."""
-        place = self.first[rows, queue]
-        contact = self.line[rows, place]
+        width, line = self.width, self._line
+        at = queue * width + rows
+        place = self.first[at]
+        contact = line[place * width + rows] * width + rows
         place += 1
-        self.first[rows, queue] = place
-        after = self.arrived[rows, self.line[rows, place]]
-        self.head[rows, queue] = np.where(place < self.last[rows, queue], after, NONE)
-        self.due[rows, agents] = now
-        there = (self.deadline[rows, contact] >= now).nonzero()[0]
-        self._serve(rows[there], agents[there], contact[there], now[there])
+        self.first[at] = place
+        after = self._arrived[line[place * width + rows] * width + rows]
+        waits = place < self.last[at]
+        self._head[at] = np.where(waits, (after << _BITS) | queue, _NONE)
+        there = self._deadline[contact] >= now
+        self._started[contact] = np.where(there, now, NEVER)
+        self._serve(contact, agent, cell, now + there * self._service[contact])
 
-    def _serve(self, rows: np.ndarray, agents: np.ndarray, contact: np.ndarray, now: np.ndarray) -> None:
-        cell = self.base[rows] + agents
-        place = rows * self.arrived.shape[1] + contact
-        self.started.reshape(-1)[place] = now
-        self.agent.reshape(-1)[place] = agents
-        self.profile.reshape(-1)[place] = self.follows[cell]
-        self.ended.reshape(-1)[place] = self.until[cell]
-        self.due.reshape(-1)[cell] = now + self.service.reshape(-1)[place]
+    def _serve(self, contact: np.ndarray, agent: np.ndarray, cell: np.ndarray, ends: np.ndarray) -> None:
+        self._cell[contact] = cell
+        self._window[contact] = self.turn[cell]
+        self._due[cell] = (ends << _BITS) | agent
 
-    def receive(self, rows: np.ndarray, now: np.ndarray) -> None:
-        """A contact arrives in each row: the best idle agent takes it, or it joins the line."""
-        coming = self.coming[rows]
-        queue = coming.argmin(1)
-        contact = self.next[rows, queue]
+    def _receive(self, rows: np.ndarray, queue: np.ndarray, now: np.ndarray) -> None:
+        """A contact arrives in each of some replications: the best idle agent takes it, or it joins the line."""
+        width, at = self.width, queue * self.width + rows
+        contact = self.next[at]
         if self.calls_again:
-            rows, queue, contact, now = self._call_again(rows, queue, contact, now, coming.min(1) > now)
-        first = (contact < self.stop[queue]).nonzero()[0]
-        row, line, place = rows[first], queue[first], contact[first] + 1
-        self.next[row, line] = place
-        self.coming[row, line] = self.arrived[row, place]
-        rank = self.idle[queue, rows]
-        agent = rank.argmin(1)
-        free = rank.min(1) < NONE
+            again = now < self._coming[at] >> _BITS
+            rows, queue, contact, now = self._call_again(rows, queue, contact, now, again)
+            first = (contact < self.stop[queue]).nonzero()[0]
+            at = queue * width + rows
+            self._advance(at[first], rows[first], queue[first], contact[first])
+        else:
+            self._advance(at, rows, queue, contact)
+        best = self._idlest(rows, queue)
+        free = best < _NONE
         takes, waits = free.nonzero()[0], (~free).nonzero()[0]
-        row = rows[takes]
-        self.idle.reshape(len(self.idle), -1)[:, self.base[row] + agent[takes]] = NONE
-        self._serve(row, agent[takes], contact[takes], now[takes])
+        if takes.size:
+            agent = best[takes] & _MASK
+            cell, place = agent * width + rows[takes], contact[takes] * width + rows[takes]
+            self._idle[:, cell] = _NONE
+            self._started[place] = now[takes]
+            self._serve(place, agent, cell, now[takes] + self._service[place])
         if waits.size:
-            self._join(rows[waits], queue[waits], contact[waits], now[waits])
+            self._join(rows[waits], queue[waits], contact[waits], now[waits], at[waits])
 
-    def _join(self, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray, now: np.ndarray) -> None:
+    def _advance(self, at: np.ndarray, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray) -> None:
+        """The next first attempt of a queue is the one after this."""
+        contact = contact + 1
+        self.next[at] = contact
+        self._coming[at] = (self._arrived[contact * self.width + rows] << _BITS) | queue
+
+    def _idlest(self, rows: np.ndarray, queue: np.ndarray) -> np.ndarray:
+        """Rank and name of the agent who comes first for each contact; `_NONE` where nobody is idle."""
+        best = np.empty(len(rows), dtype=np.int64)
+        for number, idle in enumerate(self.idle):
+            own = (queue == number).nonzero()[0]
+            # Reading whole rows of the table is so much faster that it pays even for some that nobody asked for.
+            few = len(own) * 8 < self.width
+            best[own] = idle[:, rows[own]].min(axis=0) if few else idle.min(axis=0)[rows[own]]
+        return best
+
+    def _join(
+        self, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray, now: np.ndarray, at: np.ndarray
+    ) -> None:
         """Nobody is idle: the contact waits at the end of the line."""
-        self.line[rows, self.last[rows, queue]] = contact
-        self.last[rows, queue] += 1
-        self.head[rows, queue] = np.minimum(self.head[rows, queue], now)
-        if not self.calls_again:
-            return
-        some = (self.following[rows, contact] >= 0).nonzero()[0]
-        rows, contact = rows[some], contact[some]
-        spot = self.redials[rows].argmax(1)
-        if (self.redials[rows, spot] < NONE).any():
-            self.redials = np.concatenate([self.redials, np.full(self.redials.shape, NONE)], axis=1)
-            self.redialler = np.concatenate([self.redialler, np.zeros_like(self.redialler)], axis=1)
-            spot = self.redials[rows].argmax(1)
-        delay = self.delay[rows, self.following[rows, contact]]
-        self.redials[rows, spot] = self.deadline[rows, contact] + delay
-        self.redialler[rows, spot] = contact
+        place = self.last[at]
+        self._line[place * self.width + rows] = contact
+        self.last[at] = place + 1
+        head = self._head
+        head[at] = np.minimum(head[at], (now << _BITS) | queue)
+        if self.calls_again:
+            own = (self.following[contact, rows] >= 0).nonzero()[0]
+            self._keep(rows[own], contact[own])
+
+    def _keep(self, rows: np.ndarray, contact: np.ndarray) -> None:
+        """Note when some who joined the line would call again."""
+        spot = self.redials[:, rows].argmax(axis=0)
+        if (self.redials[spot, rows] < _NONE).any():
+            self.redials = np.concatenate([self.redials, np.full_like(self.redials, _NONE)])
+            self.redialler = np.concatenate([self.redialler, np.zeros_like(self.redialler)])
+            spot = self.redials[:, rows].argmax(axis=0)
+        time = self.deadline[contact, rows] + self.delay[self.following[contact, rows], rows]
+        self.redials[spot, rows] = time << _BITS
+        self.redialler[spot, rows] = contact
 
     def _call_again(
         self, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray, now: np.ndarray, again: np.ndarray
@@ -247,35 +276,32 @@ class Floor:
         """Put in those who hung up and call again now; forget those who were answered or find us closed."""
         at = again.nonzero()[0]
         row, time = rows[at], now[at]
-        spot = self.redials[row].argmin(1)
-        before = self.redialler[row, spot]
-        self.redials[row, spot] = NONE
+        spot = self.redials[:, row].argmin(axis=0)
+        before = self.redialler[spot, row]
+        self.redials[spot, row] = _NONE
         number = np.searchsorted(self.begins, before, side="right") - 1
-        until = np.full(len(row), -1.0)
+        until = np.full(len(row), -1)
         for one in np.unique(number).tolist():
-            attempts = self.again[one]
+            attempts = self.contacts[one].again
             assert attempts is not None
             own = number == one
-            cell = np.minimum(time[own] // self.span, len(attempts.until) - 1).astype(np.int64)
-            until[own] = attempts.until[cell]
-        comes = (self.started[row, before] >= NEVER) & (until >= time)
-        child, old = self.following[row, before][comes], before[comes]
+            until[own] = attempts.until[np.minimum(time[own] // self.span, len(attempts.until) - 1)]
+        comes = (self.started[before, row] >= NEVER) & (until >= time)
         stay = ~again
         stay[at[comes]] = True
-        row, time, until = row[comes], time[comes], until[comes]
-        self.arrived[row, child] = time
-        self.deadline[row, child] = np.minimum(time + self.patience[row, child], until)
-        self.service[row, child] = self.service[row, old]
+        row, time, until, before = row[comes], time[comes], until[comes], before[comes]
+        child = self.following[before, row]
+        self.arrived[child, row] = time
+        self.deadline[child, row] = np.minimum(time + self.patience[child, row], until)
+        self.service[child, row] = self.service[before, row]
         queue[at[comes]], contact[at[comes]] = number[comes], child
         return rows[stay], queue[stay], contact[stay], now[stay]
 
-    def answers(self, numbers: Sequence[int], home: np.ndarray, never: int) -> list[Answers]:
+    def answers(self, home: np.ndarray, never: int) -> list[Answers]:
         """What became of the contacts of each queue.
 
         Parameters
         ----------
-        numbers : sequence of int
-            Of the queues.
         home : numpy.ndarray of int
             (profiles,) queue of the segment.
         never : int
@@ -286,12 +312,17 @@ class Floor:
         list of Answers
             Further attempts come after the first ones.
         """
-        rows = len(self.due)
-        cell, owner = self.agent * rows + np.arange(rows)[:, None], home[self.profile]
-        arrived = np.minimum(self.arrived, never)
-        tables = arrived, self.service, self.deadline, self.started, cell, self.ended, owner
-        parts = [
-            [np.ascontiguousarray(table[:, begin:end].T, dtype=np.int64) for table in tables]
-            for begin, end in pairwise(self.begins.tolist())
-        ]
-        return [Answers(number, *part) for number, part in zip(numbers, parts, strict=True)]
+        agent = self.cell // self.width
+        until = self.present.closes[self.rows, agent, self.window]
+        owner = home[self.present.profile[self.rows, agent, self.window]]
+        tables = (
+            np.minimum(self.arrived, never),
+            self.service,
+            self.deadline,
+            self.started,
+            self.cell,
+            until,
+            owner,
+        )
+        parts = [[table[begin:end] for table in tables] for begin, end in pairwise(self.begins.tolist())]
+        return [Answers(one.queue, *part) for one, part in zip(self.contacts, parts, strict=True)]

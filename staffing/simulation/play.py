@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from staffing.simulation import floor
 from staffing.simulation.demand import Demand, Grid, nights
+from staffing.simulation.floor import Floor
 from staffing.simulation.line import Line
 from staffing.simulation.people import NEVER, People, Windows, windows
 from staffing.simulation.stream import Contacts, Stream, stream
@@ -175,11 +175,13 @@ def _on_a_floor(
     streams: list[Stream], present: Windows, busy: np.ndarray, crew: People
 ) -> Iterator[tuple[Answers, Windows, slice]]:
     contacts: list[Contacts] = [one.whole() for one in streams]
-    numbers = [one.queue for one in contacts]
+    levels = crew.levels[:, [one.queue for one in contacts]]
     grid = streams[0].grid
     for part in _slices(len(busy), len(present.agents), _WIDE):
         there = present.rows(part)
-        own = [one.rows(part) for one in contacts]
-        done = floor.answer(own, there, crew.levels[:, numbers], busy[part][:, present.agents], grid.span)
-        for answers in done.answers(numbers, crew.home, grid.end):
+        floor = Floor(
+            [one.rows(part) for one in contacts], there, levels, busy[part][:, there.agents], grid.span
+        )
+        floor.answer()
+        for answers in floor.answers(crew.home, grid.end):
             yield answers, there, part

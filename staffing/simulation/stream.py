@@ -27,9 +27,9 @@ class Again:
     Parameters
     ----------
     following : numpy.ndarray of int
-        (replications, contacts + attempts) place of the next attempt, -1 where there is none.
+        (contacts + attempts, replications) place of the next attempt, -1 where there is none.
     delay, patience : numpy.ndarray of int
-        (replications, attempts) from hanging up to calling again; and in line then. [µs]
+        (attempts, replications) from hanging up to calling again; and in line then. [µs]
     until : numpy.ndarray of int
         (intervals + 1,) until when those who call in each interval are kept in line; -1 where closed. [µs]
     """
@@ -41,7 +41,7 @@ class Again:
 
     def rows(self, part: slice) -> Again:
         """Some of the replications."""
-        return Again(self.following[part], self.delay[part], self.patience[part], self.until)
+        return Again(self.following[:, part], self.delay[:, part], self.patience[:, part], self.until)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,16 +162,16 @@ class Stream:
             return None
         size, replications = self.arrived.shape
         rng = self.rng[_REDIAL]
-        tries = (rng.geometric(1.0 - redial.share, self.arrived.shape) - 1).T
-        tries[self.grid.end <= self.arrived.T] = 0
-        total = tries.sum(axis=1)
-        following = np.full((replications, size + int(total.max(initial=0))), -1, dtype=np.int64)
+        tries = rng.geometric(1.0 - redial.share, self.arrived.shape) - 1
+        tries[self.grid.end <= self.arrived] = 0
+        total = tries.sum(axis=0)
+        following = np.full((size + int(total.max(initial=0)), replications), -1)
         for row in range(replications):
-            last, calls = np.cumsum(tries[row]), tries[row] > 0
-            following[row, size : size + total[row]] = size + np.arange(total[row]) + 1
-            following[row, size + last[calls] - 1] = -1
-            following[row, :size][calls] = size + (last - tries[row])[calls]
-        shape = (replications, following.shape[1] - size)
+            last, calls = np.cumsum(tries[:, row]), tries[:, row] > 0
+            following[size : size + total[row], row] = size + np.arange(total[row]) + 1
+            following[size + last[calls] - 1, row] = -1
+            following[:size, row][calls] = size + (last - tries[:, row])[calls]
+        shape = (len(following) - size, replications)
         delay = (redial.delay * SECOND * rng.standard_exponential(shape)).astype(np.int64)
         until = np.full(self.grid.size + 1, -1)
         until[self.demand.cells] = np.minimum(self.demand.limit, self.end)
