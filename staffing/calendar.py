@@ -135,8 +135,11 @@ class Calendar:
         the public holiday of that name.
     events : pandas.DataFrame, optional
         Table of the contract EVENTS. ``effect`` is a factor less one (0.25 is +25 %); where it is missing it
-        is learned from past occurrences of the same name and kind. Queue ``"all"`` means every queue. The
-        kind ``"gap"`` marks days whose data is missing though contacts came.
+        is learned from past occurrences of the same name and kind. ``after_effect`` is the same for the day
+        after the end, fading evenly over ``after_days`` days (2 where missing); it too is learned with the
+        effect. Queue ``"all"`` means every queue. The kind ``"step"`` is a change that lasts from start to
+        end: a new product, a price, self-service that takes questions off the queue; given, or learned from
+        the days since. The kind ``"gap"`` marks days whose data is missing though contacts came.
     week_starts : ``"mon"``, ``"sun"`` or ``"sat"``
         First day of the planner's week.
 
@@ -291,12 +294,12 @@ class Calendar:
         return replace(self, opening={**(self.opening or {}), **found})
 
     def events_of(self, queue: str) -> pd.DataFrame:
-        """Events that touch a queue: name, start, end, effect (missing: learn it), kind."""
-        columns = ["name", "start", "end", "effect", "kind"]
+        """Events that touch a queue: name, start, end, effect, kind, after_effect, after_days."""
+        columns = ["name", "start", "end", "effect", "kind", "after_effect", "after_days"]
         if self.events is None or self.events.empty:
             return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
         table = self.events[self.events["queue"].isin([queue, "all"])].copy()
-        for name in ("effect", "kind"):
+        for name in ("effect", "kind", "after_effect", "after_days"):
             if name not in table:
                 table[name] = np.nan
         table["kind"] = table["kind"].astype("str").where(table["kind"].notna(), "")
@@ -453,16 +456,16 @@ def _check_events(events: pd.DataFrame) -> None:
         Problem("the event ends before it starts", "swap start and end", "EVENTS", None, "end")
         for _ in range(int((events["end"] < events["start"]).sum()))
     ]
-    if "effect" in events:
+    for column in [name for name in ("effect", "after_effect") if name in events]:
         problems += [
             Problem(
                 f"an effect of {effect:g} leaves no contacts",
                 "write a factor less one above -1, for example 0.25 for +25 %",
                 "EVENTS",
                 None,
-                "effect",
+                column,
             )
-            for effect in events["effect"].dropna()
+            for effect in events[column].dropna()
             if effect <= -1
         ]
     if problems:

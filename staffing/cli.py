@@ -1,14 +1,17 @@
 """The command line: each command is one step, files between, an exit code that says how it went.
 
 0 done; 1 done, but intervals are short; 2 wrong input; 3 rules that cannot hold together, or are broken;
-4 no solution in time, or no solver; 5 output that could not be written; 130 interrupted.
+4 no solution in time, or no solver; 5 output that could not be written; 70 a fault of this program;
+130 interrupted.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,8 @@ import click
 if TYPE_CHECKING:
     from staffing.model import Week
 
-DONE, SHORT, WRONG_INPUT, NO_LAWFUL_WAY, NO_SOLUTION, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+DONE, SHORT, WRONG_INPUT, NO_LAWFUL_WAY, NO_SOLUTION, NOT_WRITTEN = 0, 1, 2, 3, 4, 5
+FAULT, INTERRUPTED = 70, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -49,11 +53,17 @@ def answering(command: Callable[..., int]) -> Callable[..., None]:
             tell(str(error))
             code = NO_SOLUTION
         except OSError as error:
-            tell(f"The output could not be written: {error}")
+            place = f"{error.filename}: " if error.filename else ""
+            tell(f"The output could not be written: {place}{error.strerror or error}")
             code = NOT_WRITTEN
         except KeyboardInterrupt:
             tell("Interrupted; nothing was written.")
             code = INTERRUPTED
+        except Exception:
+            # Exit code 1 means "done, but short": a fault must never look like a roster.
+            tell(traceback.format_exc())
+            tell("This is a fault of staffing, not of your files. Please report it with the lines above.")
+            code = FAULT
         sys.exit(code)
 
     return run
@@ -85,7 +95,26 @@ def week(
     planned = run_week(site.load(plan), week, out, previous=previous, time_limit=time_limit, quiet=quiet)
     if as_json:
         click.echo(planned.summary.to_json(orient="records", date_format="iso", force_ascii=False, indent=1))
+    if len(planned.violations):
+        return NO_LAWFUL_WAY
     return SHORT if (planned.coverage["gap"] < 0).any() else DONE
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Where the steps are told: a line each; on a terminal one line, with the time it has taken."""
+    if quiet:
+        yield lambda text: None
+    elif not sys.stderr.isatty():
+        yield lambda text: tell(f"  {text}")
+    else:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+            task = shown.add_task("")
+            yield lambda text: shown.reset(task, description=text)
 
 
 def run_week(
@@ -95,15 +124,19 @@ def run_week(
     from staffing import charts, export, report
     from staffing import week as sentence
 
-    last = None if previous is None else export.load(previous).assignments
-    say = (lambda text: None) if quiet else (lambda text: tell(f"  {text}"))
-    planned = sentence.plan(site, label, previous=last, time_limit=time_limit, progress=say)
-    say(f"writing to {out}")
-    export.write(planned, out)
+    export.check_target(out, site=site.name, label=label)
+    last = None if previous is None else export.previous(previous)
+    renamed: list[str] = []
+    with progress(quiet) as say:
+        planned = sentence.plan(site, label, previous=last, time_limit=time_limit, progress=say)
+        say(f"writing to {out}")
+        export.write(planned, out, progress=renamed.append)
     if not quiet:
         tell()
         for line in [*report.brief(planned), *charts.missing_scripts(planned.agents["name"])]:
             tell(line)
+        for line in renamed:
+            tell(f"kept       {line}")
         tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
     return planned
 
@@ -119,12 +152,27 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
     from staffing import demo as cases
     from staffing import site
 
+    broken = 0
     for name in [case] if case else ["shop", "bank"]:
         if not quiet:
             tell(f"== {name}")
-        plan, label = cases.prepare(name, out / "inputs" / name)
-        run_week(site.load(plan), label, out / name, quiet=quiet)
-        tell()
+        plan, label = cases.prepare(name, out / "inputs" / name, progress=None if quiet else tell)
+        broken += len(run_week(site.load(plan), label, out / name, quiet=quiet).violations)
+        if not quiet:
+            tell()
+    return NO_LAWFUL_WAY if broken else DONE
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@answering
+def init(folder: Path) -> int:
+    """Write a plan to begin with into FOLDER: ten invented people, one queue, a simulated history."""
+    from staffing import site
+
+    plan = site.begin(folder)
+    tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
+    tell(f"  staffing week {plan} 2026-W49")
     return DONE
 
 
@@ -146,35 +194,68 @@ def check(plan: Path) -> int:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--roster", type=click.Path(path_type=Path),
-              help="A roster.csv that a person has edited; without it the folder's own.")  # fmt: skip
+              help="An edited roster.csv; without it the folder's own, as it stands.")  # fmt: skip
 @answering
 def verify(folder: Path, roster: Path | None) -> int:
-    """Check a roster against every rule without the solver, and show the gaps that it leaves."""
+    """Check a roster and its plan's figures against every rule without the solver; show the gaps left."""
+    from staffing import export, report
+    from staffing import verify as verifying
+
+    plan = export.load(folder)
+    changes = export.changes(folder)
+    for name, what in changes.items():
+        tell(f"{name} {what}")
+    if roster is None and changes.get("roster.csv", "is missing") != "is missing":
+        roster = folder / "roster.csv"
+    own = verifying.figures(plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement)
+    if len(own):
+        show("figures that the folder's own segments do not bear out", len(own), report.listed(own))
+    if roster is None:
+        assignments, segments, absences = plan.assignments, plan.segments, None
+    else:
+        assignments, segments, absences = edited(roster, plan)
+    broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
+    show("broken rules", len(broken), report.listed(broken))
+    gaps = verifying.gaps(segments, plan.requirement)
+    if roster is not None:
+        for line in report.changed_gaps(plan.coverage, gaps):
+            tell(line)
+    planned = "" if roster is None else f" (as planned: {report.short_in_all(plan.coverage)})"
+    tell(f"{report.short_in_all(gaps)}{planned}")
+    if len(broken) or len(own):
+        return NO_LAWFUL_WAY
+    if roster is not None:
+        go_on(roster, folder)
+    return SHORT if (gaps["gap"] < -report.SMALL).any() else DONE
+
+
+def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
+    """Assignments, segments and absences of an edited grid; what was passed over and what changed is told."""
     from staffing import export, report
     from staffing import roster as rostering
     from staffing import verify as verifying
 
-    plan = export.load(folder)
-    assignments, segments = plan.assignments, plan.segments
-    if roster is not None:
-        assignments = export.read_roster(roster, plan)
-        segments = rostering.segments(assignments, plan.shifts, kept=plan.segments)
-        show("changed days", report.listed(verifying.diff(plan.assignments, assignments)))
-    violations = verifying.roster(assignments, segments, **plan.to_verify())
-    gaps = verifying.gaps(segments, plan.requirement)
-    short = gaps[gaps["gap"] < 0]
-    show("broken rules", report.listed(violations))
-    if roster is not None:
-        show("half hours whose gap has changed", report.changed_gaps(plan.coverage, gaps))
-    tell(f"{len(short)} intervals short in all, by {-short['gap'].sum():g} agents")
-    if len(violations):
-        return NO_LAWFUL_WAY
-    return SHORT if len(short) else DONE
+    grid = export.read_roster(roster, plan)
+    for note in grid.notes:
+        tell(f"{roster.name}: {note}")
+    changed = verifying.diff(plan.assignments, grid.assignments)
+    show("changed days", len(changed), report.listed(changed))
+    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments)
+    return grid.assignments, segments, grid.absences
 
 
-def show(what: str, lines: list[str]) -> None:
+def go_on(roster: Path, folder: Path) -> None:
+    """How a clean edited roster becomes the one that counts."""
+    own = folder / "roster.csv"
+    tell("The edited roster breaks no rule.")
+    if roster.resolve() != own.resolve():
+        tell(f"To go on with it, copy it over {own}.")
+    tell(f"Then --previous {folder} counts it as last week's; the folder's other files stay the plan's.")
+
+
+def show(what: str, count: int, lines: list[str]) -> None:
     """A heading with its count, and the lines below it."""
-    tell(f"{what}: {len(lines) or 'none'}")
+    tell(f"{what}: {count or 'none'}")
     for line in lines:
         tell(f"  {line}")
 

@@ -626,9 +626,8 @@ def _arrays(values: dict[str, Any], problems: list[Problem]) -> tuple[list[Float
         ends = arrays[-1].min(initial=math.inf), arrays[-1].max(initial=-math.inf)
         if arrays[-1].size and not np.all(allowed(np.array(ends))):
             wrong = arrays[-1][~allowed(arrays[-1])]
-            problems.append(
-                Problem(f"{name} must not be {wrong[0]:g} ({wrong.size} times)", remedy, column=name)
-            )
+            times = f" ({wrong.size} times)" if wrong.size > 1 else ""
+            problems.append(Problem(f"{name} must not be {wrong[0]:g}{times}", remedy, column=name))
     shape: tuple[int, ...] = ()
     try:
         shape = np.broadcast_shapes(*(array.shape for array in arrays))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STRICT = ConfigDict(extra="forbid")
+WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
+DUE = rf"^(?:(?:daily|{WEEKDAY}(?:-{WEEKDAY})?) (?:[01]?\d|2[0-3]):[0-5]\d|\d+(?:\.\d+)?h)$"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -29,6 +31,13 @@ class Target:
         Fraction of contacts to be answered within the time limit. [0-1]
     within : float
         Acceptable waiting time. [s]
+    over : str
+        ``"interval"``: in each interval. ``"day"``, ``"week"`` (Monday to Sunday), ``"month"``: of all the
+        contacts of the period, so that a quiet interval may be short; abandonment then counts over the
+        period too, occupancy and the mean wait in each interval.
+    floor : float or None
+        Least fraction answered in time in any interval of a longer period; None: an interval may be given up
+        altogether. [0-1]
     max_occupancy : float
         Highest lasting share of time in contacts. [0-1]
     max_abandonment : float or None
@@ -42,10 +51,20 @@ class Target:
 
     answered: float = Field(default=0.80, gt=0, lt=1)
     within: float = Field(default=20.0, ge=0)
+    over: Literal["interval", "day", "week", "month"] = "interval"
+    floor: float | None = Field(default=None, ge=0, lt=1)
     max_occupancy: float = Field(default=0.88, gt=0, le=1)
     max_abandonment: float | None = Field(default=0.05, gt=0, le=1)
     max_asa: float | None = Field(default=None, gt=0)
     definition: Literal["offered", "excluding_short_abandons"] = "offered"
+
+    @model_validator(mode="after")
+    def _floor_below(self) -> Target:
+        if self.floor is not None and self.over == "interval":
+            raise ValueError('a floor is for a target over a longer period: add over = "day"')
+        if self.floor is not None and self.floor > self.answered:
+            raise ValueError("the floor is above the target")
+        return self
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -56,9 +75,88 @@ class Voice:
     ----------
     patience : float or None
         Mean time to abandonment; None where it is not known: Erlang C alone. [s]
+    redial : float
+        Share of those who hang up that call again; the history must then hold first attempts only. [0-1]
     """
 
     patience: float | None = Field(default=None, gt=0)
+    redial: float = Field(default=0.0, ge=0, lt=1)
+    kind: Literal["voice"] = "voice"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Chat:
+    """Chats: an agent has several at once, and types for one while the customers of the others type.
+
+    Parameters
+    ----------
+    concurrency : int
+        Most chats that an agent has at once.
+    typing_ratio : float
+        Time for which a customer types over the time for which the agent does: how much room a chat leaves
+        for others. Measure it; 0.75 is the published example of US patent 8,064,589.
+    measured_at : int
+        Chats that an agent had at once when the handle time was measured.
+    patience : float or None
+        Mean time to abandonment while waiting for an agent; None where it is not known. [s]
+    """
+
+    concurrency: int = Field(ge=1, le=20)
+    typing_ratio: float = Field(default=0.75, gt=0)
+    measured_at: int = Field(default=1, ge=1, le=20)
+    patience: float | None = Field(default=None, gt=0)
+    kind: Literal["chat"] = "chat"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Deferred:
+    """Work with a deadline instead of a queue: e-mail, back office, what last night left.
+
+    Parameters
+    ----------
+    due : str
+        ``"daily 12:00"`` or ``"mon-fri 17:00"``: the next such time on an open day; ``"8h"``: after as many
+        open hours.
+    opening_backlog : float
+        Contacts that lie there when the forecast begins. [contacts]
+    """
+
+    due: str = Field(pattern=DUE)
+    opening_backlog: float = Field(default=0.0, ge=0)
+    kind: Literal["deferred"] = "deferred"
+
+    @property
+    def patience(self) -> None:
+        """Nobody waits in line."""
+        return None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Outbound:
+    """Calls to customers, made while the agents of a team would be free.
+
+    Parameters
+    ----------
+    windows : tuple of (time, time)
+        When customers may be called; empty: whenever the team is there.
+    reserve : float or None
+        Agents to keep free for those who call in; None: the square root of their load.
+    """
+
+    windows: tuple[tuple[dt.time, dt.time], ...] = ()
+    reserve: float | None = Field(default=None, ge=0)
+    kind: Literal["outbound"] = "outbound"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Outbound:
+        if any(begin >= end for begin, end in self.windows):
+            raise ValueError("a contact window must end after it begins, on the same day")
+        return self
+
+    @property
+    def patience(self) -> None:
+        """Nobody waits in line."""
+        return None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -96,7 +194,7 @@ class Queue:
         As in the history.
     team : str
         The team that answers it.
-    channel : Voice
+    channel : Voice, Chat, Deferred or Outbound
         How contacts come and wait.
     target : Target
         What good service is.
@@ -106,15 +204,41 @@ class Queue:
         Agents on the queue whenever it is open.
     shrinkage : tuple of Shrinkage
         Every cause, said openly; an empty tuple says there is none.
+    talk, hold, after_call : float or None
+        Parts of the handle time, in place of ``aht``; what is left out is none. [s]
+    speed : float
+        Of the people, against the handle time as measured: 0.95 where a tenth are new and half as fast.
+    deflected : float
+        Share of the forecast's contacts that self-service will take away. [0-1]
+    ivr : float
+        Share of the remaining contacts that end in the voice menu. [0-1]
     """
 
     name: str
     team: str
     shrinkage: tuple[Shrinkage, ...]
-    channel: Voice = Voice()
+    channel: Voice | Chat | Deferred | Outbound = Field(default=Voice(), discriminator="kind")
     target: Target = Target()
     aht: float | None = Field(default=None, gt=0)
     min_staff: int = Field(default=1, ge=0)
+    talk: float | None = Field(default=None, gt=0)
+    hold: float | None = Field(default=None, ge=0)
+    after_call: float | None = Field(default=None, ge=0)
+    speed: float = Field(default=1.0, gt=0, le=4)
+    deflected: float = Field(default=0.0, ge=0, lt=1)
+    ivr: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _one_handle_time(self) -> Queue:
+        if self.talk is None:
+            if self.hold is not None or self.after_call is not None:
+                raise ValueError("hold and after_call need talk beside them")
+            return self
+        parts = self.talk + (self.hold or 0.0) + (self.after_call or 0.0)
+        if self.aht is not None and abs(self.aht - parts) > 1e-9 * parts:
+            raise ValueError("aht is not talk + hold + after_call: leave one of them out")
+        object.__setattr__(self, "aht", parts)
+        return self
 
     @property
     def present(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,10 @@ import pandas as pd
 from staffing.coverage import totals
 from staffing.model import Roster, Week
 from staffing.review import accuracy
+from staffing.tables import interval_minutes
+from staffing.verify import hours
 
+SMALL = 1e-6  # the files hold six decimals
 UNITS = {
     "needed": "h",
     "on_queue": "h",
@@ -73,8 +77,8 @@ def brief(week: Week) -> list[str]:
     last = week.start + dt.timedelta(days=week.days - 1)
     known = week.history["interval"].max()
     lines = [
-        f"{week.site}, {week.label}: {week.start:%a %d %b} - {last:%a %d %b %Y}, "
-        f"from calls up to {known:%a %d %b %Y}",
+        f"{week.site}, {week.label}: {week.start:%a %d %b} - {last:%a %d %b %Y}, from calls up to "
+        f"{known:%a %d %b %Y} ({week.manifest['lead_days']} days' lead)",
     ]
     sums = totals(week.coverage)
     for team in sorted(set(week.coverage["team"])):
@@ -82,7 +86,7 @@ def brief(week: Week) -> list[str]:
         lines += ["", f"{team}", *_shift_lines(week, team), *_hour_lines(week, team, here)]
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _short_lines(week, team)
-    lines += ["", *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -169,7 +173,8 @@ def _hour_lines(week: Week, team: str, sums: pd.DataFrame) -> list[str]:
     return [
         f"hours      {needed:,.1f} needed, {on_queue:,.1f} on the queue "
         f"({over:,.1f} over, {short:,.1f} short); {paid:,.1f} paid, {people} people",
-        f"efficiency {efficiency:.0%} of the hours on the queue are needed; {_limit(week, team, needed)}",
+        f"efficiency {efficiency:.0%} of the hours on the queue are needed, {short:,.1f} h are left short; "
+        f"{_limit(week, team, needed)}",
     ]
 
 
@@ -187,8 +192,8 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     whole = here[here["date"].isna()].iloc[0]
     worst = days.sort_values("service_level", kind="stable").iloc[0]
     return [
-        f"service    {queue}: {whole['service_level']:.1%} of the week's calls predicted in time; "
-        f"lowest day {worst['date']:%a} {worst['service_level']:.1%}",
+        f"service    {queue}: {whole['service_level']:.1%} of all calls offered predicted in time "
+        f"over the week; lowest day {worst['date']:%a} {worst['service_level']:.1%}",
         *_actual_lines(week, queue),
     ]
 
@@ -210,7 +215,9 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     if short.empty:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
-    lines = [f"short      {len(short)} intervals; the worst:"]
+    wanted = np.array([_answered(week, queue) for queue in short["queue"]])
+    below = int((short["service_level"].to_numpy() < wanted).sum())
+    lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
         why = f" ({row['why']})" if row["why"] else ""
         lines.append(
@@ -220,19 +227,39 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     return lines
 
 
+def _contract_lines(week: Week) -> list[str]:
+    """How many people get other hours than their contract's, and by how much."""
+    table = hours(week.roster.assignments, week.agents, week.timeoff, start=week.start, days=week.days)
+    if table.empty:
+        return ["contracts  everybody gets the hours of the contract, credited leave included"]
+    more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
+    return [
+        f"contracts  {len(more)} people get more hours than their contract "
+        f"({more['difference'].sum():,.1f} h in all), {len(fewer)} fewer "
+        f"({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
+    ]
+
+
+def _answered(week: Week, queue: str) -> float:
+    """The target's fraction of a queue, as the manifest keeps it. [0-1]"""
+    targets: Any = week.manifest["targets"]
+    return float(targets[queue]["answered"])
+
+
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
     ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
-        f"proof      at most {roster.gap:.1f} agent-half-hours from the best possible, "
-        f"{roster.gap_share:.2%} of the rostered (cost {roster.cost:,.1f}, bound {roster.bound:,.1f}{ended})",
+        f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
+        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]
 
 
-def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
-    """The intervals whose gap is another than planned, each as a line, the shortest first.
+def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> list[str]:
+    """What an edited roster does to the gaps: intervals newly short or worse, then how many are less short.
 
     Parameters
     ----------
@@ -240,28 +267,67 @@ def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame) -> list[str]:
         COVERAGE of the plan.
     gaps : pandas.DataFrame
         queue, interval, scheduled, gap, as `staffing.verify.gaps` counts them now.
+    most : int
+        Intervals shown; a line counts the others.
 
     Returns
     -------
     list of str
-        One line for each.
+        A heading with the count, a line for each interval, the shortest first, and a line for the rest.
 
     Examples
     --------
     >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
-    >>> planned = pd.DataFrame({"queue": "calls", "interval": times, "scheduled": 8.0, "gap": 0.0})
-    >>> changed_gaps(planned, planned.assign(gap=[0.0, -1.5]))
-    ['Mon 2026-11-30 09:30  calls: -1.5 of 8, was +0']
+    >>> planned = pd.DataFrame({"queue": "calls", "interval": times, "scheduled": 8.0, "gap": -1.0})
+    >>> for line in changed_gaps(planned, planned.assign(gap=[0.0, -1.5])):
+    ...     print(line)
+    newly short or worse: 1 interval
+      Mon 2026-11-30 09:30  calls: -1.5 of 8, was -1
+    less short: 1 interval
     """
-    both = gaps.merge(
-        coverage[["queue", "interval", "gap"]], on=["queue", "interval"], suffixes=("", "_planned")
-    )
-    changed = both[(both["gap"] - both["gap_planned"]).abs() > 1e-6].sort_values(["gap", "queue", "interval"])
-    return [
-        f"{row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {row.gap:+g} of {row.scheduled:g}, "
-        f"was {row.gap_planned:+g}"
-        for row in changed.itertuples()
-    ]
+    planned = coverage[["queue", "interval", "gap"]]
+    both = gaps.merge(planned, on=["queue", "interval"], suffixes=("", "_planned"))
+    change = both["gap"] - both["gap_planned"]
+    worse = both[(change < -SMALL) & (both["gap"] < -SMALL)].sort_values(["gap", "queue", "interval"])
+    less_short = int(((change > SMALL) & (both["gap_planned"] < -SMALL)).sum())
+    lines = [f"newly short or worse: {_counted(len(worse), 'interval')}"]
+    for row in worse.head(most).itertuples():
+        what = f"{row.gap:+g} of {row.scheduled:g}, was {row.gap_planned:+g}"
+        lines.append(f"  {row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {what}")
+    if len(worse) > most:
+        lines.append(f"  ... and {len(worse) - most} more")
+    return lines + ([f"less short: {_counted(less_short, 'interval')}"] if less_short else [])
+
+
+def short_in_all(gaps: pd.DataFrame) -> str:
+    """How many intervals are short and by how much, in words, in the unit of the summary.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        queue, interval, gap.
+
+    Returns
+    -------
+    str
+        One sentence without a full stop.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
+    >>> short_in_all(pd.DataFrame({"queue": "calls", "interval": times, "gap": [-1.5, 2.0]}))
+    '1 interval short in all, by 0.75 agent-hours'
+    """
+    short = gaps.loc[gaps["gap"] < -SMALL, "gap"]
+    if short.empty:
+        return "no interval is short"
+    hours = -float(short.sum()) * interval_minutes(gaps) / 60.0
+    return f"{_counted(len(short), 'interval')} short in all, by {round(hours, 2):,} agent-hours"
+
+
+def _counted(number: int, noun: str) -> str:
+    """A number with its noun in the singular or the plural."""
+    return f"{f'{number:,}' if number else 'no'} {noun}{'s' * (number != 1)}"
 
 
 def listed(table: pd.DataFrame, most: int = 40) -> list[str]:
@@ -285,7 +351,8 @@ def listed(table: pd.DataFrame, most: int = 40) -> list[str]:
     >>> listed(pd.DataFrame({"agent": ["007"], "date": [day], "what": ["works on leave"]}))
     ['007  Sun 2026-12-06  works on leave']
     """
-    lines = ["  ".join(_word(value) for value in row) for row in table.head(most).itertuples(index=False)]
+    rows = table.head(most).itertuples(index=False)
+    lines = ["  ".join(filter(None, map(_word, row))) for row in rows]
     return lines + ([f"... and {len(table) - most} more"] if len(table) > most else [])
 
 

@@ -52,6 +52,31 @@ class Contract:
         return pd.DataFrame({name: pd.Series(dtype=_DTYPES[kind]) for name, kind in self.columns.items()})
 
 
+# The kinds of TIMEOFF, and the one code that stands for all of them where the kind is nobody's business.
+ABSENCES, ABSENT = ("AL", "SICK", "TRN", "HOL"), "ABS"
+
+
+def absence_code(kind: str) -> str:
+    """The only word that is ever printed for a kind of absence.
+
+    Parameters
+    ----------
+    kind : str
+        As the time off list has it.
+
+    Returns
+    -------
+    str
+        One of `ABSENCES`, or ``ABS``.
+
+    Examples
+    --------
+    >>> absence_code("sick"), absence_code("AL: back operation")
+    ('SICK', 'ABS')
+    """
+    return kind.upper() if kind.upper() in ABSENCES else ABSENT
+
+
 _DTYPES: dict[str, str] = {
     "text": "str",
     "time": "datetime64[us, UTC]",
@@ -78,7 +103,7 @@ EVENTS = Contract(
     "EVENTS",
     ("name", "queue", "start"),
     {"name": "text", "queue": "text", "start": "date", "end": "date"},
-    {"effect": "number", "kind": "text"},
+    {"effect": "number", "kind": "text", "after_effect": "number", "after_days": "count"},
 )
 ADJUSTMENTS = Contract(
     "ADJUSTMENTS",
@@ -109,8 +134,27 @@ REQUIREMENT = Contract(
         "asa": "number",
         "abandonment": "fraction",
         "occupancy": "fraction",
+        "target_met": "fraction",
+        "agents_for_mean": "count",
         "bound_by": "text",
     },
+)
+CURVE = Contract(
+    "CURVE",
+    ("queue", "interval", "agents"),
+    {
+        "queue": "text",
+        "interval": "time",
+        "agents": "count",
+        "service_level": "fraction",
+        "abandonment": "fraction",
+        "answered_in_time": "count",
+    },
+)
+WORKLOAD = Contract(
+    "WORKLOAD",
+    ("queue", "released", "due"),
+    {"queue": "text", "released": "time", "due": "time", "hours": "count"},
 )
 SHIFTS = Contract(
     "SHIFTS",
@@ -188,8 +232,8 @@ COVERAGE = Contract(
 CONTRACTS = {
     contract.name: contract
     for contract in (
-        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, SHIFTS, PLAN, AGENTS, SKILLS,
-        TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
+        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, CURVE, WORKLOAD, SHIFTS, PLAN,
+        AGENTS, SKILLS, TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
     )
 }  # fmt: skip
 

@@ -12,11 +12,14 @@ import pandas as pd
 
 from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Week
+from staffing.model import Limit, Rules, Shift, Voice, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
-PACKAGES = ("staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "scipy")
+WEEKS_AHEAD = 8
+PACKAGES = (
+    "staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "scipy", "tzdata",
+)  # fmt: skip
 
 
 def plan(
@@ -64,10 +67,10 @@ def plan(
     step = _stopwatch(timings, say)
     start = calendar.week_start(label, site.week_starts)
     days = 7
-    if previous is None:
-        previous = site.previous
+    previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
+    _calls_alone(site)
     with step("forecast"):
         expected = forecast.predict(
             past,
@@ -81,7 +84,9 @@ def plan(
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        needed = shifts.evening_cover(requirement.compute(expected, site.queues), site.teams.values())
+        # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
+        possible = requirement.expected_volumes(expected)
+        needed = shifts.evening_cover(requirement.compute(possible, site.queues), site.teams.values())
     with step("shifts"):
         peaks = shifts.peaks(needed)
         designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
@@ -147,7 +152,12 @@ def plan(
         violations=violations,
         summary=report.summary(covered, rostered),
         review=compared,
-        notes=(*site.assumptions, *past.attrs.get("report", ())),
+        notes=(
+            *site.assumptions,
+            *past.attrs.get("report", ()),
+            *ahead(past, start, site.lead_days),
+            *remarks,
+        ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
     )
@@ -155,7 +165,7 @@ def plan(
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """What is known when the roster is published, and what came in the week itself."""
-    known_until = calendar.at(start - dt.timedelta(days=site.lead_days), 0, site.timezone)
+    known_until = calendar.at(_published(start, site.lead_days), 0, site.timezone)
     begin = calendar.at(start, 0, site.timezone)
     end = calendar.at(start + dt.timedelta(days=days), 0, site.timezone)
     when = site.history["interval"]
@@ -172,6 +182,106 @@ def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.Data
         )
     actual = site.history[(when >= begin) & (when < end)]
     return past, None if actual.empty else actual
+
+
+def last_week(previous: pd.DataFrame, start: dt.date) -> tuple[pd.DataFrame, list[str]]:
+    """The shifts before a week that count for it, and what must be said of the others.
+
+    They count where the last of them lies in the seven days before the week: then they are the week before.
+
+    Parameters
+    ----------
+    previous : pandas.DataFrame
+        ASSIGNMENTS.
+    start : datetime.date
+        First day of the planned week.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those before the week; without rows where they end more than a week before it.
+    list of str
+        Sentences for the planner.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"date": pd.to_datetime(["2026-11-20", "2026-11-30"])})
+    >>> kept, said = last_week(days, dt.date(2026, 11, 30))
+    >>> len(kept), said[0]
+    (0, "1 shift of last week's lies in the planned week or after it: it does not count.")
+    """
+    alone = "Rest, days in a row and alternating weeks are counted from this week alone."
+    if previous.empty:
+        return previous, [f"No shifts of last week are given. {alone}"]
+    before = previous[previous["date"] < pd.Timestamp(start)]
+    later, said = len(previous) - len(before), []
+    if later:
+        what = "1 shift of last week's lies" if later == 1 else f"{later} shifts of last week's lie"
+        it = "it does" if later == 1 else "they do"
+        said.append(f"{what} in the planned week or after it: {it} not count.")
+    if before.empty:
+        return before, [*said, alone]
+    ends = before["date"].max().date()
+    if ends < start - dt.timedelta(days=7):
+        apart = f"{(start - ends).days} days before this week"
+        said.append(f"Last week's shifts end on {ends}, {apart}: they do not count. {alone}")
+        return before.iloc[:0], said
+    return before, said
+
+
+def ahead(past: pd.DataFrame, start: dt.date, lead_days: int) -> list[str]:
+    """How far ahead of what is known a week is planned.
+
+    Parameters
+    ----------
+    past : pandas.DataFrame
+        HISTORY up to the lead time.
+    start : datetime.date
+        First day of the planned week.
+    lead_days : int
+        How long before its first day the roster is published. [days]
+
+    Returns
+    -------
+    list of str
+        The lead, queues whose history ends more than a week before it, and a warning beyond 8 weeks.
+
+    Examples
+    --------
+    >>> known = pd.DataFrame({"queue": "calls", "interval": pd.to_datetime(["2026-09-01 09:00"], utc=True)})
+    >>> ahead(known, dt.date(2026, 11, 30), 14)[1]
+    'The history of calls ends on 2026-09-01, 75 days before the lead of 14 days begins.'
+    """
+    said = [f"Planned with {lead_days} days' lead: nothing from {_published(start, lead_days)} on was known."]
+    ends = past.groupby("queue", sort=True)["interval"].max().dt.date
+    for queue, last in ends.items():
+        missing = (_published(start, lead_days) - last).days - 1
+        if missing > 7:
+            lead = f"{missing} days before the lead of {lead_days} days begins"
+            said.append(f"The history of {queue} ends on {last}, {lead}.")
+        if (start - last).days > 7 * WEEKS_AHEAD:
+            weeks = (start - last).days // 7
+            said.append(
+                f"The week lies {weeks} weeks beyond the history of {queue}: take its forecast with care."
+            )
+    return said
+
+
+def _published(start: dt.date, lead_days: int) -> dt.date:
+    return start - dt.timedelta(days=lead_days)
+
+
+def _calls_alone(site: Site) -> None:
+    """Refuse what the roster and its coverage would take for calls."""
+    others = [queue for queue in site.queues if not isinstance(queue.channel, Voice)]
+    if others:
+        remedy = "size it with staffing.requirement, and leave it out of the week's plan"
+        raise DataError(
+            [
+                Problem(f"{queue.name!r} is {queue.channel.kind}: a week's roster takes calls alone", remedy)
+                for queue in others
+            ]
+        )
 
 
 def contracts(site: Site) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +46,8 @@ def imported(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, f"{path.name}: write imports whole"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
@@ -94,3 +97,15 @@ def test_import_and_help_load_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_public_names_stand_as_drawn() -> None:
+    """Every function that docs/design.md promises is there."""
+    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    table = page.split("## 4. Public names")[1].split("## 5.")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", table, flags=re.M)
+    assert len(rows) > 10
+    for module, names in rows:
+        room = importlib.import_module(f"staffing.{module}")
+        for name in re.findall(r"`(\w+)`", names):
+            assert callable(getattr(room, name)), f"{module}.{name}"

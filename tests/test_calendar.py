@@ -210,3 +210,23 @@ def test_holiday_features() -> None:
     assert table.index[table["eve of a public holiday"] == 1].tolist() == [25]
     assert table.index[table["day after a public holiday"] == 1].tolist() == [27]
     assert table.index[table["bridge day"] == 1].tolist() == [27]
+
+
+def test_after_effects_are_checked() -> None:
+    """An after-effect that leaves no contacts is refused like an effect."""
+    day = pd.Timestamp("2026-11-27").as_unit("us")
+    events = pd.DataFrame({"name": ["sale"], "queue": ["all"], "start": [day], "end": [day]})
+    with pytest.raises(DataError, match="leaves no contacts"):
+        Calendar(events=events.assign(effect=0.2, after_effect=-1.0))
+    kept = Calendar(events=events.assign(effect=0.2, after_effect=-0.1, after_days=3)).events_of("전화")
+    assert kept[["effect", "after_effect", "after_days"]].to_numpy().tolist() == [[0.2, -0.1, 3.0]]
+
+
+def test_hours_of_a_week_from_sunday_to_thursday() -> None:
+    """Where Friday and Saturday are free, no hours are learned for them and no slot is open."""
+    table = history({6: (480, 1020), **dict.fromkeys(range(4), (480, 1020))})
+    known = Calendar("IL", week_starts="sun").learn_opening(table)
+    assert sorted(known.hours("전화") or {}) == [0, 1, 2, 3, 6]
+    week = known.slots("전화", week_start("2026-W50", "sun"), 7, 30, SEOUL)
+    assert sorted(set(week.day_of_week)) == [0, 1, 2, 3, 6]
+    assert week[0].day_of_week == 6

@@ -371,8 +371,10 @@ def test_the_best_pair_lies_over_the_mean_need() -> None:
         (11.0, 11.5),
     ]
     table = ax.texts[-1].get_text().splitlines()
-    assert table[1].split() == ["1", "09:00–11:00", "10:00–12:00", "70", "0.0", "1.5", "0.50"]
-    assert table[2].split() == ["2", "09:00–10:30", "10:30–12:00", "60", "4.0", "0.5", "0.00"]
+    assert table[0].split() == ["short", "over"]
+    assert "cost  paid [h]  [agent-half-hours]" in table[1]
+    assert table[2].split() == ["1", "09:00–11:00", "10:00–12:00", "100", "70", "0", "3", "0.50"]
+    assert table[3].split() == ["2", "09:00–10:30", "10:30–12:00", "900", "60", "8", "1", "0.00"]
 
 
 def test_a_late_shift_past_midnight_is_drawn_through() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +14,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from test_nomenclature import words
 
 from staffing.cli import main
+from staffing.errors import PlanError, SolverError
+from staffing.site import begin
 
 
 def staffing(*words: object) -> Result:
@@ -52,6 +57,18 @@ def test_demo_leaves_every_table_and_picture(shop: Path) -> None:
         assert left >= {f"{kind}_{queue}.png" for kind in ("coverage", "gap", "forecast")}
         assert left >= {f"roster_{team}.png", f"shifts_{team}.png"}
     assert {path.name for path in shop.iterdir()} == {"shop", "inputs", "said.txt"}
+
+
+def test_every_written_column_is_a_word_of_the_page(shop: Path) -> None:
+    """No file bears a column that docs/nomenclature.md does not explain; days and quantiles are values."""
+    known, strange = words(), set()
+    for file in sorted((shop / "shop").glob("*.csv")):
+        header = file.read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+        values = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d\d-\d\d|volume_p[\d.]+")
+        strange |= {
+            f"{file.name}: {name}" for name in header if name not in known and not values.fullmatch(name)
+        }
+    assert sorted(strange) == []
 
 
 def test_demo_says_what_a_planner_needs(shop: Path) -> None:
@@ -100,7 +117,9 @@ def test_the_folder_passes_its_own_check(shop: Path) -> None:
     short = int((coverage["gap"] < 0).sum())
     assert done.exit_code == (1 if short else 0)
     assert "broken rules: none" in done.stderr
-    assert f"{short} intervals short in all" in done.stderr
+    hours = -coverage.loc[coverage["gap"] < 0, "gap"].sum() / 2
+    assert f"{short} intervals short in all, by {round(hours, 2):g} agent-hours" in done.stderr
+    assert "since planning" not in done.stderr and "figures" not in done.stderr
 
 
 def test_an_edited_roster_is_checked(shop: Path, tmp_path: Path) -> None:
@@ -108,7 +127,8 @@ def test_an_edited_roster_is_checked(shop: Path, tmp_path: Path) -> None:
     text = (shop / "shop" / "roster.csv").read_text(encoding="utf-8-sig")
     line = next(row for row in text.splitlines() if row.count("09:00-18:00") == 5)
     days = line.split(",")
-    first = days.index("09:00-18:00")
+    # The day after must be an early one too, or the rest would not be broken.
+    first = next(k for k, cell in enumerate(days) if cell == days[k + 1] == "09:00-18:00")
     days[first] = "14:00-23:00"
     edited = tmp_path / "edited.csv"
     edited.write_text(text.replace(line, ",".join(days)), encoding="utf-8")
@@ -116,7 +136,125 @@ def test_an_edited_roster_is_checked(shop: Path, tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert "changed days: 1" in done.stderr
     assert "rest_hours" in done.stderr and days[2] in done.stderr
-    assert "half hours whose gap has changed" in done.stderr
+    assert "newly short or worse: " in done.stderr
+    assert "(as planned: " in done.stderr
+    assert "breaks no rule" not in done.stderr
+
+
+@pytest.fixture
+def saved(shop: Path, tmp_path: Path) -> Path:
+    """A copy of the shop's planned week, to be changed."""
+    return Path(shutil.copytree(shop / "shop", tmp_path / "saved"))
+
+
+def rostered(folder: Path) -> list[list[str]]:
+    """The cells of roster.csv."""
+    with (folder / "roster.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def save(rows: list[list[str]], file: Path) -> None:
+    """As a spreadsheet saves them."""
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows(rows)
+
+
+def test_a_roster_edited_in_place_is_what_is_checked(saved: Path) -> None:
+    """Without --roster the folder's own roster counts as it stands: leave that is in no list is asked for."""
+    rows = rostered(saved)
+    row = next(row for row in rows[1:] if row.count("09:00-18:00") == 5)
+    row[row.index("09:00-18:00")] = "HOL"
+    rows.append(["TOTAL", *[""] * (len(row) - 1)])
+    save(rows, saved / "roster.csv")
+    done = staffing("verify", saved)
+    assert done.exit_code == 3
+    assert "roster.csv was edited since planning" in done.stderr
+    assert f"line {len(rows)} names no agent and was not read" in done.stderr
+    assert "changed days: 1\n" in done.stderr
+    assert row[1] in done.stderr and "HOL is not in the time off list" in done.stderr
+
+
+def test_a_clean_edit_says_how_to_go_on(saved: Path, tmp_path: Path) -> None:
+    """Saved by a spreadsheet with the same people: no rule is broken, and the next step is named."""
+    rows = rostered(saved)
+    edited = tmp_path / "edited.csv"
+    save(rows, edited)
+    done = staffing("verify", saved, "--roster", edited)
+    assert "changed days: none" in done.stderr and "newly short or worse: no intervals" in done.stderr
+    assert f"copy it over {saved / 'roster.csv'}" in done.stderr and f"--previous {saved}" in done.stderr
+    assert done.exit_code == 1
+    save(rows, saved / "roster.csv")  # other bytes, the same people
+    done = staffing("verify", saved)
+    assert "breaks no rule" in done.stderr and "copy it over" not in done.stderr
+
+
+def test_falsified_figures_are_found(saved: Path) -> None:
+    """A gap that was smoothed, a sum, a requirement made smaller: named with what was counted; exit 3."""
+    for name, change in {
+        "coverage": lambda table: table.assign(gap=table["gap"].clip(lower=0)),
+        "requirement": lambda table: table.drop(index=range(5)),
+        "summary": lambda table: table.assign(
+            value=table["value"].where(table["measure"] != "paid_hours", table["value"] - 8)
+        ),
+    }.items():
+        file = saved / f"{name}.csv"
+        change(pd.read_csv(file, keep_default_na=False)).to_csv(file, index=False)
+    done = staffing("verify", saved)
+    assert done.exit_code == 3
+    for name in ("coverage", "requirement", "summary"):
+        assert f"{name}.csv was changed since planning" in done.stderr
+    for told in ("gap is 0, counted -", "is missing in the requirement", "paid_hours of presales is "):
+        assert told in done.stderr
+    heading = re.search(r"do not bear out: (\d+)", done.stderr)
+    assert heading is not None and int(heading[1]) > 40  # all are counted, not only those shown
+    assert "broken rules: none" in done.stderr
+
+
+def test_verify_has_no_word_for_a_kind_of_leave_but_its_code(saved: Path) -> None:
+    """What somebody wrote into the folder's list is not printed."""
+    file = saved / "inputs" / "timeoff.csv"
+    leave = pd.read_csv(file, dtype=str).assign(kind="AL: back operation")
+    working = next(row[1] for row in rostered(saved)[1:] if row.count("09:00-18:00") == 5)
+    leave = leave.assign(agent=[working, *leave["agent"].iloc[1:]], start="2026-11-30", end="2026-12-06")
+    leave.drop_duplicates("agent").to_csv(file, index=False)
+    done = staffing("verify", saved)
+    assert done.exit_code == 3
+    assert "on a day off (ABS)" in done.stderr and "operation" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "told"),
+    [
+        ("theses", 2, "the folder holds files and is not that of a plan"),
+        ("saved", 2, "choose another folder"),
+        ("theses/thesis.txt", 5, "a file stands where a folder should be"),
+        ("theses/thesis.txt/out", 5, "a file stands where a folder should be"),
+    ],
+)
+def test_a_folder_that_will_not_do_is_refused_before_planning(
+    shop: Path, saved: Path, monkeypatch: pytest.MonkeyPatch, target: str, code: int, told: str
+) -> None:
+    """Nobody waits for a solver whose result has no place to go; what stands there is unharmed."""
+    (saved.parent / "theses").mkdir()
+    (saved.parent / "theses" / "thesis.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr("staffing.week.plan", lambda *args, **kwargs: pytest.fail("it was planned"))
+    site = shop / "inputs" / "shop" / "site.toml"
+    done = staffing("week", site, "2026-W50", "-o", saved.parent / target)
+    assert done.exit_code == code, done.stderr
+    assert told in done.stderr
+    assert (saved.parent / "theses" / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_planning_again_keeps_and_names_what_a_person_edited(
+    plan: Path, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line tells where the edited roster has gone."""
+    monkeypatch.setattr("staffing.charts.pages", lambda week: iter([]))  # seconds, and beside the point
+    (saved / "roster.csv").write_text("my roster", encoding="utf-8")
+    done = staffing("week", plan / "site.toml", "2026-W49", "-o", saved)
+    assert done.exit_code == 1
+    assert "kept       your roster.csv is kept as roster.edited.csv" in done.stderr
+    assert (saved / "roster.edited.csv").read_text(encoding="utf-8") == "my roster"
 
 
 def test_an_unreadable_cell_is_wrong_input(shop: Path, tmp_path: Path) -> None:
@@ -188,9 +326,9 @@ def test_output_that_cannot_be_written(shop: Path, tmp_path: Path) -> None:
     assert (tmp_path / "taken").read_text(encoding="utf-8") == "mine"
 
 
-def test_summary_as_json(plan: Path, tmp_path: Path) -> None:
+def test_summary_as_json(tmp_path: Path) -> None:
     """Tables go to stdout, people's text to stderr."""
-    done = staffing("week", plan / "site.toml", "2026-W49", "-o", tmp_path / "out", "--quiet", "--json")
+    done = staffing("week", begin(tmp_path / "mine"), "2026-W49", "-o", tmp_path / "out", "--quiet", "--json")
     measures = {row["measure"] for row in json.loads(done.stdout)}
     assert measures >= {"needed", "on_queue", "short", "over", "efficiency", "service_level", "gap", "bound"}
     assert done.stderr == ""
@@ -209,3 +347,39 @@ def test_an_unreadable_target() -> None:
     done = staffing("erlang", "--volume", 100, "--aht", 180, "--target", "80 in 20")
     assert done.exit_code == 2
     assert "80/20" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (SolverError("no roster in 60 s"), 4, "no roster in 60 s"),
+        (PlanError(["'007' has no lawful week"]), 3, "'007' has no lawful week"),
+        (KeyboardInterrupt(), 130, "nothing was written"),
+        (ZeroDivisionError("oops"), 70, "fault of staffing"),
+    ],
+    ids=["solver", "plan", "interrupt", "fault"],
+)
+def test_how_it_went_is_the_exit_code(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, said: str
+) -> None:
+    """Whatever ends a week, the code and the words say so, and a fault never looks like a short roster."""
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("staffing.week.plan", fails)
+    done = staffing("week", shop / "inputs" / "shop" / "site.toml", "2026-W49", "-o", tmp_path / "out")
+    assert done.exit_code == code
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_violation_is_a_failure_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A roster that its own check refuses is written for inspection, told, and ends with exit 3."""
+    broken = pd.DataFrame(
+        {"agent": ["007"], "name": ["x"], "date": [pd.NaT], "rule": ["rest_hours"], "what": ["8 h"]}
+    )
+    monkeypatch.setattr("staffing.verify.roster", lambda *args, **kwargs: broken)
+    done = staffing("week", begin(tmp_path / "mine"), "2026-W49", "-o", tmp_path / "out")
+    assert done.exit_code == 3
+    assert "1 RULES BROKEN" in done.stderr

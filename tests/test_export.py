@@ -111,7 +111,7 @@ def a_week() -> Week:
     sums = {"paid_hours": 8.0, "cost": 1.5, "rush_covered": 1.0, "short": 0.0, "over": 2.25}
     nobody = worked([("a14", "after/sales", "early", "M")])
     roster = Roster(
-        assignments=assignments.assign(lates=(assignments["shift"] == "late").astype(int)),
+        assignments=assignments.assign(lates_so_far=(assignments["shift"] == "late").astype(int)),
         segments=segments,
         shortages=pd.DataFrame(columns=["queue", "interval", "short", "why"]),
         objective=pd.DataFrame({"part": ["surplus"], "cost": [1.0]}),
@@ -202,7 +202,7 @@ def test_every_file_is_there_and_listed(folder: Path) -> None:
         "forecast.csv", "requirement.csv", "shifts.csv", "peaks.csv", "roster.csv", "assignments.csv",
         "segments.csv", "coverage.csv", "summary.csv", "review.csv", "roster_presales.png", "manifest.json",
         "timings.json", "inputs/plan.json", "inputs/agents.csv", "inputs/timeoff.csv", "inputs/skills.csv",
-        "inputs/requests.csv", "inputs/previous.csv",
+        "inputs/requests.csv", "inputs/previous.csv", "roster_public.csv", "hours.csv",
     }  # fmt: skip
     manifest = json.loads(files["manifest.json"])
     hashes = {name: hashlib.sha256(bytes_).hexdigest() for name, bytes_ in files.items()}
@@ -262,7 +262,8 @@ def test_the_grid_is_the_one_of_the_design(week: Week, folder: Path) -> None:
     assert text.startswith(b"\xef\xbb\xbf") and b"\r" not in text
     rows = list(csv.reader(text.decode("utf-8-sig").splitlines()))
     assert rows[0] == [
-        "team", "agent", "name", "role", *HEADER, "paid_h", "credit_h", "contract_h", "lates", "weekend_days",
+        "team", "agent", "name", "role", *HEADER, "paid_h", "credit_h", "contract_h", "lates_week",
+        "weekend_days",
     ]  # fmt: skip
     assert [row[1] for row in rows[1:]] == ["a12", "a11", "a13", "a14", "'-9", "010", "008", "007"]
     early, night, free = "09:30-18:30", "22:00-07:00", "OFF"
@@ -379,7 +380,7 @@ def test_a_failure_leaves_everything_as_it_was(
     before = content(folder.parent)
     monkeypatch.setattr(where, name, failure)
     with pytest.raises(error):
-        export.write(dataclasses.replace(week, label="2026-W50"), folder)
+        export.write(dataclasses.replace(week, notes=("another",)), folder)
     assert content(folder.parent) == before
     assert [path.name for path in folder.parent.iterdir()] == ["out"]
 
@@ -421,6 +422,142 @@ def test_a_roster_edited_in_place_is_not_lost(week: Week, folder: Path) -> None:
     assert (folder / "roster.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
+def test_the_same_edit_is_kept_once_and_told(week: Week, folder: Path) -> None:
+    """Planning again and again over one edited roster leaves one copy, and names it every time."""
+    told: list[str] = []
+    for _ in range(3):
+        (folder / "roster.csv").write_text("my roster")
+        export.write(week, folder, progress=told.append)
+    (folder / "inputs" / "agents.csv").write_text("my agents")
+    export.write(week, folder, progress=told.append)
+    assert told == ["your roster.csv is kept as roster.edited.csv"] * 3 + [
+        "your inputs/agents.csv is kept as inputs/agents.edited.csv"
+    ]
+    assert sorted(path.name for path in folder.glob("*.edited*")) == ["roster.edited.csv"]
+    assert (folder / "roster.edited.csv").read_text() == "my roster"
+    export.write(week, folder, progress=told.append)
+    assert len(told) == 4
+
+
+def test_what_changed_since_planning_is_listed(folder: Path) -> None:
+    """Each file whose bytes are others, each that is gone; what a person has added is nobody's business."""
+    assert export.changes(folder) == {}
+    (folder / "roster.csv").write_text("x")
+    (folder / "summary.csv").write_text("x")
+    (folder / "timings.json").write_text("{}")
+    (folder / "notes.txt").write_text("x")
+    (folder / "roster_presales.png").unlink()
+    assert export.changes(folder) == {
+        "roster.csv": "was edited since planning",
+        "roster_presales.png": "is missing",
+        "summary.csv": "was changed since planning",
+    }
+    with pytest.raises(DataError, match="name the folder of a plan"):
+        export.changes(folder / "none")
+
+
+@pytest.mark.parametrize(
+    ("site", "label", "told"),
+    [
+        (
+            "서울 shop",
+            "2026-W50",
+            "holds the plan of 서울 shop, 2026-W49 -> choose another folder for 서울 shop",
+        ),
+        ("Busan", "2026-W49", "choose another folder for Busan, 2026-W49"),
+    ],
+)
+def test_the_plan_of_another_week_or_site_is_not_replaced(
+    week: Week, folder: Path, site: str, label: str, told: str
+) -> None:
+    """Refused beforehand and when writing; the same week is welcome, however its name is written."""
+    before = content(folder)
+    with pytest.raises(DataError, match=told):
+        export.check_target(folder, site=site, label=label)
+    with pytest.raises(DataError, match=told):
+        export.write(dataclasses.replace(week, site=site, label=label), folder)
+    assert content(folder) == before
+    export.check_target(folder, site="서울 shop", label=" 2026W49")
+
+
+def test_a_folder_that_cannot_be_written_is_known_beforehand(
+    week: Week, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the nearest folder that stands allows is asked; nothing is made by asking."""
+    asked: list[Path] = []
+    monkeypatch.setattr(os, "access", lambda path, mode: bool(asked.append(path)))
+    with pytest.raises(PermissionError, match="nothing can be written in this folder"):
+        export.check_target(tmp_path / "a" / "b", site=week.site, label=week.label)
+    assert asked == [tmp_path]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_last_week_is_what_its_roster_says_now(week: Week, folder: Path) -> None:
+    """Untouched, the plan's assignments; edited in place, the edited ones, with lates counted on."""
+    table = export.previous(folder)
+    pd.testing.assert_frame_equal(table, export.load(folder).assignments)
+    assert table.groupby("agent")["lates_so_far"].max()["a13"] == 1  # as the fixture has it
+
+    def swap(rows: list[list[str]]) -> None:
+        put(8, HEADER[0], "late")(rows)  # 008 is late on Monday
+        put(9, HEADER[0], "OFF")(rows)  # instead of 007
+
+    edited(folder, swap).replace(folder / "roster.csv")
+    after = export.previous(folder)
+    changes = verify.diff(table, after)
+    assert changes[["agent", "after"]].to_numpy().tolist() == [["007", "OFF"], ["008", "late 13:00-22:00"]]
+    before, so_far = (frame.groupby("agent")["lates_so_far"].max() for frame in (table, after))
+    assert (so_far - before)[lambda change: change != 0].to_dict() == {"007": -1, "008": 1}
+    (folder / "roster.csv").unlink()
+    pd.testing.assert_frame_equal(export.previous(folder), table)
+
+
+def test_an_older_folder_has_the_older_column(week: Week, tmp_path: Path) -> None:
+    """`lates` of assignments comes back under its name of today."""
+    old = week.roster.assignments.rename(columns={"lates_so_far": "lates"})
+    roster = dataclasses.replace(week.roster, assignments=old)
+    folder = export.write(dataclasses.replace(week, roster=roster), tmp_path / "out")
+    assert "lates," not in (folder / "roster.csv").read_text(encoding="utf-8")
+    pd.testing.assert_frame_equal(export.load(folder).assignments, week.roster.assignments)
+
+
+def test_the_copy_for_agents_says_no_reason(week: Week, tmp_path: Path) -> None:
+    """roster_public.csv is roster.csv with one word for every absence and without what tells them apart."""
+    away = dataclasses.replace(week, timeoff=week.timeoff.assign(kind="SICK"))
+    folder = export.write(away, tmp_path / "out")
+    planners, agents = (
+        list(csv.reader((folder / name).read_text(encoding="utf-8-sig").splitlines()))
+        for name in ("roster.csv", "roster_public.csv")
+    )
+    assert planners[4][7:9] == ["SICK", "SICK"] and agents[4][7:9] == ["ABS", "ABS"]
+    assert agents[0] == [name for name in planners[0] if name not in ("credit_h", "contract_h")]
+    assert [row[:2] for row in agents] == [row[:2] for row in planners]
+    assert export.read_roster(folder / "roster_public.csv", away).assignments.equals(
+        export.read_roster(folder / "roster.csv", away).assignments
+    )
+
+
+def test_hours_beside_the_contract_are_a_file(week: Week, tmp_path: Path) -> None:
+    """Whoever has other hours than the contract's stands in hours.csv, as the grid counts them."""
+    agents = week.agents.assign(hours_week=[40.0, 32.0, *[40.0] * 5, 48.0, 40.0])
+    other = dataclasses.replace(week, agents=agents)
+    table = pd.read_csv(export.write(other, tmp_path / "out") / "hours.csv", dtype={"agent": str})
+    assert table.drop(columns="name").to_numpy().tolist() == [
+        ["008", 32, 40, 0, 8], ["a14", 48, 24, 16, -8],
+    ]  # fmt: skip
+    grid = export.roster_table(other).set_index("agent")
+    off = grid["paid_h"] + grid["credit_h"] - grid["contract_h"]
+    assert off[off != 0].to_dict() == dict(zip(table["agent"], table["difference"], strict=True))
+
+
+def test_the_manifest_says_an_assumption_once(week: Week, tmp_path: Path) -> None:
+    """What stands among the assumptions is not repeated among the notes."""
+    manifest = week.manifest | {"assumptions": ["=assumed"]}
+    said = dataclasses.replace(week, manifest=manifest, notes=("=assumed", "mended"))
+    written = json.loads((export.write(said, tmp_path / "out") / "manifest.json").read_text(encoding="utf-8"))
+    assert (written["assumptions"], written["notes"]) == (["=assumed"], ["mended"])
+
+
 def test_an_empty_folder_will_do(week: Week, tmp_path: Path) -> None:
     """Made beforehand, with parents that are not, or not at all."""
     (tmp_path / "out").mkdir()
@@ -444,8 +581,10 @@ def test_somebody_elses_folder_is_refused(week: Week, tmp_path: Path, manifest: 
 def test_a_file_is_no_folder(week: Week, tmp_path: Path) -> None:
     """The name of a file is refused."""
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(DataError, match="choose a folder"):
+    with pytest.raises(NotADirectoryError, match="a file stands where a folder should be"):
         export.write(week, tmp_path / "out")
+    with pytest.raises(NotADirectoryError, match="a file stands where a folder should be"):
+        export.check_target(tmp_path / "out" / "below", site=week.site, label=week.label)
 
 
 @pytest.mark.parametrize(
@@ -503,12 +642,12 @@ def put(line: int, column: int | str, cell: str) -> Callable[[list[list[str]]], 
 
 def test_the_grid_reads_back_unchanged(week: Week, folder: Path) -> None:
     """Our own file gives the assignments that made it: past midnight, guarded ids and all."""
-    expected = week.roster.assignments.drop(columns="lates")
-    pd.testing.assert_frame_equal(export.read_roster(folder / "roster.csv", week), expected)
+    expected = week.roster.assignments.drop(columns="lates_so_far")
+    pd.testing.assert_frame_equal(export.read_roster(folder / "roster.csv", week).assignments, expected)
     saved = export.load(folder)
     for delimiter in ";\t":
         path = edited(folder, lambda rows: None, delimiter=delimiter)
-        pd.testing.assert_frame_equal(export.read_roster(path, saved), expected)
+        pd.testing.assert_frame_equal(export.read_roster(path, saved).assignments, expected)
 
 
 def test_an_edited_roster_is_verified(week: Week, folder: Path) -> None:
@@ -519,7 +658,7 @@ def test_an_edited_roster_is_verified(week: Week, folder: Path) -> None:
         put(8, HEADER[0], "OFF")(rows)  # 008 gives Monday's early shift
         put(9, HEADER[0], "09:00 – 18:00")(rows)  # to 007, who is on late all week
 
-    assignments = export.read_roster(edited(folder, swap), saved)
+    assignments = export.read_roster(edited(folder, swap), saved).assignments
     changes = verify.diff(saved.assignments, assignments)
     assert changes[["agent", "before", "after"]].to_numpy().tolist() == [
         ["007", "late 13:00-22:00", "early 09:00-18:00"],
@@ -544,7 +683,7 @@ def test_an_edited_roster_is_verified(week: Week, folder: Path) -> None:
 )  # fmt: skip
 def test_hours_as_people_write_them(week: Week, folder: Path, cell: str) -> None:
     """Blanks, long dashes, single digits, seconds and full-width digits are understood."""
-    table = export.read_roster(edited(folder, put(8, HEADER[5], cell)), week)
+    table = export.read_roster(edited(folder, put(8, HEADER[5], cell)), week).assignments
     row = table[(table["agent"] == "008") & (table["date"] == day(DAYS[5]))]
     assert row[["shift", "paid_hours"]].to_numpy().tolist() == [["early", 8.0]]
     assert row["start"].item() == calendar.at(DAYS[5], 9 * 60, SEOUL)
@@ -553,13 +692,70 @@ def test_hours_as_people_write_them(week: Week, folder: Path, cell: str) -> None
 @pytest.mark.parametrize("code", ["OFF", "off", " AL", "SICK", "TRN", "HOL", "ABS"])
 def test_codes_are_free_days(week: Week, folder: Path, code: str) -> None:
     """Every code of the form means that nobody is there."""
-    table = export.read_roster(edited(folder, put(8, HEADER[0], code)), week)
+    table = export.read_roster(edited(folder, put(8, HEADER[0], code)), week).assignments
     assert DAYS[0] not in set(table.loc[table["agent"] == "008", "date"].dt.date)
+
+
+def test_absences_typed_into_the_grid_are_read(week: Week, folder: Path) -> None:
+    """A code is told with its person and day, so that `verify` can ask for its row of time off."""
+
+    def leave(rows: list[list[str]]) -> None:
+        put(8, HEADER[0], "al")(rows)
+        put(9, HEADER[1], "HOL")(rows)
+
+    grid = export.read_roster(edited(folder, leave), week)
+    assert grid.absences.to_numpy().tolist() == [
+        ["007", day(DAYS[1]), "HOL"], ["008", day(DAYS[0]), "AL"],
+        ["a14", day(DAYS[3]), "ABS"], ["a14", day(DAYS[4]), "ABS"],
+    ]  # fmt: skip
+    broken = verify.roster(
+        grid.assignments, present(grid.assignments), **export.load(folder).to_verify(), absences=grid.absences
+    )
+    told = broken[broken["rule"] == "absence"]
+    assert told[["agent", "date", "what"]].to_numpy().tolist() == [
+        ["007", day(DAYS[1]), "HOL is not in the time off list; add it there with its credit hours"],
+        ["008", day(DAYS[0]), "AL is not in the time off list; add it there with its credit hours"],
+    ]
+
+
+def test_rows_without_an_agent_are_passed_over(week: Week, folder: Path) -> None:
+    """A total under the grid is no person; it is said that it was not read."""
+
+    def total(rows: list[list[str]]) -> None:
+        rows.append(["TOTAL", *[""] * 3, *["6"] * 7, *["300"] * 5])
+
+    grid = export.read_roster(edited(folder, total), week)
+    assert grid.notes == ("line 10 names no agent and was not read",)
+    pd.testing.assert_frame_equal(
+        grid.assignments, export.read_roster(folder / "roster.csv", week).assignments
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("1.00E+03", "Make the column text and write the id again; did you mean '1E3'"),
+        ("01-Mar", "did your spreadsheet change it?"),
+        ("Mar-01", "did your spreadsheet change it?"),
+        ("2026-03-01", "did your spreadsheet change it?"),
+        ("1/3/2026", "did your spreadsheet change it?"),
+        ("1000.0", "did you mean '1E3'"),
+        ("Total", "use an agent of the plan"),
+    ],
+)  # fmt: skip
+def test_ids_that_a_spreadsheet_has_changed_are_hinted_at(
+    week: Week, folder: Path, cell: str, told: str
+) -> None:
+    """Numbers and dates that were ids: the planner learns where they come from."""
+    named = dataclasses.replace(week, agents=week.agents.replace({"agent": {"a12": "1E3"}}))
+    with pytest.raises(DataError) as caught:
+        export.read_roster(edited(folder, put(2, "agent", cell)), named)
+    assert told in caught.value.found[0].remedy
 
 
 def test_hours_that_are_no_shift_are_read_for_verify_to_name(week: Week, folder: Path) -> None:
     """A planner invents a shift: read as it stands, paid like its nearest, named as none of the team's."""
-    table = export.read_roster(edited(folder, put(8, HEADER[0], "10:00-19:00")), week)
+    table = export.read_roster(edited(folder, put(8, HEADER[0], "10:00-19:00")), week).assignments
     row = table[(table["agent"] == "008") & (table["date"] == day(MONDAY))]
     assert row[["shift", "paid_hours"]].to_numpy().tolist() == [["10:00-19:00", 8.0]]
     broken = verify.roster(table, present(table), **export.load(folder).to_verify())
@@ -568,7 +764,7 @@ def test_hours_that_are_no_shift_are_read_for_verify_to_name(week: Week, folder:
 
 def test_a_spreadsheet_that_eats_zeros_is_understood(week: Week, folder: Path) -> None:
     """007 has become 7: there is only one whom that can mean."""
-    table = export.read_roster(edited(folder, put(9, "agent", "7")), week)
+    table = export.read_roster(edited(folder, put(9, "agent", "7")), week).assignments
     assert (table["agent"] == "007").sum() == 5
 
 
@@ -586,6 +782,8 @@ def test_a_spreadsheet_that_eats_zeros_is_understood(week: Week, folder: Path) -
         (5, HEADER[2], "25:00-26:00", "is no time from and to"),
         (5, HEADER[2], "09:75-18:00", "is no time from and to"),
         (5, HEADER[2], "VAC", "'VAC' is neither"),
+        (5, HEADER[2], "lte", "'lte' is neither hours nor a code -> did you mean 'late'?"),
+        (5, HEADER[2], "Sik", "did you mean 'SICK'?"),
         (5, "agent", "a144", "the agent 'a144' is unknown -> did you mean 'a14'"),
         (5, "agent", "a13", "the agent 'a13' stands in line 4 too -> keep one row"),
         (5, "team", "presales", "the agent 'a14' is of team 'after/sales', not 'presales'"),
@@ -621,7 +819,7 @@ def test_all_problems_are_told_at_once(week: Week, folder: Path) -> None:
 
 def test_a_missing_row_is_a_week_off(week: Week, folder: Path) -> None:
     """Who has no line works on no day, and owes the hours."""
-    table = export.read_roster(edited(folder, lambda rows: rows.pop(7)), week)
+    table = export.read_roster(edited(folder, lambda rows: rows.pop(7)), week).assignments
     assert "008" not in set(table["agent"])
     broken = verify.roster(table, present(table), **export.load(folder).to_verify())
     assert broken[["agent", "rule"]].to_numpy().tolist() == [["008", "hours_week"]]
@@ -638,4 +836,4 @@ def test_a_night_with_a_change_of_clock_reads_back(week: Week, tmp_path: Path) -
     path.write_text(
         f"agent,{','.join(names)}\na13,{','.join(['OFF'] * 5)},22:00-07:00,OFF\n", encoding="utf-8"
     )
-    assert export.read_roster(path, there)["paid_hours"].tolist() == [9.0]
+    assert export.read_roster(path, there).assignments["paid_hours"].tolist() == [9.0]

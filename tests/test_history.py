@@ -118,7 +118,7 @@ REFUSED = {
     "no such day": (HEAD + "2026-02-30 09:00,1\n" + TWO, "is not a time", 2, "start"),
     "no such hour": (HEAD + "2026-03-01 25:00,1\n" + TWO, "is not a time", 2, "start"),
     "a serial number": (HEAD + "46356.375,1\n" + TWO, "is not a time", 2, "start"),
-    "an empty time": (HEAD + ",1\n" + TWO, "is not a time", 2, "start"),
+    "an empty time": (HEAD + ",1\n" + TWO, "the time is missing", 2, "start"),
     "days": ("date,calls\n2026-03-01,1\n2026-03-02,2\n", "days, not intervals", 2, "date"),
     "undecidable numbers": (
         HEAD + '2026-11-30 09:00,"1,250"\n2026-11-30 09:30,"1,980"\n',
@@ -214,7 +214,7 @@ def test_midnight_written_as_24() -> None:
     text = "start,calls\n2026-11-30 23:00,1\n2026-11-30 23:30,2\n2026-11-30 24:00,3\n"
     table = read(text)
     assert str(table["interval"].iloc[2]) == "2026-12-01 00:00:00+09:00"
-    assert "24:00 was read as the next midnight (1 rows)." in table.attrs["report"]
+    assert "24:00 was read as the next midnight (1 row)." in table.attrs["report"]
     with pytest.raises(DataError, match="'2026-11-30 24:30' is not a time"):
         read(text.replace("24:00", "24:30"))
 
@@ -277,7 +277,7 @@ def test_handle_times_in_seconds_minutes_and_missing() -> None:
     table = read(text)
     assert table["aht"].tolist()[0] == 185.0
     assert table["aht"].isna().tolist() == [False, True, True]
-    assert "A handle time of 0 s was read as not measured (1 rows)." in table.attrs["report"]
+    assert "A handle time of 0 s was read as not measured (1 row)." in table.attrs["report"]
 
 
 def test_handle_times_with_three_decimals_are_not_thousands() -> None:
@@ -454,3 +454,30 @@ def test_a_log_that_is_none_is_refused() -> None:
     ):
         with pytest.raises(DataError, match=what):
             history.from_calls(bad)
+
+
+@pytest.mark.parametrize("word", ["Total", "Grand Total", "합계", "TOTALES", "Sub-total day"])
+def test_rows_of_totals_are_refused_as_such(word: str) -> None:
+    """A sum below the rows is no interval: the row is named, with what to do."""
+    with pytest.raises(DataError) as error:
+        read(READ["plain"] + f"{word},calls,2230\n")
+    (problem,) = error.value.found
+    assert (problem.problem, problem.line) == (f"'{word}' is not a time", 4)
+    assert problem.remedy == "take the rows of totals out"
+
+
+def test_a_title_above_the_header_is_refused() -> None:
+    """A block of titles is no header: every row below is told to have another number of cells."""
+    with pytest.raises(DataError, match="let the file begin with its header"):
+        read("Weekly report\n" + READ["plain"])
+
+
+def test_a_missing_time_is_said_so() -> None:
+    """An empty cell is no time in quotes."""
+    with pytest.raises(DataError, match="the time is missing"):
+        read(READ["plain"] + ",calls,2230\n")
+
+
+def test_times_are_starts() -> None:
+    """The report says how the times were read."""
+    assert "Each time was read as the start of its interval." in report_of(read(READ["plain"]))

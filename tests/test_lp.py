@@ -226,28 +226,6 @@ def test_shapes_that_do_not_fit():
         program([np.nan, 1], [[1, 1]], [1])
 
 
-@pytest.mark.parametrize("solved_before", [True, False])
-def test_columns_added_cost_the_same_as_columns_given(solved_before):
-    """A program grown by columns ends at the cost and duals of the whole, warm or not."""
-    rng = np.random.default_rng(5)
-    matrix = rng.integers(0, 2, (12, 40)).astype(float)
-    matrix[:, :12] = np.maximum(matrix[:, :12], np.eye(12))
-    cost = rng.integers(5, 15, 40).astype(float)
-    need = rng.integers(1, 9, 12).astype(float)
-    whole = lp.solve(program(cost, matrix, need, constant=3.0))
-    master = lp.ColumnLP(program(cost[:12], matrix[:, :12], need, constant=3.0))
-    if solved_before:
-        assert master.solve().cost > whole.cost
-    for part in (slice(12, 25), slice(25, 40)):
-        size = part.stop - part.start
-        master.add(cost[part], scipy.sparse.csc_array(matrix[:, part]), np.zeros(size), np.full(size, np.inf))
-        found = master.solve(time_limit=10)
-    assert found.cost == pytest.approx(whole.cost)
-    assert need @ found.duals + 3.0 == pytest.approx(whole.cost)
-    assert (cost - matrix.T @ found.duals >= -1e-7).all()
-    assert found.values.shape == (40,)
-
-
 INTERRUPTED = """
     import sys
     sys.path.insert(0, {tests!r})

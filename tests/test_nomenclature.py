@@ -74,7 +74,7 @@ def test_units_are_those_of_the_house() -> None:
         "agent-half-hours",
         "per hour",
     }
-    assert {unit for unit in words().values()} <= allowed
+    assert set(words().values()) <= allowed
     assert len(words()) > 100
 
 

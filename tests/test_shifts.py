@@ -522,7 +522,7 @@ def test_tables_are_held_against_their_form():
 
 
 def test_evening_cover_raises_the_busiest_queue_only():
-    """Two queues of a team share its evening rule; what is missing goes to the busier one, past midnight too."""
+    """Two queues of a team share its evening rule; the busier one gets what is missing."""
     times = pd.date_range("2026-11-30 18:00", periods=14, freq="30min", tz="Asia/Seoul", unit="us")
     busy = pd.DataFrame({"queue": "calls", "interval": times, "load": 2.0, "agents": 2.0, "scheduled": 2.0})
     quiet = busy.assign(queue="mail", load=0.5, agents=1.0, scheduled=1.0)

@@ -18,9 +18,8 @@ from staffing.demo import write_bank_history
 
 SEED = 20031020
 PLANNED = dt.date(2003, 10, 20)  # Monday of 2003-W43
-# On the busiest day some 320 must come early (they meet the peak at 10:00 alone: 233 Erl, 285 scheduled, and
-# lunch and breaks beside) and 230 late (alone at 16:00: 170 Erl, 210 scheduled). Full-timers come on all five
-# days, part-timers on three, one in sixteen is on leave: 540 people do it, short on Monday alone.
+# Full-timers come on all five days, part-timers on three. So many that most half hours are covered, and
+# so few that some of Monday's, the busiest day's, are not: what is short is to be seen too.
 AGENTS = 540
 PART_TIME, SENIOR, ON_LEAVE, WITH_WISHES = 0.15, 0.05, 0.07, 0.05
 LATE_LAST_WEEK = 0.57  # early and late weeks alternate: now that many are early
@@ -85,14 +84,14 @@ def people() -> list[list[object]]:
         part = draw.random() < PART_TIME
         senior = draw.random() < SENIOR
         rows.append([
-            f"{number:04d}", name(draw), "retail", "parttime" if part else "fulltime", 22.5 if part else 37.5,
+            f"{number:04d}", name(draw), "retail", "parttime" if part else "fulltime", 24 if part else 40,
             "true" if senior else "false",
         ])  # fmt: skip
     return rows
 
 
 def leave(agents: list[list[object]]) -> list[list[object]]:
-    """Rows of timeoff.csv: whole weeks, single days, training; 7.5 hours a day for who works every day."""
+    """Rows of timeoff.csv: whole weeks, single days, training; 8 hours a day for who works every day."""
     draw = random.Random(f"{SEED} leave")
     rows: list[list[object]] = []
     for agent, _, _, contract, hours, _ in agents:
@@ -101,7 +100,7 @@ def leave(agents: list[list[object]]) -> list[list[object]]:
         kind = draw.choices(["AL", "SICK", "TRN", "HOL"], [0.6, 0.15, 0.2, 0.05])[0]
         days = 5 if contract == "parttime" or (kind == "AL" and draw.random() < 0.6) else draw.choice([1, 2])
         first = PLANNED + dt.timedelta(days=draw.randrange(6 - days))
-        credit = hours if days == 5 else 7.5 * days
+        credit = hours if days == 5 else 8 * days
         rows.append([agent, first, first + dt.timedelta(days=days - 1), kind, f"{credit:g}"])
     return rows
 
@@ -132,7 +131,7 @@ def last_week(agents: list[list[object]]) -> list[list[object]]:
         days = sorted(draw.sample(range(5), 3)) if contract == "parttime" else range(5)
         for day in days:
             date = monday + dt.timedelta(days=day)
-            rows.append([agent, date, team, shift, f"{date} {start}", f"{date} {end}", 7.5])
+            rows.append([agent, date, team, shift, f"{date} {start}", f"{date} {end}", 8])
     return rows
 
 

@@ -77,13 +77,11 @@ AFTERSALES = [
     "배수빈", "백현서", "남기훈", "노은채", "심규리", "하동욱", "곽세아", "성지훈", "차유진",
     "주원영", "ሃና ገብረማርያም", "ትዕግሥት አለሙ", "ಲಕ್ಷ್ಮಿ ಕ್ಷೇತ್ರಪಾಲ", "ಮಂಜುನಾಥ ಗೌಡ", "Baraka Otieno",
     "Wanjiru wa Kamau", "Rehema Salum", "Łukasz Żak", "Ana Ibáñez", "허다인", "ሰሎሞን ወልደ", "Emil Fischer",
+    "ቤተልሔም ኃይሉ", "ರಮ್ಯಾ ಶೆಟ್ಟಿ",
 ]  # fmt: skip
-# Ids are text: a spreadsheet would make 7, 1000, nothing and a formula of these.
-AWKWARD = {"010": "1E3", "024": "NA", "041": "=2+3"}
 SENIORS = ("김민지", "정하준", "አበበ ከበደ", "배수빈", "ሃና ገብረማርያም")
 PART_TIME = (
-    "황다은", "안재윤", "송채원", "홍건우", "류나연", "문성민", "ಕಾವ್ಯ ಹೆಗಡೆ", "Neema Juma", "차유진", "주원영",
-    "Rehema Salum", "Ana Ibáñez",
+    "황다은", "안재윤", "송채원", "홍건우", "류나연", "문성민", "ಕಾವ್ಯ ಹೆಗಡೆ", "Neema Juma",
 )  # fmt: skip
 CROSS_TRAINED = ("정하준", "조도윤", "Amani Mwangi", "백현서", "ትዕግሥት አለሙ")
 # First of two days off last week, person by person. Late people often have Sunday off: with 11 hours of rest,
@@ -155,10 +153,9 @@ def people() -> list[dict[str, object]]:
     everybody = [(name, "presales") for name in PRESALES] + [(name, "aftersales") for name in AFTERSALES]
     rows = []
     for number, (name, team) in enumerate(everybody, start=1):
-        ident = f"{number:03d}"
         part = name in PART_TIME
         rows.append({
-            "agent": AWKWARD.get(ident, ident), "name": name, "team": team,
+            "agent": f"{number:03d}", "name": name, "team": team,
             "contract": "parttime" if part else "fulltime", "hours_week": 24 if part else 40,
             "senior": "true" if name in SENIORS else "false",
         })  # fmt: skip

@@ -13,11 +13,10 @@ from matplotlib.collections import PolyCollection
 
 from staffing.charts import fonts, sheet
 from staffing.errors import DataError, Problem
-from staffing.tables import interval_minutes
+from staffing.tables import absence_code, interval_minutes
 
 NAMED_PEOPLE = 60  # more rows than that are too thin to read a name in
 LONGEST_NAME = 26
-CODES = ("AL", "SICK", "TRN", "HOL")
 OFF_COLOUR, AWAY_COLOUR = "#f1f3f5", "#d0d5da"
 
 
@@ -172,15 +171,17 @@ def _draw_pair(ax: Axes, pair: dict[str, tuple[float, float]]) -> None:
 
 def _write_ranking(ax: Axes, ranked: pd.DataFrame) -> None:
     """The best pairs as a small table under the legend; all days of the requirement together."""
-    lines = ["rank  early        late         paid [h]  short [h]  over [h]  rush [0-1]"]
-    names = ["rank", "early_start", "early_end", "late_start", "late_end", "paid_hours", "short", "over"]
+    lines = [
+        f"{'short':>60}{'over':>10}",
+        "rank  early        late             cost  paid [h]  [agent-half-hours]  rush [0-1]",
+    ]
+    names = ["early_start", "early_end", "late_start", "late_end", "cost", "paid_hours", "short", "over"]
     best = ranked.head(6)
-    for *row, covered in zip(*(best[name] for name in names), best["rush_covered"], strict=True):
-        rank, early_start, early_end, late_start, late_end, paid, short, over = row
-        # From agent-half-hours, so that what is short and over compares with the paid hours.
+    for rank, covered, *row in zip(*(best[n] for n in ("rank", "rush_covered", *names)), strict=True):
+        early_start, early_end, late_start, late_end, *sums = row
+        figures = "  ".join(f"{value:>8,.0f}" for value in sums)
         lines.append(
-            f"{rank:>4.0f}  {early_start}–{early_end}  {late_start}–{late_end}  {paid:>8,.0f}  "
-            f"{short / 2:>9,.1f}  {over / 2:>8,.1f}  {covered:>10.2f}"
+            f"{rank:>4.0f}  {early_start}–{early_end}  {late_start}–{late_end}  {figures}  {covered:>10.2f}"
         )
     below: dict[str, Any] = {
         "xycoords": "axes fraction",
@@ -295,8 +296,11 @@ def _away(
     columns = [timeoff[name] for name in ("agent", "start", "end", "kind")]
     for agent, first, last, kind in zip(*columns, strict=True):
         if agent in row:
-            code = str(kind).upper() if str(kind).upper() in CODES else "ABS"
-            cells |= {(row[agent], n): code for date, n in column.items() if first <= date <= last}
+            cells |= {
+                (row[agent], n): absence_code(str(kind))
+                for date, n in column.items()
+                if first <= date <= last
+            }
     return cells
 
 

@@ -1,12 +1,23 @@
 """A planned week as files, and back: tables as CSV, charts as PNG, the roster as a grid for a spreadsheet.
 
 `write` puts a whole folder in place or leaves everything as it was; `load` reads it back; `read_roster` reads
-the grid after a person has edited it.
+the grid after a person has edited it. `check_target` says beforehand whether a folder will do.
 """
 
 from __future__ import annotations
 
-from staffing.export.folder import SavedWeek, load, write
-from staffing.export.grid import published_table, read_roster, roster_table
+from staffing.export.folder import SavedWeek, changes, check_target, load, previous, write
+from staffing.export.grid import EditedRoster, published_table, read_roster, roster_table
 
-__all__ = ["SavedWeek", "load", "published_table", "read_roster", "roster_table", "write"]
+__all__ = [
+    "EditedRoster",
+    "SavedWeek",
+    "changes",
+    "check_target",
+    "load",
+    "previous",
+    "published_table",
+    "read_roster",
+    "roster_table",
+    "write",
+]

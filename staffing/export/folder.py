@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import errno
+import filecmp
 import hashlib
 import itertools
 import json
@@ -12,7 +14,7 @@ import os
 import platform
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,13 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from staffing import tables
+from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
 from staffing.model import Rules, Shift, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
+ROSTER = "roster.csv"
 MADE_BY = "staffing"
 BYTE_ORDER_MARK = "\ufeff"
 CONTRACTS = {
@@ -119,19 +122,65 @@ class SavedWeek:
         return {name: getattr(self, name) for name in (*names, "start", "days")}
 
 
-def write(week: Week, folder: str | os.PathLike[str]) -> Path:
+def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
+    """Refuse a folder that `write` would refuse, before anything has been planned for it.
+
+    Parameters
+    ----------
+    folder : path
+        Where a week is to go.
+    site : str
+        Name of the site.
+    label : str
+        ISO week, such as ``"2026-W49"``.
+
+    Raises
+    ------
+    DataError
+        Where the folder holds files and is no plan's, or is the plan of another site or week.
+    OSError
+        Where a file stands in the way, or nothing can be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> check_target(tempfile.mkdtemp(), site="shop", label="2026-W49")
+    """
+    target = Path(folder).resolve()
+    above = next(path for path in target.parents if path.exists())
+    for path in (above, target):
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "a file stands where a folder should be", str(path))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "nothing can be written in this folder", str(above))
+    manifest = _plan_in(target)
+    if manifest is None:
+        return
+    there = (str(manifest.get("site")), str(manifest.get("week")))
+    # 2026W49 and 2026-W49 are one week.
+    if (there[0], there[1].replace("-", "")) != (site, label.strip().replace("-", "")):
+        what = f"the folder holds the plan of {there[0]}, {there[1]}"
+        raise DataError([Problem(what, f"choose another folder for {site}, {label}", str(target))])
+
+
+def write(
+    week: Week, folder: str | os.PathLike[str], *, progress: Callable[[str], None] | None = None
+) -> Path:
     """Put a week into a folder: tables, roster, charts, manifest; all of it, or nothing changes.
 
     Everything is made in a folder beside the target, which then takes its place. What a person has put into
     an earlier plan's folder stays; a file of ours that a person has changed stays under another name, such as
-    ``roster.edited.csv``. The same week gives the same bytes, but for ``timings.json``.
+    ``roster.edited.csv``, once for the same content. The same week gives the same bytes, but for
+    ``timings.json``.
 
     Parameters
     ----------
     week : Week
         As `staffing.week.plan` gives it.
     folder : path
-        Missing, empty, or that of an earlier plan.
+        Missing, empty, or that of an earlier plan of the same week and site.
+    progress : callable, optional
+        Told one line for each file of a person's that has got another name.
 
     Returns
     -------
@@ -141,12 +190,14 @@ def write(week: Week, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     DataError
-        Where the folder holds files and is no plan's.
+        Where the folder holds files and is no plan's, or is the plan of another site or week.
     OSError
         Where it cannot be written.
     """
+    check_target(folder, site=week.site, label=week.label)
     target = Path(folder).resolve()
-    old = _files_of_plan(target)
+    manifest = _plan_in(target)
+    renamed: list[str] = []
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}-{uuid.uuid4().hex[:12]}")
     try:
@@ -154,13 +205,17 @@ def write(week: Week, folder: str | os.PathLike[str]) -> Path:
         hashes = {name: _put(fresh / name, content) for name, content in _contents(week)}
         _put(fresh / TIMINGS, _json(week.timings))
         _put(fresh / MANIFEST, _json(_manifest(week, hashes)))
-        if old is not None:
-            _carry_over(target, old, fresh)
+        if manifest is not None:
+            renamed = _carry_over(target, manifest["files"], fresh)
+        if target.exists():
             shutil.copymode(target, fresh)
         _swap(fresh, target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+    for line in renamed:
+        if progress is not None:
+            progress(line)
     return target
 
 
@@ -208,6 +263,9 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
             problems += [problem._replace(file=str(root / file)) for problem in error.found]
     if problems:
         raise DataError(problems)
+    for name in ("assignments", "previous"):  # folders of before the column got its name
+        if "lates_so_far" not in read[name]:
+            read[name] = read[name].rename(columns={"lates": "lates_so_far"})
     review = read.pop("review", None)
     return SavedWeek(
         manifest=manifest,
@@ -221,6 +279,69 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
     )
 
 
+def changes(folder: str | os.PathLike[str]) -> dict[str, str]:
+    """Files of a plan that are no longer as they were written.
+
+    Parameters
+    ----------
+    folder : path
+        Of a plan.
+
+    Returns
+    -------
+    dict of str
+        File -> what has become of it, such as ``"was changed since planning"``; sorted, empty where nothing.
+
+    Raises
+    ------
+    DataError
+        Where the folder is no plan's.
+    """
+    root = Path(folder)
+    manifest = _plan_in(root)
+    found = {}
+    for name, known in sorted((manifest or _read_json(root / MANIFEST))["files"].items()):
+        if not (root / name).is_file():
+            found[name] = "is missing"
+        elif known not in (None, _hash(root / name)):
+            found[name] = f"was {'edited' if name == ROSTER else 'changed'} since planning"
+    return found
+
+
+def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
+    """Last week as its folder has it now: with what a person has changed in its ``roster.csv``.
+
+    Parameters
+    ----------
+    folder : path
+        Of a plan.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ASSIGNMENTS, with ``lates_so_far`` where the plan has it, for the ``previous`` of the next week.
+
+    Raises
+    ------
+    DataError
+        Where the folder is no plan's, or its roster cannot be read.
+    """
+    saved = load(folder)
+    if changes(folder).get(ROSTER, "is missing") == "is missing":
+        return saved.assignments
+    edited = grid.read_roster(Path(folder) / ROSTER, saved).assignments
+    if "lates_so_far" not in saved.assignments:
+        return edited
+    before = saved.assignments.groupby("agent")["lates_so_far"].max() - _lates(saved.assignments)
+    so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(_lates(edited), fill_value=0)
+    return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
+
+
+def _lates(assignments: pd.DataFrame) -> pd.Series:
+    """Agent -> late shifts in the table."""
+    return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
+
+
 def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
     """Every file but the manifest and the timings, one after the other."""
     from staffing import charts  # heavy, and nothing else here draws
@@ -228,7 +349,13 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
     saved = _saved_tables(week)
     for file, table in saved.items():
         yield file, cells.to_csv(table, week.timezone)
-    yield "roster.csv", cells.to_csv(grid.roster_table(week), week.timezone, mark=BYTE_ORDER_MARK)
+    hours = verify.hours(week.roster.assignments, week.agents, week.timeoff, start=week.start, days=week.days)
+    for file, table in {
+        ROSTER: grid.roster_table(week),
+        "roster_public.csv": grid.published_table(week),
+        "hours.csv": hours,
+    }.items():
+        yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "rules": _RULES.dump_python(week.rules, mode="json"),
@@ -261,7 +388,7 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
         "previous": week.previous,
     }
     # A reason may stand in a kind as people write it; only its code leaves the plan.
-    found["timeoff"]["kind"] = pd.Series(map(grid.code, found["timeoff"]["kind"]), dtype="str")
+    found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
     return saved if week.review is None else saved | {REVIEW: week.review}
 
@@ -273,6 +400,8 @@ def _known_columns(table: pd.DataFrame, contract: tables.Contract) -> pd.DataFra
 
 
 def _manifest(week: Week, hashes: Mapping[str, str]) -> dict[str, Any]:
+    given: Any = week.manifest.get("assumptions", ())
+    assumptions = frozenset(given)
     return {
         **week.manifest,
         "made_by": MADE_BY,
@@ -281,7 +410,7 @@ def _manifest(week: Week, hashes: Mapping[str, str]) -> dict[str, Any]:
         "start": week.start,
         "days": week.days,
         "timezone": week.timezone,
-        "notes": list(week.notes),
+        "notes": [note for note in week.notes if note not in assumptions],
         "python": platform.python_version(),
         "files": {**hashes, TIMINGS: None},
     }
@@ -326,14 +455,10 @@ def _put(path: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _files_of_plan(target: Path) -> dict[str, str | None] | None:
-    """File -> SHA-256 as the folder's manifest says; None where there is no folder."""
-    if not target.exists():
+def _plan_in(target: Path) -> dict[str, Any] | None:
+    """The manifest of the plan in a folder, itself among its files; None where there is nothing at all."""
+    if not target.exists() or not any(target.iterdir()):
         return None
-    if not target.is_dir():
-        raise DataError([Problem("this is a file", "choose a folder", str(target))])
-    if not any(target.iterdir()):
-        return {}
     try:
         manifest = _read_json(target / MANIFEST)
         ours = manifest["files"] if manifest.get("made_by") == MADE_BY else None
@@ -342,33 +467,44 @@ def _files_of_plan(target: Path) -> dict[str, str | None] | None:
     if not isinstance(ours, dict):
         what = "the folder holds files and is not that of a plan"
         raise DataError([Problem(what, "choose an empty folder", str(target))])
-    return {**ours, MANIFEST: None}
+    return {**manifest, "files": {**ours, MANIFEST: None}}
 
 
-def _carry_over(target: Path, old: Mapping[str, str | None], fresh: Path) -> None:
-    """Copy what a person has put into the folder, or changed in it."""
+def _hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _carry_over(target: Path, old: Mapping[str, str | None], fresh: Path) -> list[str]:
+    """Copy what a person has put into the folder, or changed in it; say what has got another name."""
     own, ours = [], []
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target).as_posix()
         if path.is_symlink() or (path.is_file() and name not in old):
             own.append(path)
-        elif path.is_file() and old[name] not in (None, hashlib.sha256(path.read_bytes()).hexdigest()):
+        elif path.is_file() and old[name] not in (None, _hash(path)):
             ours.append(path)
-    for path in own:
-        _copy(path, _free(fresh / path.relative_to(target)))
-    for path in ours:
-        _copy(path, _free((fresh / path.relative_to(target)).with_suffix(f".edited{path.suffix}")))
+    places = {path: fresh / path.relative_to(target) for path in [*own, *ours]}
+    places |= {path: places[path].with_suffix(f".edited{path.suffix}") for path in ours}
+    renamed = []
+    for path, place in places.items():
+        kept = _kept(path, place).relative_to(fresh)
+        if kept != path.relative_to(target):
+            renamed.append(f"your {path.relative_to(target).as_posix()} is kept as {kept.as_posix()}")
+    return renamed
 
 
-def _free(place: Path) -> Path:
-    """The place, or one like it where nothing stands."""
+def _kept(path: Path, place: Path) -> Path:
+    """Where the copy of a file stands: at the place or, where another file has it, beside it."""
     numbered = (place.with_name(f"{place.stem}-{number}{place.suffix}") for number in itertools.count(2))
-    return next(path for path in itertools.chain([place], numbered) if not os.path.lexists(path))
-
-
-def _copy(path: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(path, place, follow_symlinks=False)
+    for free in itertools.chain([place], numbered):
+        if not os.path.lexists(free):
+            free.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, free, follow_symlinks=False)
+            return free
+        if not path.is_symlink() and free.is_file() and filecmp.cmp(path, free, shallow=False):
+            return free
+    raise AssertionError("counting does not end")
 
 
 def _swap(fresh: Path, target: Path) -> None:

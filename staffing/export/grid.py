@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import difflib
 import os
@@ -18,16 +19,34 @@ from staffing.errors import DataError, Problem
 from staffing.export.cells import plain
 from staffing.history.cells import sheet
 from staffing.model import Shift, Week
-from staffing.tables import ASSIGNMENTS, check
+from staffing.tables import ABSENCES, ABSENT, ASSIGNMENTS, absence_code, check
 
 if TYPE_CHECKING:
     from staffing.export.folder import SavedWeek
 
-OFF, ABSENT = "OFF", "ABS"
-ABSENCES = ("AL", "SICK", "TRN", "HOL")
+OFF = "OFF"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LATE = "late"
 EXAMPLE = f"write for example 09:30-18:30, or {OFF}, {', '.join(ABSENCES)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class EditedRoster:
+    """What the grid says after a person has edited it.
+
+    Parameters
+    ----------
+    assignments : pandas.DataFrame
+        ASSIGNMENTS, sorted by agent and date.
+    absences : pandas.DataFrame
+        agent, date, kind: the days that bear the code of an absence, for `staffing.verify.roster`.
+    notes : tuple of str
+        What was passed over.
+    """
+
+    assignments: pd.DataFrame
+    absences: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def roster_table(week: Week) -> pd.DataFrame:
@@ -43,8 +62,8 @@ def roster_table(week: Week) -> pd.DataFrame:
     pandas.DataFrame
         team, agent, name, role (senior or agent), a column for each day (``Mon 2026-11-30``: hours such as
         ``09:30-18:30``, ``OFF``, or the absence ``AL``, ``SICK``, ``TRN``, ``HOL``, ``ABS``), paid_h [h],
-        credit_h [h], contract_h [h], lates, weekend_days. Sorted by team, shift and name; people who are not
-        employed in the week are left out.
+        credit_h [h], contract_h [h], lates_week, weekend_days. Sorted by team, shift and name; people who are
+        not employed in the week are left out.
     """
     days = _days(week.start, week.days)
     worked = _worked(week.roster.assignments, week.timezone)
@@ -68,14 +87,14 @@ def roster_table(week: Week) -> pd.DataFrame:
                 "paid_h": float(sum(work.paid_hours for work in own.values())),
                 "credit_h": credit.get(person["agent"], 0.0),
                 "contract_h": float(person["hours_week"]),
-                "lates": sum(work.shift == LATE for work in own.values()),
+                "lates_week": sum(work.shift == LATE for work in own.values()),
                 "weekend_days": sum(day.weekday() >= 5 for day in own),
                 "usual": usual,
             }
         )
     rows.sort(key=lambda row: (row["team"], row["usual"], row["name"], row["agent"]))
     columns = ["team", "agent", "name", "role", *map(named, days), "paid_h", "credit_h", "contract_h"]
-    return pd.DataFrame(rows, columns=[*columns, "lates", "weekend_days"])
+    return pd.DataFrame(rows, columns=[*columns, "lates_week", "weekend_days"])
 
 
 def published_table(week: Week) -> pd.DataFrame:
@@ -91,7 +110,7 @@ def published_table(week: Week) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        team, agent, name, role, a column for each day, paid_h [h], lates, weekend_days.
+        team, agent, name, role, a column for each day, paid_h [h], lates_week, weekend_days.
     """
     table = roster_table(week).drop(columns=["credit_h", "contract_h"])
     for day in map(named, _days(week.start, week.days)):
@@ -99,13 +118,14 @@ def published_table(week: Week) -> pd.DataFrame:
     return table
 
 
-def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> pd.DataFrame:
+def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> EditedRoster:
     """Read the grid back after a person has edited it.
 
     Comma, semicolon or tab, with or without byte order mark; hours with blanks, long dashes, single digits or
     seconds, and the names of the team's shifts, are understood; so is an agent's id that a spreadsheet has
     robbed of its leading zeros. Hours that are no shift of the team are read as they stand, for
-    `staffing.verify` to name. People without a row work on no day; totals at the end of a row are not read.
+    `staffing.verify` to name. People without a row work on no day; totals at the end of a row are not read,
+    nor are rows without an agent.
 
     Parameters
     ----------
@@ -116,8 +136,8 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> pd.Data
 
     Returns
     -------
-    pandas.DataFrame
-        ASSIGNMENTS, sorted by agent and date.
+    EditedRoster
+        Who works when, who is absent, and which lines were passed over.
 
     Raises
     ------
@@ -133,26 +153,28 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> pd.Data
     people = {person["agent"]: person["team"] for person in plan.agents.to_dict("records")}
     first_line: dict[str, int] = {}
     rows: list[tuple[Any, ...]] = []
+    absences: list[tuple[str, dt.date, str]] = []
+    notes: list[str] = []
     for line, cells in zip(given.lines.tolist(), given.frame.to_dict("records"), strict=True):
+        if not plain(cells[columns["agent"]]):
+            notes.append(f"line {line} names no agent and was not read")
+            continue
         agent, wrong = _agent(cells, columns, people, first_line)
         if wrong is not None:
             problems.append(wrong._replace(file=given.file, line=line))
             continue
         first_line[agent] = line
         menu = [shift for shift in plan.shifts if shift.team == people[agent]]
-        for day, name in columns.items():
-            if not isinstance(day, dt.date):
-                continue
-            try:
-                hours = _hours(cells[name], menu)
-            except ValueError as error:
-                problems.append(Problem(str(error), EXAMPLE, given.file, line, name))
-                continue
-            if hours is not None:
-                rows.append((agent, day, people[agent], *_assigned(hours, day, menu, plan.timezone)))
+        meanings, unread = _meanings(cells, columns, menu)
+        problems += [problem._replace(file=given.file, line=line) for problem in unread]
+        for day, meant in meanings.items():
+            if isinstance(meant, tuple):
+                rows.append((agent, day, people[agent], *_assigned(meant, day, menu, plan.timezone)))
+            elif meant != OFF:
+                absences.append((agent, day, meant))
     if problems:
         raise DataError(problems)
-    return _assignments(rows, plan.timezone)
+    return EditedRoster(_assignments(rows, plan.timezone), _absences(absences), tuple(notes))
 
 
 def named(day: dt.date) -> str:
@@ -183,15 +205,10 @@ def _away(
         row: Any = record
         inside = [day for day in days if row.start.date() <= day <= row.end.date()]
         for day in inside:
-            codes.setdefault(row.agent, {}).setdefault(day, code(row.kind))
+            codes.setdefault(row.agent, {}).setdefault(day, absence_code(row.kind))
         share = len(inside) / ((row.end - row.start).days + 1)
         credit[row.agent] = credit.get(row.agent, 0.0) + row.credit_hours * share
     return codes, credit
-
-
-def code(kind: str) -> str:
-    """The only word that is ever printed for a kind of absence."""
-    return kind.upper() if kind.upper() in ABSENCES else ABSENT
 
 
 def _employed(person: Mapping[Any, Any], days: list[dt.date]) -> bool:
@@ -255,11 +272,7 @@ def _agent(
         # A spreadsheet turns 007 into 7.
         alike = [known for known in people if known.lstrip("0") == agent.lstrip("0") and known.isdigit()]
         if len(alike) != 1:
-            near = difflib.get_close_matches(agent, people, 1)
-            remedy = (
-                f"did you mean {near[0]!r}?" if near else "use an agent of the plan, or add this one to it"
-            )
-            return agent, Problem(f"the agent {agent!r} is unknown", remedy, column=column)
+            return agent, Problem(f"the agent {agent!r} is unknown", _whom(agent, people), column=column)
         agent = alike[0]
     if agent in seen:
         what = f"the agent {agent!r} stands in line {seen[agent]} too"
@@ -271,12 +284,45 @@ def _agent(
     return agent, None
 
 
-def _hours(cell: str, menu: list[Shift]) -> tuple[int, int] | None:
-    """Minutes from midnight to start and end; None on a free day."""
+def _whom(agent: str, people: Mapping[str, str]) -> str:
+    """What to do about an id that nobody has: spreadsheets make numbers and dates of ids."""
+    number = _number(agent)
+    meant = [known for known in people if number is not None and _number(known) == number]
+    meant = meant or difflib.get_close_matches(agent, people, 1)
+    near = f"did you mean {meant[0]!r}?" if meant else "use an agent of the plan, or add this one to it"
+    months = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    date = rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}}|\d{{1,2}}-({months})|({months})-\d{{2,4}}"
+    if re.fullmatch(r"[\d.,]+e[+-]?\d+", agent, re.I) or re.fullmatch(date, agent, re.I):
+        return f"did your spreadsheet change it? Make the column text and write the id again; {near}"
+    return near
+
+
+def _number(text: str) -> float | None:
+    # In a spreadsheet 1E3 is a number; float() knows more words, such as "nan".
+    return float(text) if re.fullmatch(r"\d+(\.\d+)?(e[+-]?\d+)?", text, re.I) else None
+
+
+def _meanings(
+    cells: Mapping[Any, str], columns: Mapping[Any, str], menu: list[Shift]
+) -> tuple[dict[dt.date, tuple[int, int] | str], list[Problem]]:
+    """Day -> hours or code, and the cells that are neither."""
+    found: dict[dt.date, tuple[int, int] | str] = {}
+    problems = []
+    for day, name in columns.items():
+        if isinstance(day, dt.date):
+            try:
+                found[day] = _meaning(cells[name], menu)
+            except ValueError as error:
+                problems.append(Problem(str(error), _remedy(cells[name], menu), column=name))
+    return found, problems
+
+
+def _meaning(cell: str, menu: list[Shift]) -> tuple[int, int] | str:
+    """Minutes from midnight to start and end, or the code of a free day."""
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", plain(cell)))
     text = re.sub(r"[‐‑‒–—―−~～〜]", "-", text)
     if text.upper() in (OFF, ABSENT, *ABSENCES):
-        return None
+        return text.upper()
     for shift in menu:
         if text.lower() == shift.name.lower():
             return shift.start_minute, shift.end_minute
@@ -291,6 +337,12 @@ def _hours(cell: str, menu: list[Shift]) -> tuple[int, int] | None:
     if max(hours[1], hours[3]) > 59 or start >= 1440 or end > 1440 or start == end:
         raise ValueError(f"{cell!r} is no time from and to")
     return start, end if end > start else end + 1440
+
+
+def _remedy(cell: str, menu: list[Shift]) -> str:
+    words = {word.lower(): word for word in (*(shift.name for shift in menu), OFF, ABSENT, *ABSENCES)}
+    near = difflib.get_close_matches(cell.strip().lower(), words, 1)
+    return f"did you mean {words[near[0]]!r}?" if near else EXAMPLE
 
 
 def _assigned(
@@ -316,3 +368,8 @@ def _assignments(rows: list[tuple[Any, ...]], timezone: str) -> pd.DataFrame:
     kinds = dict.fromkeys(("agent", "team", "shift"), "str")
     kinds |= {"date": "datetime64[us]", "start": moment, "end": moment, "paid_hours": "float64"}
     return check(table.astype(kinds), ASSIGNMENTS)
+
+
+def _absences(rows: list[tuple[str, dt.date, str]]) -> pd.DataFrame:
+    table = pd.DataFrame(sorted(rows), columns=["agent", "date", "kind"])
+    return table.astype({"agent": "str", "date": "datetime64[us]", "kind": "str"})

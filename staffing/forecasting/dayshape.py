@@ -167,6 +167,41 @@ def _pseudo_days(
     return within / between if between > 0 else 1.0
 
 
+def restlessness(counts: Array) -> float:
+    """How far intervals stray from their share of the day beyond the chance of counts, as a fraction.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        (days, slots), NaN where missing or closed.
+
+    Returns
+    -------
+    float
+        Standard deviation over mean, from the Pearson residuals of each day about the shape of all; zero
+        where a single day or slot cannot tell.
+
+    Examples
+    --------
+    >>> restlessness(np.full((5, 20), 100.0))
+    0.0
+    """
+    seen = np.isfinite(counts)
+    plain = np.where(seen, counts, 0.0)
+    usual = plain.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    expected = np.where(seen, usual, 0.0)
+    heights = expected.sum(axis=1, keepdims=True)
+    expected *= np.divide(
+        plain.sum(axis=1, keepdims=True), heights, out=np.zeros_like(heights), where=heights > 0
+    )
+    free = int(seen.sum()) - int(seen.any(axis=1).sum()) - int(seen.any(axis=0).sum()) + 1
+    used = expected > 0
+    if free < 1 or not used.any():
+        return 0.0
+    pearson = float(((plain - expected)[used] ** 2 / expected[used]).sum()) / free
+    return float(np.sqrt(max(pearson - 1.0, 0.0) / expected[used].mean()))
+
+
 def recency(age: Array) -> Array:
     """Weight of a day in the shape by its age. [d]"""
     return 2.0 ** (-age / _HALF_LIFE)

@@ -38,6 +38,8 @@ class Past:
         Of the features.
     known, future_known : numpy.ndarray
         Effects of events whose effect is given, as logarithms of factors.
+    unseen : tuple of str
+        Events ahead of which no past day teaches the effect.
     """
 
     queue: str
@@ -53,6 +55,49 @@ class Past:
     groups: tuple[str, ...]
     known: Array
     future_known: Array
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def weekday(self) -> Array:
+        """Of each day with data; 0 is Monday."""
+        return np.asarray(self.dates.day_of_week)
+
+    @property
+    def future_weekday(self) -> Array:
+        """Of each day to forecast."""
+        return np.asarray(self.future.day_of_week)
+
+    @property
+    def lead(self) -> float:
+        """Days from the last one with data to the first one to forecast. [d]"""
+        return float((self.future[0] - self.dates[-1]).days)
+
+
+class Choice(NamedTuple):
+    """Which method was used for a queue, and why.
+
+    Parameters
+    ----------
+    method : str
+        Its name.
+    wape : float
+        Of the calendar-adjusted level and profile over the weeks compared. [0-1]
+    habit : str
+        The best of the habits on the same weeks.
+    wape_habit : float
+        Its own. [0-1]
+    folds : int
+        Weeks compared.
+    why : str
+        In words.
+    """
+
+    method: str
+    wape: float
+    habit: str
+    wape_habit: float
+    folds: int
+    why: str
 
 
 class Draws(NamedTuple):
@@ -64,10 +109,13 @@ class Draws(NamedTuple):
         (future days, slots).
     paths : numpy.ndarray
         (future days, slots, n).
+    choice : Choice, optional
+        Of a method that chose among others, or had to fall back.
     """
 
     mean: Array
     paths: Array
+    choice: Choice | None = None
 
 
 Method = Callable[[Past, int, np.random.Generator], Draws]

@@ -7,8 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from staffing.forecasting import dayshape
 from staffing.calendar import Calendar, day_features
+from staffing.forecasting import dayshape
 from staffing.forecasting.past import Past, day_numbers
 
 Array = np.ndarray
@@ -18,6 +18,7 @@ _THREE_YEARS = 1096
 _SMOOTH_FROM = 35  # days of history for the smooth day of month
 _YEARLY_FROM = 400  # days of history for the season of the year and for each holiday by its name
 _HARMONICS = 8
+_AFTER = 0.5  # how much of an event its first day after is thought to have
 
 
 def places(times: pd.DatetimeIndex, past: Past) -> tuple[Array, Array]:
@@ -80,6 +81,11 @@ def read(
     ever = (features[:seen] != 0).any(axis=0) if seen else np.zeros(len(names), dtype=bool)
     if not seen or (dates[-1] - dates[0]).days < _SMOOTH_FROM:
         ever &= np.array([group != "dom" for group in groups], dtype=bool)
+    planned = np.array([group in ("event", "step") for group in groups], dtype=bool)
+    new = planned & ~ever & (features[seen:] != 0).any(axis=0)
+    unseen = tuple(
+        name for name, is_new in zip(names, new, strict=True) if is_new and not name.startswith("after ")
+    )
     return Past(
         queue,
         minute,
@@ -94,6 +100,7 @@ def read(
         tuple(group for group, there in zip(groups, ever, strict=True) if there),
         known[:seen],
         known[seen:],
+        unseen,
     )
 
 
@@ -158,26 +165,23 @@ def _features(
     table, names, groups = day_features(span, is_open, normally, holidays=public, gaps=gaps)
     at = span.get_indexer(wanted)
     weekday = np.asarray(wanted.day_of_week)
-    more, more_names, known = _event_columns(events[events["kind"] != "gap"], wanted)
-    yearly = {}
+    more, known = _event_columns(events[events["kind"] != "gap"], wanted)
     if len(dates) and (dates[-1] - dates[0]).days >= _YEARLY_FROM:
-        yearly = _yearly_columns(wanted, public)
+        more |= _yearly_columns(wanted, public)
     features = np.column_stack(
         [
             np.ones(len(wanted)),
             weekday[:, None] == np.arange(7),
             table[at],
-            more,
-            *(column for _, column in yearly.values()),
+            *(column for _, column in more.values()),
         ]
     ).astype(float)
-    all_names = ("mean", *(_WEEKDAY_NAMES), *names, *more_names, *yearly)
+    all_names = ("mean", *(_WEEKDAY_NAMES), *names, *more)
     all_groups = (
         "mean",
         *("weekday",) * 7,
         *groups,
-        *("event",) * len(more_names),
-        *(group for group, _ in yearly.values()),
+        *(group for group, _ in more.values()),
     )
     return features, all_names, all_groups, known
 
@@ -201,21 +205,35 @@ def _yearly_columns(dates: pd.DatetimeIndex, public: dict[dt.date, str]) -> dict
     return columns
 
 
-def _event_columns(events: pd.DataFrame, dates: pd.DatetimeIndex) -> tuple[Array, list[str], Array]:
-    """One column for each kind and each name of event to learn, two for the days after; known log factors."""
-    known = np.zeros(len(dates))
-    columns: dict[str, Array] = {}
-    day = day_numbers(dates)
+def _event_columns(
+    events: pd.DataFrame, dates: pd.DatetimeIndex
+) -> tuple[dict[str, tuple[str, Array]], Array]:
+    """One column for each kind and each name of event to learn, and for the days after; known log factors."""
+    known, day = np.zeros(len(dates)), day_numbers(dates)
+    columns: dict[str, tuple[str, Array]] = {}
+    # A kind teaches its names what they have in common; of a single name there is nothing to share.
+    names = events.groupby("kind")["name"].nunique()
+    several = set(names.index[names > 1]) - {""}
     starts, ends = (day_numbers(pd.DatetimeIndex(events[name])) for name in ("start", "end"))
-    effects = events["effect"].to_numpy(dtype=float)
-    for k, (label, kind) in enumerate(zip(events["name"], events["kind"], strict=True)):
-        on = (day >= starts[k]) & (day <= ends[k])
-        if np.isfinite(effects[k]):
-            known += np.where(on, np.log1p(effects[k]), 0.0)
-            continue
-        after = np.select([day - ends[k] == 1, day - ends[k] == 2], [0.5, 0.35], 0.0)
-        for name in dict.fromkeys([label, kind] if kind else [label]):
-            for title, column in ((name, on.astype(float)), (f"after {name}", after)):
-                columns[title] = np.maximum(columns.get(title, np.zeros(len(day))), column)
-    table = np.column_stack(list(columns.values())) if columns else np.zeros((len(dates), 0))
-    return table, list(columns), known
+    given = (events[name].to_numpy(dtype=float) for name in ("effect", "after_effect", "after_days"))
+    for label, kind, start, end, effect, after_effect, after_days in zip(
+        events["name"], events["kind"], starts, ends, *given, strict=True
+    ):
+        on, since = (day >= start) & (day <= end), day - end
+        learned: dict[str, Array] = {}
+        if np.isfinite(effect):
+            known += np.where(on, np.log1p(effect), 0.0)
+        else:
+            learned[""] = on.astype(float)
+        length = after_days if np.isfinite(after_days) else 2.0
+        fading = np.where((since >= 1) & (since <= length), 1.0 - (since - 1.0) / max(length, 1.0), 0.0)
+        if np.isfinite(after_effect):
+            known += np.log1p(after_effect * fading)
+        elif not np.isfinite(effect) and kind != "step" and length >= 1:
+            learned["after "] = _AFTER * fading
+        shared = [label, kind] if kind in several and kind != "step" else [label]
+        for name in dict.fromkeys(shared):
+            for title, column in learned.items():
+                before = columns.get(title + name, ("", np.zeros(len(day))))[1]
+                columns[title + name] = ("step" if kind == "step" else "event", np.maximum(before, column))
+    return columns, known

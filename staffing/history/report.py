@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.history.numbers import read_numbers
 from staffing.history.cells import Sheet, refused, sheet
+from staffing.history.numbers import read_numbers
 from staffing.history.times import localised, read_times
 from staffing.tables import HISTORY, check, interval_minutes
 
@@ -241,8 +241,10 @@ def _finished(raw: Sheet, table: pd.DataFrame, names: dict[str, str], report: li
     ordered = table.sort_values(["queue", "interval"], kind="stable").reset_index(drop=True)
     if "aht" in ordered and (ordered["aht"] == 0).any():
         nothing = ordered["aht"] == 0
+        rows = "1 row" if nothing.sum() == 1 else f"{int(nothing.sum())} rows"
         ordered["aht"] = ordered["aht"].mask(nothing)
-        report.append(f"A handle time of 0 s was read as not measured ({int(nothing.sum())} rows).")
+        report.append(f"A handle time of 0 s was read as not measured ({rows}).")
+    report.append("Each time was read as the start of its interval.")
     unused = [str(name) for name in raw.frame.columns if name not in names.values()]
     if unused:
         report.append(f"Columns not used: {', '.join(unused)}.")

@@ -23,6 +23,7 @@ CLOCK = (
     r"(?P<offset>Z|[+-]\d{2}:?\d{2})?)?"
 )
 REMEDY = "write it as 2026-11-30 09:00"
+TOTALS = r"(?i)((grand|sub)[ -]?)?total(es)?( .*)?|summary|sum|average|suma|promedio|합계|총계|소계|평균"
 
 
 def read_times(
@@ -44,7 +45,13 @@ def read_times(
     codes, unique = pd.factorize(text.str.replace(" ", " ").str.strip())
     naive, offset, bad = _parsed(raw, pd.Series(unique, dtype="str"), codes, column, report, problems)
     wrong = np.flatnonzero(bad.to_numpy()[codes])
-    problems += raw.problems(wrong, column, lambda row: f"{text.iloc[row].strip()!r} is not a time", REMEDY)
+    written = text.str.strip()
+    totals = bool(written.iloc[wrong].str.fullmatch(TOTALS).any())
+
+    def what(row: int) -> str:
+        return f"{written.iloc[row]!r} is not a time" if written.iloc[row] else "the time is missing"
+
+    problems += raw.problems(wrong, column, what, "take the rows of totals out" if totals else REMEDY)
     return naive.iloc[codes].set_axis(text.index), offset.iloc[codes].set_axis(text.index)
 
 
@@ -81,7 +88,7 @@ def _parsed(
         minutes = minutes.fillna(0)
     midnight = int((minutes == 1440).to_numpy()[codes].sum())
     if midnight:
-        report.append(f"24:00 was read as the next midnight ({midnight} rows).")
+        report.append(f"24:00 was read as the next midnight ({midnight} row{'s' * (midnight > 1)}).")
     seconds = minutes * 60 + number["second"].fillna(0)
     naive = (date + pd.to_timedelta(seconds, unit="s")).astype("datetime64[us]")
     return naive, parts["offset"].fillna(""), naive.isna()

@@ -1,29 +1,25 @@
 """Replay a staffed week call by call: what service these very people give, and how sure that is.
 
-Presence is worked out from SEGMENTS here, and no formula or step of the library is used: this is the check on them.
+Presence is worked out from SEGMENTS here, and no formula or step of the library is used: this is the check on
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
-from staffing.simulation import demand as coming
-from staffing.simulation import floor, line, measures, people
-from staffing.simulation.demand import Demand, Grid, Law, Redial, exponential, lognormal, observed
+from staffing.simulation import demand, measures, people, play
+from staffing.simulation.demand import Manner
+from staffing.simulation.laws import Law, Redial, exponential, lognormal, observed
 from staffing.simulation.tally import Answers, Totals, count, count_presence
 from staffing.tables import SEGMENTS, SKILLS, check
 
 __all__ = ["Law", "Redial", "Replay", "exponential", "lognormal", "observed", "run"]
-
-_AT_ONCE = 256  # replications that the engines take together: the agents of more do not fit the cache
-_CONTACTS = 3_000_000  # and contacts, for the sake of memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +74,11 @@ def run(
 ) -> Replay:
     """Replay the arrivals of a week against the people rostered for it, call by call.
 
-    Lines are first come, first served; the agent who has been idle for longest takes the next contact. A contact
-    in progress is finished after the end of a segment, breaks and shift ends alike; whoever comes back finds the
-    agents who are there, never a fresh crew. Contacts in line at close are answered by those who are still on the
-    queue; those that nobody answers by the middle of the night are counted as waiting. Unrostered shrinkage
-    (`Queue.present`) takes people away for whole duties at random.
+    Lines are first come, first served; the agent who has been idle for longest takes the next contact. A
+    contact in progress is finished after the end of a segment, before breaks as at the end of shifts; whoever
+    comes back is one of the people who are there, never a fresh crew. Contacts in line at close are answered
+    by those who are still on the queue; those whom nobody answers by the middle of the night are counted as
+    waiting. Unrostered shrinkage (`Queue.present`) takes people away at random, each for a whole duty.
 
     Parameters
     ----------
@@ -101,11 +97,12 @@ def run(
         SKILLS: agents answer these queues as well. Lower ``level`` first, longest in line first where levels
         are equal; without levels the queue of the segment comes first. None: only the queue of the segment.
     service, patience : mapping of str to Law, optional
-        By queue; `exponential`, `lognormal` or `observed`. None: exponential; handle times of a log as observed.
+        By queue: `exponential`, `lognormal` or `observed`. None: exponential, and handle times of a log as it
+        has them.
     redials : mapping of str to Redial, optional
         By queue, callers who hang up and call again; each attempt is a contact.
     backlog : mapping of str to int, optional
-        By queue whose contacts are kept over nights until somebody has time: how many are there to begin with.
+        By queue whose contacts are kept over nights until somebody has time: how many wait to begin with.
     warm_start : int
         Intervals like the first one to live through before counting, for a centre that never closes.
     every : str
@@ -137,30 +134,30 @@ def run(
     >>> team = pd.DataFrame({"agent": [f"{n:03d}" for n in range(14)], "start": times[0],
     ...                      "end": times[-1] + pd.Timedelta("30min"), "activity": "queue", "queue": "calls",
     ...                      "paid": True})
-    >>> replay = run(team, [Queue("calls", team="service", shrinkage=())], forecast=volumes, warm_start=4)
+    >>> one = Queue("calls", team="service", shrinkage=())
+    >>> replay = run(team, [one], forecast=volumes, warm_start=4, seed=1)
     >>> replay.by_day[["service_level", "service_level_error"]].round(3).to_numpy().tolist()
-    [[0.888, 0.003]]
+    [[0.889, 0.004]]
     """
     named = list(queues)
     _check(segments, named, skills, quantiles, replications)
-    grid, demands = coming.read(
-        named, forecast=forecast, paths=paths, calls=calls, service=service or {}, patience=patience or {},
-        redials=redials or {}, backlog=backlog or {}, warm=warm_start, every=every,
-    )  # fmt: skip
+    manner = Manner(service or {}, patience or {}, redials or {}, backlog or {})
+    sources = {"forecast": forecast, "paths": paths, "calls": calls}
+    grid, demands = demand.read(named, sources, manner, warm=warm_start, every=every)
     crew = people.read(segments, named, skills, grid.origin, grid.begin)
-    totals = Totals((len(named), grid.size, replications, len(crew.names)))
+    totals = Totals((len(named), grid.size, len(crew.names), replications))
     by_number = {one.queue: one for one in demands}
     first: list[tuple[Answers, people.Windows]] = []
-    for rows in _blocks(demands, grid, replications):
-        part = slice(int(rows[0]), int(rows[-1]) + 1)
+    for rows in play.blocks(demands, grid, replications):
         gone = people.missed(crew, rows, seed)
-        count_presence(totals, part, crew, gone, grid)
-        for group in _groups(crew, demands, len(named)):
-            for answers, present in _answer(group, crew, gone, grid, rows, seed):
-                own = by_number[answers.queue]
-                count(totals, part, answers, present, own, named[own.queue].target.within, grid)
-                if part.start == 0:
-                    first.append((answers.part((slice(None), slice(0, 1))), present))
+        count_presence(totals, slice(int(rows[0]), int(rows[-1]) + 1), crew, gone, grid)
+        for group in play.groups(crew, demands, len(named)):
+            for answers, present, part in play.play(group, crew, gone, grid, rows, seed):
+                where = slice(int(rows[0]) + part.start, int(rows[0]) + part.stop)
+                within = round(named[answers.queue].target.within * demand.SECOND)
+                count(totals, where, answers, present, by_number[answers.queue], within, grid)
+                if where.start == 0:
+                    first.append((answers.part(slice(None), slice(0, 1)), present))
     return Replay(
         measures.by_interval(totals, named, demands, grid),
         measures.by_day(totals, named, demands, grid, quantiles),
@@ -192,73 +189,3 @@ def _check(
         problems.append(Problem("a quantile lies outside 0 to 1", "write fractions, for example 0.1"))
     if problems:
         raise DataError(problems)
-
-
-def _blocks(demands: Sequence[Demand], grid: Grid, replications: int) -> list[np.ndarray]:
-    """Replications that are taken together; how many hangs on the demand alone, so that plans meet the same."""
-    most = max(
-        float(np.bincount(np.searchsorted(one.nights(grid), one.cells * grid.span), one.volumes.max(axis=0)).max())
-        for one in demands
-    )
-    size = int(np.clip(_CONTACTS / max(most, 1.0), 16, _AT_ONCE))
-    return [np.arange(low, min(low + size, replications)) for low in range(0, replications, size)]
-
-
-@dataclass(frozen=True, eq=False)
-class _Group:
-    """Queues that share agents, and these agents."""
-
-    demands: tuple[Demand, ...]
-    queues: np.ndarray
-    agents: np.ndarray
-
-    @property
-    def is_one_line(self) -> bool:
-        return len(self.queues) == 1 and self.demands[0].redial is None
-
-
-def _groups(crew: people.People, demands: Sequence[Demand], queues: int) -> list[_Group]:
-    """Queues with arrivals, those together between which somebody goes to and fro."""
-    serves = np.zeros((len(crew.names), queues), dtype=bool)
-    answered = np.isfinite(crew.levels)
-    answered[np.arange(len(crew.home)), crew.home] = True
-    np.logical_or.at(serves, crew.agent, answered[crew.profile])
-    reach = np.eye(queues, dtype=bool) | (serves.T.astype(int) @ serves.astype(int) > 0)
-    while True:
-        wider = reach.astype(int) @ reach.astype(int) > 0
-        if (wider == reach).all():
-            break
-        reach = wider
-    groups = []
-    for members in np.unique(reach, axis=0):
-        own = tuple(one for one in demands if members[one.queue])
-        if own:
-            groups.append(_Group(own, np.flatnonzero(members), serves[:, members].any(axis=1)))
-    return groups
-
-
-def _answer(
-    group: _Group, crew: people.People, gone: np.ndarray, grid: Grid, rows: np.ndarray, seed: int
-) -> Iterator[tuple[Answers, people.Windows]]:
-    """What becomes of the contacts of a group in a block of replications, from night to night."""
-    nights = coming.nights(np.concatenate([one.cells[one.volumes.max(axis=0) > 0] for one in group.demands]), grid)
-    if any(one.waiting is not None for one in group.demands):
-        nights = nights[:0]
-    busy = np.full((len(rows), len(crew.names)), -np.inf)
-    for stretch in pairwise([-np.inf, *nights.tolist(), np.inf]):
-        contacts = [coming.draw(one, grid, stretch, rows, seed) for one in group.demands]
-        present = people.windows(crew, gone, stretch, group.agents)
-        before = busy[:, present.agents]
-        if group.is_one_line:
-            answers = [line.answer(contacts[0], present, before)]
-        else:
-            numbers = [one.queue for one in contacts]
-            there = floor.answer(contacts, present, crew.levels[:, numbers], before, grid.span)
-            answers = there.answers(numbers, crew.home, grid.end)
-        for one in answers:
-            ends = one.started + one.service
-            late = np.nonzero((one.started <= one.deadline) & (ends > stretch[1]))
-            if late[0].size:
-                agent = present.agents[one.cell[late] % len(present.agents)]
-                np.maximum.at(busy, (late[1], agent), ends[late])
-            yield one, present

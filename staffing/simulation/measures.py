@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.model import Queue
-from staffing.simulation.demand import Demand, Grid
+from staffing.simulation.demand import SECOND, Demand, Grid
 from staffing.simulation.people import Windows
 from staffing.simulation.tally import HUNG_UP, HUNG_UP_SOON, IN_TIME, LATE, WAITING, Answers, Totals
 
@@ -88,17 +88,19 @@ def _sums(totals: Totals, queue: int, cells: np.ndarray) -> dict[str, np.ndarray
         "abandoned": abandoned,
         "soon": ends[HUNG_UP_SOON],
         "waiting": ends[WAITING],
-        "waits": totals.waits[queue, cells],
+        "waits": totals.waits[queue, cells] / SECOND,
     }
 
 
-def by_interval(totals: Totals, queues: Sequence[Queue], demands: Sequence[Demand], grid: Grid) -> pd.DataFrame:
+def by_interval(
+    totals: Totals, queues: Sequence[Queue], demands: Sequence[Demand], grid: Grid
+) -> pd.DataFrame:
     """Measures of each queue and interval; see `staffing.simulation.Replay`."""
     parts = []
     for demand in demands:
         cells = demand.cells[demand.cells >= grid.warm]
         sums = _sums(totals, demand.queue, cells)
-        line = np.cumsum(totals.backlog[demand.queue], axis=0)[cells]
+        line = np.cumsum(totals.line[demand.queue], axis=0)[cells]
         measured = _measured(
             sums,
             queues[demand.queue].target.definition,
@@ -139,13 +141,13 @@ def by_day(
 
 def by_agent(totals: Totals, names: Sequence[str]) -> pd.DataFrame:
     """Contacts and occupancy of each agent."""
-    occupancy, error = ratio(totals.on_contacts.T, totals.on_queue.T, empty=0.0)
+    occupancy, error = ratio(totals.on_contacts, totals.on_queue, empty=0.0)
     return pd.DataFrame(
         {
             "agent": pd.Series(list(names), dtype="str"),
-            "answered": totals.answered.mean(axis=0),
-            "on_contacts": totals.on_contacts.mean(axis=0) / 3600.0,
-            "on_queue": totals.on_queue.mean(axis=0) / 3600.0,
+            "answered": totals.answered.mean(axis=1),
+            "on_contacts": totals.on_contacts.mean(axis=1) / (3600.0 * SECOND),
+            "on_queue": totals.on_queue.mean(axis=1) / (3600.0 * SECOND),
             "occupancy": occupancy,
             "occupancy_error": error,
         }
@@ -155,38 +157,62 @@ def by_agent(totals: Totals, names: Sequence[str]) -> pd.DataFrame:
 def contacts(
     first: Sequence[tuple[Answers, Windows]], demands: Sequence[Demand], names: Sequence[str], grid: Grid
 ) -> pd.DataFrame:
-    """Every contact of one replication, of the contract CALLS."""
-    parts = []
+    """Every contact of one replication, of the contract CALLS.
+
+    Parameters
+    ----------
+    first : sequence of tuple
+        Answers of that replication alone, and the agents of the engine.
+    demands : sequence of Demand
+        Of all queues.
+    names : sequence of str
+        Of all agents.
+    grid : Grid
+        Of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        queue, arrived, wait, service, outcome, agent; sorted by arrival.
+    """
+    limits = {one.queue: np.zeros(grid.size + 1, dtype=np.int64) for one in demands}
+    for one in demands:
+        limits[one.queue][one.cells] = one.limit
+    columns: list[list[np.ndarray]] = [[np.zeros(0, dtype=np.int64)] for _ in range(7)]
     for answers, present in first:
-        demand = next(one for one in demands if one.queue == answers.queue)
         came = (answers.deadline[:, 0] >= 0) & (answers.arrived[:, 0] >= grid.begin)
-        arrived, deadline, started = (
-            table[came, 0] for table in (answers.arrived, answers.deadline, answers.started)
+        arrived, deadline, started, service, cell = (
+            table[came, 0]
+            for table in (answers.arrived, answers.deadline, answers.started, answers.service, answers.cell)
         )
-        limit = np.zeros(grid.size + 1)
-        limit[demand.cells] = demand.limit
-        kept = limit[(arrived / grid.span).astype(int)]
+        agents = np.append(present.agents, len(names))
         served = started <= deadline
-        people = np.array([*(names[agent] for agent in present.agents), ""], dtype=object)
-        agent = np.where(served, answers.cell[came, 0] % max(len(present.agents), 1), len(people) - 1)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "queue": demand.name,
-                    "arrived": _moments(grid, arrived),
-                    "wait": np.minimum(started, deadline) - arrived,
-                    "service": np.where(served, answers.service[came, 0], np.nan),
-                    "outcome": np.where(served, "answered", np.where(deadline < kept, "abandoned", "waiting")),
-                    "agent": pd.Series(people[agent], dtype="str"),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True).sort_values(["arrived", "queue"], kind="stable", ignore_index=True)
+        agent = agents[np.where(served, cell // len(present.opens), -1)]
+        kept = limits[answers.queue][arrived // grid.span]
+        queue = np.full(len(arrived), answers.queue)
+        for column, values in zip(
+            columns, (queue, arrived, deadline, started, service, agent, kept), strict=True
+        ):
+            column.append(values)
+    queue, arrived, deadline, started, service, agent, kept = (np.concatenate(column) for column in columns)
+    served = started <= deadline
+    title = {one.queue: one.name for one in demands}
+    table = pd.DataFrame(
+        {
+            "queue": pd.Series(queue).map(title).astype("str"),
+            "arrived": _moments(grid, arrived),
+            "wait": (np.minimum(started, deadline) - arrived) / SECOND,
+            "service": np.where(served, service / SECOND, np.nan),
+            "outcome": pd.Series(np.where(deadline < kept, "abandoned", "waiting")).mask(served, "answered"),
+            "agent": pd.Series(np.array([*names, ""], dtype=object)[agent], dtype="str"),
+        }
+    )
+    return table.sort_values(["arrived", "queue"], kind="stable", ignore_index=True)
 
 
 def _times(grid: Grid, cells: np.ndarray) -> pd.DatetimeIndex:
     return _moments(grid, cells * grid.span)
 
 
-def _moments(grid: Grid, seconds: np.ndarray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(grid.origin + pd.to_timedelta(np.round(seconds * 1e6).astype(np.int64), unit="us"))
+def _moments(grid: Grid, times: np.ndarray) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(grid.origin + pd.to_timedelta(times, unit="us"))

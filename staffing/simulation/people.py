@@ -11,10 +11,12 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
+from staffing.simulation.demand import SECOND, since
 
-NEVER, AFTER = 1e15, 4e15  # a window that opens after the end of time, so that every agent has a next one
+# Everybody's last window opens after the end of time, 100 days hence [µs]: nobody is ever without a next one.
+NEVER, AFTER = 1 << 43, 1 << 44
 _ANSWERING = ("queue", "deferrable")
-_DUTY_GAP = 4 * 3600.0  # segments further apart belong to two duties: who is absent misses a whole duty
+_DUTY_GAP = 4 * 3600 * SECOND  # segments further apart are two duties: the absent miss a whole one
 _ABSENCE = zlib.crc32(b"absence")
 
 
@@ -29,7 +31,7 @@ class People:
     agent, profile : numpy.ndarray of int
         (windows,) whose window it is, and which of the profiles below holds in it.
     start, end : numpy.ndarray
-        (windows,) from the origin of time, sorted by agent and start. [s]
+        (windows,) from the origin of time, sorted by agent and start. [µs]
     duty : numpy.ndarray of int
         (windows,) number of the duty within the agent's duties.
     absent : numpy.ndarray
@@ -60,7 +62,7 @@ class Windows:
     agents : numpy.ndarray of int
         (agents,) places in `People.names`.
     opens, closes : numpy.ndarray
-        (replications, agents, windows) in order of time; a missed window repeats the next one. [s]
+        (replications, agents, windows) in order of time; a missed window repeats the next one. [µs]
     profile : numpy.ndarray of int
         (replications, agents, windows) row of `People.levels`.
     """
@@ -70,13 +72,17 @@ class Windows:
     closes: np.ndarray
     profile: np.ndarray
 
+    def rows(self, part: slice) -> Windows:
+        """Some of the replications."""
+        return Windows(self.agents, self.opens[part], self.closes[part], self.profile[part])
+
 
 def read(
     segments: pd.DataFrame,
     queues: Sequence[Queue],
     skills: pd.DataFrame | None,
     origin: pd.Timestamp,
-    begin: float,
+    begin: int,
 ) -> People:
     """Windows of presence from SEGMENTS; neighbouring ones on the same queue become one.
 
@@ -90,8 +96,8 @@ def read(
         SKILLS: what an agent answers beside the queue of the segment.
     origin : pandas.Timestamp
         Where time begins.
-    begin : float
-        Who is there then has been there from the origin on. [s]
+    begin : int
+        Who is there then has been there from the origin on. [µs]
 
     Returns
     -------
@@ -105,39 +111,43 @@ def read(
     """
     number = {queue.name: place for place, queue in enumerate(queues)}
     agent, names = pd.factorize(segments["agent"], sort=True)
-    start, end = (_seconds(segments[name], origin) for name in ("start", "end"))
+    start, end = (since(origin, segments[name]) for name in ("start", "end"))
     order = np.lexsort((start, agent))
     agent, start, end = agent[order], start[order], end[order]
     rows = segments.iloc[order]
     answers = rows["activity"].isin(_ANSWERING).to_numpy()
     after = np.append(False, agent[1:] == agent[:-1])
-    last = np.append(0.0, end[:-1])
-    _refuse(rows, number, answers, turned=end <= start, doubled=after & (start < last - 1e-6))
+    last = np.append(0, end[:-1])
+    _refuse(rows, number, answers, turned=end <= start, doubled=after & (start < last))
     duty = np.cumsum(after & (start - last >= _DUTY_GAP))
     agent, start, end, duty = agent[answers], start[answers], end[answers], duty[answers]
     queue = rows["queue"][answers].map(number).to_numpy(int)
     joined = (agent[1:] == agent[:-1]) & (queue[1:] == queue[:-1]) & (start[1:] == end[:-1])
     first, final = np.append(True, ~joined)[: len(agent)], np.append(~joined, True)[: len(agent)]
     agent, start, end, duty, queue = agent[first], start[first], end[final], duty[first], queue[first]
-    start = np.where((start <= begin) & (end > begin), np.minimum(start, 0.0), start)
+    start = np.where((start <= begin) & (end > begin), np.minimum(start, 0), start)
     # A duty is one stretch of presence: the queue it begins on says how likely it is missed.
-    _, opening, duty = np.unique(np.stack([agent, duty]), axis=1, return_index=True, return_inverse=True)
-    absent = np.array([1.0 - one.present for one in queues])[queue[opening]][duty.reshape(-1)]
-    turn = duty.reshape(-1) - duty.reshape(-1)[np.searchsorted(agent, agent)]
+    begins = np.append(True, (agent[1:] != agent[:-1]) | (duty[1:] != duty[:-1]))[: len(agent)]
+    duty = np.cumsum(begins) - 1
+    absent = np.array([1.0 - one.present for one in queues])[queue[begins]][duty]
+    duty -= duty[np.searchsorted(agent, agent)]
     profile, home, levels = _levels(agent, queue, tuple(names), skills, number)
-    return People(tuple(names), agent, profile, start, end, turn, absent, home, levels)
-
-
-def _seconds(times: pd.Series, origin: pd.Timestamp) -> np.ndarray:
-    return (times - origin).to_numpy() / np.timedelta64(1, "s")
+    return People(tuple(names), agent, profile, start, end, duty, absent, home, levels)
 
 
 def _refuse(
-    rows: pd.DataFrame, number: dict[str, int], answers: np.ndarray, *, turned: np.ndarray, doubled: np.ndarray
+    rows: pd.DataFrame,
+    number: dict[str, int],
+    answers: np.ndarray,
+    *,
+    turned: np.ndarray,
+    doubled: np.ndarray,
 ) -> None:
     """Raise where a segment names a queue that nobody described, is turned round or meets the one before."""
     problems = [
-        Problem(f"the queue {name!r} is not among the queues", "describe it, or leave its rows out", "SEGMENTS")
+        Problem(
+            f"the queue {name!r} is not among the queues", "describe it, or leave its rows out", "SEGMENTS"
+        )
         for name in sorted(set(rows["queue"][answers]) - set(number))
     ]
     for bad, what, remedy in (
@@ -166,7 +176,10 @@ def _levels(
         known = skills[skills["agent"].isin(names) & skills["queue"].isin(list(number))]
         listed = np.full((len(names), len(number)), np.inf)
         level = known["level"].fillna(1.0) if "level" in known else pd.Series(1.0, index=known.index)
-        place = pd.Index(names).get_indexer(known["agent"]), known["queue"].map(number).to_numpy(int)
+        place = (
+            pd.Index(names).get_indexer(pd.Index(known["agent"])),
+            known["queue"].map(number).to_numpy(int),
+        )
         listed[place] = level.to_numpy(float)
         # The queue of the segment comes first, unless a level says where it stands.
         before = listed[np.isfinite(listed)].min(initial=1.0) - 1.0
@@ -193,7 +206,7 @@ def missed(people: People, rows: np.ndarray, seed: int) -> np.ndarray:
     return out
 
 
-def windows(people: People, gone: np.ndarray, span: tuple[float, float], chosen: np.ndarray) -> Windows:
+def windows(people: People, gone: np.ndarray, span: tuple[int, int], chosen: np.ndarray) -> Windows:
     """Presence in a block of replications.
 
     Parameters
@@ -202,8 +215,8 @@ def windows(people: People, gone: np.ndarray, span: tuple[float, float], chosen:
         Everybody.
     gone : numpy.ndarray of bool
         (replications, windows) as `missed` gives it.
-    span : tuple of float
-        Windows are cut to this stretch. [s]
+    span : tuple of int
+        Windows are cut to this stretch. [µs]
     chosen : numpy.ndarray of bool
         (agents,) whose windows are wanted.
 
@@ -216,16 +229,19 @@ def windows(people: People, gone: np.ndarray, span: tuple[float, float], chosen:
     picked = np.flatnonzero(here)
     agents, place = np.unique(people.agent[picked], return_inverse=True)
     turn = np.arange(len(picked)) - np.searchsorted(place, place)
-    shape = (len(gone), len(agents), int(turn.max(initial=-1)) + 2)
+    missing = gone[:, picked]
+    if not missing.any():
+        missing = missing[:1]
+    shape = (len(missing), len(agents), int(turn.max(initial=-1)) + 2)
     opens, closes = np.full(shape, NEVER), np.full(shape, AFTER)
-    profile = np.zeros(shape, dtype=np.int64)
+    profile, away = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
     opens[:, place, turn] = np.maximum(people.start[picked], span[0])
     closes[:, place, turn] = np.minimum(people.end[picked], span[1])
     profile[:, place, turn] = people.profile[picked]
-    if gone[:, picked].any():
-        missing = np.zeros(shape, dtype=bool)
-        missing[:, place, turn] = gone[:, picked]
-        for k in range(shape[2] - 2, -1, -1):
-            for table in (opens, closes, profile):
-                table[:, :, k] = np.where(missing[:, :, k], table[:, :, k + 1], table[:, :, k])
-    return Windows(agents, opens, closes, profile)
+    away[:, place, turn] = missing
+    for k in range(shape[2] - 2, -1, -1):
+        for table in (opens, closes, profile):
+            table[:, :, k] = np.where(away[:, :, k], table[:, :, k + 1], table[:, :, k])
+    # Where nobody is absent, all replications share one copy.
+    shape = (len(gone), *shape[1:])
+    return Windows(agents, *(np.broadcast_to(table, shape) for table in (opens, closes, profile)))

@@ -11,25 +11,25 @@ from staffing.simulation.people import People, Windows
 
 # How a contact ends; the last is no contact, but an empty place at the end of a replication.
 IN_TIME, LATE, HUNG_UP_SOON, HUNG_UP, WAITING, EMPTY = range(6)
-_BLOCK = 1 << 15  # contacts that are counted together, so that they stay in the cache
+_BLOCK = 1 << 16  # contacts that are counted together, so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What the engine made of one queue's contacts, (contacts, replications) each.
+    """What an engine made of contacts of one queue, (contacts, replications) each.
 
     Parameters
     ----------
     queue : int
         Its number.
-    arrived, service, deadline : numpy.ndarray
-        As in `Contacts`. [s]
-    started : numpy.ndarray
-        When an agent had time; after the deadline where nobody had. [s]
+    arrived, service, deadline : numpy.ndarray of int
+        As in `Contacts`. [µs]
+    started : numpy.ndarray of int
+        When an agent had time; after the deadline where nobody had. [µs]
     cell : numpy.ndarray of int
-        replication * agents + agent.
-    until : numpy.ndarray
-        End of the agent's window in which he answered. [s]
+        agent * replications + replication.
+    until : numpy.ndarray of int
+        End of the agent's window in which he answered. [µs]
     home : numpy.ndarray of int or int
         Queue on which the agent was rostered.
     """
@@ -43,12 +43,12 @@ class Answers:
     until: np.ndarray
     home: np.ndarray | int
 
-    def part(self, columns: tuple[slice, slice]) -> Answers:
+    def part(self, places: slice, replications: slice) -> Answers:
         """Some of the contacts in some of the replications."""
+        own = places, replications
         return Answers(
-            self.queue, *(table[columns] for table in (
-                self.arrived, self.service, self.deadline, self.started, self.cell, self.until)),
-            self.home if isinstance(self.home, int) else self.home[columns],
+            self.queue, self.arrived[own], self.service[own], self.deadline[own], self.started[own],
+            self.cell[own], self.until[own], self.home if isinstance(self.home, int) else self.home[own],
         )  # fmt: skip
 
 
@@ -59,20 +59,20 @@ class Totals:
     Parameters
     ----------
     shape : tuple of int
-        Queues, intervals, replications, agents.
+        Queues, intervals, agents, replications.
 
     Attributes
     ----------
     ends : numpy.ndarray
         (queues, ends, intervals, replications) contacts by the interval in which they came.
     waits : numpy.ndarray
-        (queues, intervals, replications) of the answered, by the interval in which they came. [s]
+        (queues, intervals, replications) of the answered, by the interval in which they came. [µs]
     busy, staffed : numpy.ndarray
-        (queues, intervals, replications) time in contacts, and on the queue, of those rostered on it. [s]
-    backlog : numpy.ndarray
-        (queues, intervals, replications) contacts in line at the end of the interval.
+        (queues, intervals, replications) time in contacts, and on the queue, of those rostered on it. [µs]
+    line : numpy.ndarray
+        (queues, intervals, replications) contacts in line at the end of the interval, less those before.
     answered, on_contacts, on_queue : numpy.ndarray
-        (replications, agents) contacts; time in contacts and on the queue. [s]
+        (agents, replications) contacts; time in contacts and on the queue. [µs]
     """
 
     shape: tuple[int, int, int, int]
@@ -80,18 +80,18 @@ class Totals:
     waits: np.ndarray = field(init=False)
     busy: np.ndarray = field(init=False)
     staffed: np.ndarray = field(init=False)
-    backlog: np.ndarray = field(init=False)
+    line: np.ndarray = field(init=False)
     answered: np.ndarray = field(init=False)
     on_contacts: np.ndarray = field(init=False)
     on_queue: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        queues, intervals, replications, agents = self.shape
+        queues, intervals, agents, replications = self.shape
         # One interval more than there is: for what lasts beyond the end.
         over_time = (queues, intervals + 1, replications)
         self.ends = np.zeros((queues, EMPTY + 1, intervals + 1, replications))
-        self.waits, self.busy, self.staffed, self.backlog = (np.zeros(over_time) for _ in range(4))
-        self.answered, self.on_contacts, self.on_queue = (np.zeros((replications, agents)) for _ in range(3))
+        self.waits, self.busy, self.staffed, self.line = (np.zeros(over_time) for _ in range(4))
+        self.answered, self.on_contacts, self.on_queue = (np.zeros((agents, replications)) for _ in range(3))
 
 
 def count_presence(totals: Totals, rows: slice, people: People, gone: np.ndarray, grid: Grid) -> None:
@@ -110,26 +110,24 @@ def count_presence(totals: Totals, rows: slice, people: People, gone: np.ndarray
     grid : Grid
         Of the intervals.
     """
-    edges = np.arange(grid.size + 2) * grid.span
-    edges[-1] = np.inf
+    edges = np.arange(grid.size + 1) * grid.span
     there = (~gone).T.astype(float)
     if not gone.any():
         there = there[:, :1]
-    for queue in range(totals.shape[0]):
-        own = np.flatnonzero(people.home[people.profile] == queue)
-        begin = np.maximum(people.start[own, None], edges[:-1])
-        spans = np.maximum(np.minimum(people.end[own, None], edges[1:]) - begin, 0.0)
-        totals.staffed[queue, :, rows] += spans.T @ there[own]
-    counted = np.maximum(people.end - np.maximum(people.start, grid.begin), 0.0)
-    hours = np.zeros((len(people.names), there.shape[1]))
-    np.add.at(hours, people.agent, counted[:, None] * there)
-    totals.on_queue[rows] += hours.T
+    begin = np.maximum(people.start[:, None], edges[:-1])
+    spans = np.maximum(np.minimum(people.end[:, None], edges[1:]) - begin, 0).astype(float)
+    home = people.home[people.profile]
+    for queue in range(len(totals.staffed)):
+        totals.staffed[queue, :-1, rows] += spans[home == queue].T @ there[home == queue]
+    counted = np.zeros((len(people.names), there.shape[1]))
+    np.add.at(counted, people.agent, spans[:, grid.warm :].sum(axis=1)[:, None] * there)
+    totals.on_queue[:, rows] += counted
 
 
 def count(
-    totals: Totals, rows: slice, answers: Answers, present: Windows, demand: Demand, within: float, grid: Grid
+    totals: Totals, rows: slice, answers: Answers, present: Windows, demand: Demand, within: int, grid: Grid
 ) -> None:
-    """Add what became of the contacts of one queue.
+    """Add what became of contacts of one queue.
 
     Parameters
     ----------
@@ -143,129 +141,123 @@ def count(
         The agents whom the engine knew.
     demand : Demand
         Whose contacts they are.
-    within : float
-        Acceptable wait. [s]
+    within : int
+        Acceptable wait. [µs]
     grid : Grid
         Of the intervals.
     """
     size, replications = answers.arrived.shape
-    limit = np.zeros(grid.size + 1)
+    limit = np.zeros(grid.size + 1, dtype=np.int64)
     limit[demand.cells] = demand.limit
     step = max(_BLOCK // replications, 1)
     for k in range(0, size, step):
-        block = answers.part((slice(k, k + step), slice(None)))
-        served = block.started <= block.deadline
-        left = np.minimum(block.started, block.deadline)
-        np.maximum(left, block.arrived, out=left)
-        _count_ends(totals, rows, block, served, left, limit, within, grid)
-        _count_work(totals, rows, block, served, left, present, grid)
+        block = _Block(answers.part(slice(k, k + step), slice(None)), limit, within, grid)
+        block.count_ends(totals, rows)
+        if len(present.agents):
+            block.count_work(totals, rows, present)
 
 
-def _count_ends(
-    totals: Totals,
-    rows: slice,
-    block: Answers,
-    served: np.ndarray,
-    left: np.ndarray,
-    limit: np.ndarray,
-    within: float,
-    grid: Grid,
-) -> None:
-    """Ends, waits and the line, by the interval in which contacts came; ``left`` is when each left the line."""
-    replications = served.shape[1]
-    wait = left - block.arrived
-    came = (block.arrived / grid.span).astype(np.int64)
-    code = (wait > within).astype(np.int64)
-    lost = np.flatnonzero(~served)
-    if lost.size:
-        flat_came, deadline = came.ravel()[lost], block.deadline.ravel()[lost]
-        kind = np.where(deadline >= limit[flat_came], WAITING, HUNG_UP_SOON + code.ravel()[lost])
-        code.ravel()[lost] = np.where(deadline < 0, EMPTY, kind)
-    low, high = int(came.min()), int(came.max()) + 1
-    column = np.arange(replications)
-    key = (came - low) * replications + column
-    length = (high - low) * replications
-    shape = (high - low, replications)
-    ends = np.bincount((code * length + key).ravel(), minlength=(EMPTY + 1) * length)
-    totals.ends[block.queue, :, low:high, rows] += ends.reshape(EMPTY + 1, *shape)
-    wait *= served
-    waits = np.bincount(key.ravel(), weights=wait.ravel(), minlength=length)
-    totals.waits[block.queue, low:high, rows] += waits.reshape(shape)
-    # The line at the end of an interval: who came before less who left before; summed up in the end.
-    went = (np.minimum(left, grid.end) / grid.span).astype(np.int64)
-    stays = np.nonzero(went > came)
-    if stays[0].size:
-        line = totals.backlog[block.queue, :, rows]
-        np.add.at(line, (came[stays], stays[1]), 1.0)
-        np.add.at(line, (went[stays], stays[1]), -1.0)
+class _Block:
+    """Contacts that are counted together, flattened; `left` is when each left the line."""
 
+    def __init__(self, answers: Answers, limit: np.ndarray, within: int, grid: Grid) -> None:
+        self.answers, self.grid = answers, grid
+        self.size, self.replications = answers.arrived.shape
+        self.column = np.broadcast_to(np.arange(self.replications), answers.arrived.shape).ravel()
+        self.arrived, deadline = answers.arrived.ravel(), answers.deadline.ravel()
+        self.left = np.minimum(answers.started, answers.deadline).ravel()
+        self.served = (answers.started <= answers.deadline).ravel()
+        self.lost = lost = (~self.served).nonzero()[0]
+        none = lost[deadline[lost] < 0]
+        self.left[none] = self.arrived[none]
+        self.came = self.arrived // grid.span
+        self.wait = self.left - self.arrived
+        self.end = (self.wait > within).astype(np.int64)
+        self.end[lost] = np.where(
+            deadline[lost] >= limit[self.came[lost]], WAITING, HUNG_UP_SOON + self.end[lost]
+        )
+        self.end[none] = EMPTY
 
-def _count_work(
-    totals: Totals,
-    rows: slice,
-    block: Answers,
-    served: np.ndarray,
-    left: np.ndarray,
-    present: Windows,
-    grid: Grid,
-) -> None:
-    """Time in contacts and time that a contact holds an agent on the queue beyond his window."""
-    replications = served.shape[1]
-    agents = len(present.agents)
-    if agents == 0:
-        return
-    column = np.broadcast_to(np.arange(replications), served.shape).ravel()
-    ends = left + block.service * served
-    begin, end, cell, done = left.ravel(), ends.ravel(), block.cell.ravel(), served.ravel()
-    home = block.home if isinstance(block.home, int) else block.home.ravel()
-    _spread(totals.busy[:, :, rows], begin, end, home, column, grid)
-    counted = np.maximum(end - np.maximum(begin, grid.begin), 0.0) if grid.warm else end - begin
-    shape = (replications, agents)
-    weight = done & (begin >= grid.begin) if grid.warm else done
-    totals.answered[rows, present.agents] += np.bincount(
-        cell, weights=weight, minlength=replications * agents
-    ).reshape(shape)
-    totals.on_contacts[rows, present.agents] += np.bincount(
-        cell, weights=counted, minlength=replications * agents
-    ).reshape(shape)
-    over = np.flatnonzero(done & (end > block.until.ravel()))
-    begin, end, cell, column = block.until.ravel()[over], end[over], cell[over], column[over]
-    home = home if isinstance(home, int) else home[over]
-    while len(begin):
-        windows = present.closes[cell // agents, cell % agents], present.opens[cell // agents, cell % agents]
-        turn = (windows[0] <= begin[:, None]).sum(axis=1)
-        stop = np.minimum(end, windows[1][np.arange(len(cell)), turn])
-        _spread(totals.staffed[:, :, rows], begin, stop, home, column, grid)
-        beyond = np.maximum(stop - np.maximum(begin, grid.begin), 0.0)
-        np.add.at(totals.on_queue[rows], (cell // agents, present.agents[cell % agents]), beyond)
-        # A contact that outlasts the break and the next window too.
-        begin = windows[0][np.arange(len(cell)), turn]
-        more = end > begin
-        begin, end, cell, column = begin[more], end[more], cell[more], column[more]
-        home = home if isinstance(home, int) else home[more]
+    def count_ends(self, totals: Totals, rows: slice) -> None:
+        """Ends, waits and the line, by the interval in which contacts came."""
+        queue, span, width = self.answers.queue, self.grid.span, self.replications
+        low = int(self.came.min())
+        shape = (int(self.came.max()) + 1 - low, width)
+        key = (self.came - low) * width + self.column
+        waits = np.bincount(key, weights=self.wait * self.served, minlength=shape[0] * width)
+        totals.waits[queue, low : low + shape[0], rows] += waits.reshape(shape)
+        key += self.end * (shape[0] * width)
+        ends = np.bincount(key, minlength=(EMPTY + 1) * shape[0] * width)
+        totals.ends[queue, :, low : low + shape[0], rows] += ends.reshape(EMPTY + 1, *shape)
+        stays = (self.left >= (self.came + 1) * span).nonzero()[0]
+        if stays.size:
+            went = np.minimum(self.left[stays] // span, self.grid.size)
+            line = totals.line[queue, :, rows]
+            np.add.at(line, (self.came[stays], self.column[stays]), 1.0)
+            np.add.at(line, (went, self.column[stays]), -1.0)
+
+    def count_work(self, totals: Totals, rows: slice, present: Windows) -> None:
+        """Time in contacts, and the time for which they hold an agent beyond his window."""
+        answers, grid, width = self.answers, self.grid, self.replications
+        begin, cell = self.left, answers.cell.ravel()
+        end = begin + answers.service.ravel() * self.served
+        home = answers.home if isinstance(answers.home, int) else answers.home.ravel()
+        _spread(totals.busy[:, :, rows], begin, end, home, self.column, grid)
+        lasts, uncounted = end - begin, self.lost
+        if int(begin.min()) < grid.begin or int(end.max()) > grid.end:
+            lasts = np.maximum(np.minimum(end, grid.end) - np.maximum(begin, grid.begin), 0)
+            uncounted = (~self.served | (begin < grid.begin)).nonzero()[0]
+        cells = len(present.agents) * width
+        answered = np.bincount(cell, minlength=cells) - np.bincount(cell[uncounted], minlength=cells)
+        totals.answered[present.agents, rows] += answered.reshape(-1, width)
+        on_contacts = np.bincount(cell, weights=lasts, minlength=cells)
+        totals.on_contacts[present.agents, rows] += on_contacts.reshape(-1, width)
+        over = (end > answers.until.ravel()).nonzero()[0]
+        over = over[self.served[over]]
+        begin, end, cell = answers.until.ravel()[over], end[over], cell[over]
+        home = home if isinstance(home, int) else home[over]
+        while len(cell):
+            agent, column = np.divmod(cell, width)
+            opens, closes = present.opens[column, agent], present.closes[column, agent]
+            turn = (closes <= begin[:, None]).sum(axis=1)
+            back = np.minimum(end, opens[np.arange(len(cell)), turn])
+            _spread(totals.staffed[:, :, rows], begin, back, home, column, grid)
+            beyond = np.minimum(back, grid.end) - np.maximum(begin, grid.begin)
+            np.add.at(totals.on_queue[:, rows], (present.agents[agent], column), np.maximum(beyond, 0))
+            # A contact may outlast the break and the next window as well.
+            begin = closes[np.arange(len(cell)), turn]
+            more = (end > begin).nonzero()[0]
+            begin, end, cell = begin[more], end[more], cell[more]
+            home = home if isinstance(home, int) else home[more]
 
 
 def _spread(
-    target: np.ndarray, begin: np.ndarray, end: np.ndarray, home: np.ndarray | int, column: np.ndarray, grid: Grid
+    target: np.ndarray,
+    begin: np.ndarray,
+    end: np.ndarray,
+    home: np.ndarray | int,
+    column: np.ndarray,
+    grid: Grid,
 ) -> None:
     """Add the time from begin to end to (home, interval, column), cut at the ends of the intervals."""
-    # What lasts beyond the last interval ends in the one that is not reported.
-    begin, end = (np.minimum(time, (grid.size + 1) * grid.span) for time in (begin, end))
+    span, width = grid.span, target.shape[2]
+    if len(begin) and int(end.max()) > grid.end:
+        # What lasts beyond the last interval ends in the one that is not reported.
+        begin, end = np.minimum(begin, grid.end + span - 1), np.minimum(end, grid.end + span)
     while len(begin):
-        place = (begin / grid.span).astype(np.int64)
-        edge = (place + 1) * grid.span
+        place = begin // span
+        edge = (place + 1) * span
         piece = np.minimum(end, edge)
         piece -= begin
-        replications = target.shape[2]
-        low, high = int(place.min()), min(int(place.max()), grid.size) + 1
-        np.minimum(place, grid.size, out=place)
-        key = (place - low) * replications + column
-        length = (high - low) * replications
+        low = int(place.min())
+        length = (int(place.max()) + 1 - low) * width
+        key = (place - low) * width + column
         if isinstance(home, int):
-            target[home, low:high] += np.bincount(key, weights=piece, minlength=length).reshape(-1, replications)
+            sums = np.bincount(key, weights=piece, minlength=length)
+            target[home, low : low + length // width] += sums.reshape(-1, width)
         else:
-            sums = np.bincount(home * length + key, weights=piece, minlength=len(target) * length)
-            target[:, low:high] += sums.reshape(len(target), -1, replications)
-        on = np.flatnonzero(end > edge)
+            sums = np.bincount(key + home * length, weights=piece, minlength=len(target) * length)
+            target[:, low : low + length // width] += sums.reshape(len(target), -1, width)
+        on = (end > edge).nonzero()[0]
         begin, end, column = edge[on], end[on], column[on]
         home = home if isinstance(home, int) else home[on]

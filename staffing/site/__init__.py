@@ -14,9 +14,10 @@ from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue, Rules, Team
-from staffing.site import lists, planfile
+from staffing.site import lists, notes, planfile
+from staffing.site.template import begin, template
 
-__all__ = ["Site", "check", "load"]
+__all__ = ["Site", "begin", "check", "load", "template"]
 
 LISTS = {
     "agents": tables.AGENTS,
@@ -176,7 +177,15 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
         queues=named,
         teams=of_team,
         rules=by_contract,
-        assumptions=_assumptions(said, named, past),
+        assumptions=(
+            *said.assumptions,
+            *notes.of_queues(named, plan.data["queue"], past),
+            *notes.of_times(past, calendar, _minutes(said)),
+            *notes.of_absence(named),
+            *notes.of_teams(of_team.values()),
+            *notes.of_rules(by_contract, planfile.given_rules(plan, by_contract)),
+            *notes.of_calendar(said.country),
+        ),
         files=files,
         **frames,
     )
@@ -320,25 +329,3 @@ def _calendar(
             key = "region" if "region" in text else "country" if text.startswith("the country") else "closed"
             plan.wrong(("site", key), text, problem.remedy)
         return None
-
-
-def _assumptions(said: planfile.Keys, named: tuple[Queue, ...], past: pd.DataFrame) -> tuple[str, ...]:
-    """What the plan file gives where nothing was measured."""
-    sentences = list(said.assumptions)
-    for queue in named:
-        rows = past[past["queue"] == queue.name]
-        if queue.aht is not None and ("aht" not in rows or rows["aht"].isna().any()):
-            given = f"{queue.aht:g} s where the history has none; given, not measured."
-            sentences.append(f"Handle time of {queue.name}: {given}")
-        if queue.channel.patience is not None:
-            sentences.append(f"Patience of {queue.name}: {queue.channel.patience:g} s; given, not measured.")
-        goal = queue.target
-        sentences.append(
-            f"Target of {queue.name}: {100 * goal.answered:g} % answered within {goal.within:g} s, "
-            f"occupancy at most {100 * goal.max_occupancy:g} %."
-        )
-    away = [cause for cause in (named[0].shrinkage if named else ()) if not cause.rostered]
-    if away:
-        causes = ", ".join(f"{cause.cause} {100 * cause.rate:g} %" for cause in away)
-        sentences.append(f"Away without notice: {causes}; given, not measured.")
-    return tuple(sentences)

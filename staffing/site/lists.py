@@ -13,12 +13,14 @@ import pandas as pd
 from staffing.errors import DataError, Problem
 from staffing.history.cells import Sheet, sheet
 from staffing.site.planfile import suggest
-from staffing.tables import WHAT, Contract
+from staffing.tables import ABSENCES, WHAT, Contract
 
-ABSENCES = ("AL", "HOL", "SICK", "TRN")
 KINDS = ("avoid", "forbid", "lock", "want")
 SHIFTS = ("early", "late")
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+NAMED = 10
+# Cells that no message repeats: a reason for leave in the place of a code is nobody's business.
+PRIVATE = {"TIMEOFF": {"start", "end", "kind", "credit_hours"}, "REQUESTS": {"kind"}}
 MAY_BE_EMPTY = {"REQUESTS": {"shift"}, "ADJUSTMENTS": {"who", "why"}}
 
 
@@ -32,18 +34,48 @@ class Listed:
         Of the contract.
     cells : Sheet
         The cells behind it.
+    private : set of str
+        Columns whose cells are not to be repeated.
     """
 
     frame: pd.DataFrame
     cells: Sheet
+    private: Collection[str] = ()
 
     def wrong(self, bad: pd.Series | np.ndarray, column: str, what: str, remedy: str) -> list[Problem]:
-        """A problem for each row that is bad; ``{}`` in the text is the cell."""
-        written = self.cells.frame[column]
-        rows = np.flatnonzero(np.asarray(bad))
-        return self.cells.problems(
-            rows, column, lambda row: what.replace("{}", repr(written.iloc[row])), remedy
+        """A problem for each row that is bad; ``{}`` in the text is the cell, or where it stands."""
+        written, lines = self.cells.frame[column], self.cells.lines
+
+        def said(row: int) -> str:
+            place = f"the {column} in line {int(lines[row])}"
+            return what.replace("{}", place if column in self.private else repr(written.iloc[row]))
+
+        return self.cells.problems(np.flatnonzero(np.asarray(bad)), column, said, remedy)
+
+    def none_of(self, column: str, codes: Collection[str]) -> list[Problem]:
+        """A problem for each code that there is not, which is not repeated."""
+        strange = ~self.frame[column].isin([*codes, ""])
+        what = f"{{}} is none of {', '.join(codes)}"
+        return self.wrong(strange, column, what, "write one of them")
+
+    def strangers(self, known: Collection[str]) -> list[Problem]:
+        """One problem for all people of the list who are not among the agents."""
+        strange = np.flatnonzero(~self.frame["agent"].isin([*known, ""]))
+        if not len(strange):
+            return []
+        counts = self.frame["agent"].iloc[strange].value_counts().sort_index()
+        # Ids are too alike for a nearest one: only what a spreadsheet or a hurried hand changes is guessed.
+        alike = {_bare(name): name for name in sorted(known, reverse=True)}
+        near = {name: alike.get(_bare(name)) for name in counts.index[:NAMED]}
+        named = ", ".join(
+            repr(name) + (f" (did you mean {guess!r}?)" if guess else "") for name, guess in near.items()
         )
+        more = f" and {len(counts) - NAMED} more" if len(counts) > NAMED else ""
+        who = "the agent" if len(counts) == 1 else f"{len(counts)} agents:"
+        what = f"{who} {named}{more} {'is' if len(counts) == 1 else 'are'} not in the agents' list"
+        rows = "the row" if len(strange) == 1 else f"the {len(strange)} rows"
+        remedy = f"correct the id, or add the agent there, or take {rows} out here"
+        return [Problem(what, remedy, self.cells.file, int(self.cells.lines[strange[0]]), "agent")]
 
     def unknown(self, column: str, known: Collection[str], noun: str) -> list[Problem]:
         """A problem for each name that is not known, with the nearest that is."""
@@ -53,8 +85,14 @@ class Listed:
             first = np.zeros(len(self.frame), dtype=bool)
             first[self.frame.index.get_indexer(rows.index[:1])] = True
             more = f" ({len(rows)} rows)" if len(rows) > 1 else ""
-            found += self.wrong(first, column, f"the {noun} {{}} is unknown{more}", suggest(str(name), known))
+            remedy = suggest(str(name), [word for word in known if word])
+            found += self.wrong(first, column, f"the {noun} {{}} is unknown{more}", remedy)
         return found
+
+
+def _bare(ident: str) -> str:
+    """An id without what gets lost on the way: leading zeros, case, blanks and marks."""
+    return re.sub(r"[\W_]", "", ident.casefold()).lstrip("0")
 
 
 def named(content: bytes, file: str) -> io.BytesIO:
@@ -118,15 +156,19 @@ def read(
         near = suggest(name, set(every) - set(header))
         if name not in every and near.startswith("did you mean") and contract.columns.keys() <= set(header):
             problems.append(Problem(f"the column {name!r} is unknown", near, file, 1, name))
-    frame = cells.frame.copy()
-    listed = Listed(frame, cells)
+    private = PRIVATE.get(contract.name, set())
+    # Of leave nothing but the contract's columns is taken: others may hold reasons.
+    taken = [name for name in header if name in every] if contract.name == "TIMEOFF" else header
+    frame = cells.frame[taken].copy()
+    listed = Listed(frame, cells, private)
     for name, kind in every.items():
         if name in header:
             frame[name], bad = _converted(cells.frame[name], kind, timezone)
             empty = cells.frame[name] == ""
             may_be = name in contract.optional or name in MAY_BE_EMPTY.get(contract.name, ())
-            bad = bad & ~empty if may_be else bad | empty
-            problems += listed.wrong(bad, name, f"{{}} is not {WHAT[kind]}", _example(kind))
+            if not may_be:
+                problems += listed.wrong(empty, name, f"{name} is empty", _example(kind))
+            problems += listed.wrong(bad & ~empty, name, f"{{}} is not {WHAT[kind]}", _example(kind))
     if not contract.columns.keys() <= set(header):
         return None
     keys = frame[list(contract.key)]
@@ -142,7 +184,7 @@ def _example(kind: str) -> str:
         "date": "2026-11-30",
         "time": "2026-11-30 09:00",
         "flag": "true or false",
-        "text": "something",
+        "text": "it",
     }
     return f"write {examples.get(kind, 'a plain number, for example 37.5')}"
 
@@ -159,8 +201,10 @@ def _converted(text: pd.Series, kind: str, timezone: str) -> tuple[pd.Series, pd
         dates = pd.to_datetime(shaped, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
         return dates, dates.isna()
     if kind == "time":
-        times = text.map({cell: _moment(cell, timezone) for cell in sorted(set(text))})
-        return pd.to_datetime(times).dt.tz_convert(timezone).dt.as_unit("us"), times.isna()
+        # utc=True: of no cells, or of unusable ones alone, pandas would make times without a zone.
+        known = {cell: _moment(cell, timezone) for cell in sorted(set(text))}
+        times = pd.to_datetime(text.map(known), utc=True)
+        return times.dt.tz_convert(timezone).dt.as_unit("us"), times.isna()
     numbers = pd.to_numeric(text.where(text.str.fullmatch(r"[-+]?\d+(\.\d+)?")), errors="coerce")
     numbers = numbers.astype("float64")
     low = numbers < 0 if kind in ("count", "fraction") else pd.Series(False, index=text.index)
@@ -200,7 +244,7 @@ def agents(listed: Listed, teams: Collection[str], contracts: Collection[str]) -
         strange = listed.unknown("contract", contracts, "contract")
         found += [
             problem._replace(
-                remedy=f"{problem.remedy} Or add [rules.CONTRACT] to the plan, even without keys"
+                remedy=f"{problem.remedy}; or add [rules.CONTRACT] to the plan, even without keys"
             )
             for problem in strange
         ]
@@ -230,7 +274,7 @@ def spans(listed: Listed) -> list[Problem]:
         One for each.
     """
     backwards = listed.frame["end"] < listed.frame["start"]
-    return listed.wrong(backwards, "end", "the end {} is before the start", "swap start and end")
+    return listed.wrong(backwards, "end", "{} is before the start", "swap start and end")
 
 
 def skills(listed: Listed, known: Collection[str], queues: Collection[str]) -> list[Problem]:
@@ -248,7 +292,7 @@ def skills(listed: Listed, known: Collection[str], queues: Collection[str]) -> l
     list of Problem
         All of them.
     """
-    return listed.unknown("agent", known, "agent") + listed.unknown("queue", queues, "queue")
+    return listed.strangers(known) + listed.unknown("queue", queues, "queue")
 
 
 def timeoff(listed: Listed, known: Collection[str]) -> list[Problem]:
@@ -267,11 +311,11 @@ def timeoff(listed: Listed, known: Collection[str]) -> list[Problem]:
         All of them.
     """
     frame = listed.frame
-    found = listed.unknown("agent", known, "agent") + spans(listed) + listed.unknown("kind", ABSENCES, "kind")
+    found = listed.strangers(known) + spans(listed) + listed.none_of("kind", ABSENCES)
     days = (frame["end"] - frame["start"]).dt.days + 1
     much = (frame["credit_hours"] > 24 * days) & (days > 0)
     found += listed.wrong(
-        much, "credit_hours", "{} hours are more than the days have", "write hours of the whole row"
+        much, "credit_hours", "{} is more hours than the days have", "write hours of the whole row"
     )
     ordered = frame.sort_values(["agent", "start", "end"])
     before = ordered.groupby("agent")["end"].cummax().groupby(ordered["agent"]).shift()
@@ -296,7 +340,7 @@ def requests(listed: Listed, known: Collection[str]) -> list[Problem]:
     list of Problem
         All of them.
     """
-    found = listed.unknown("agent", known, "agent") + spans(listed) + listed.unknown("kind", KINDS, "kind")
+    found = listed.strangers(known) + spans(listed) + listed.none_of("kind", KINDS)
     # An empty shift means any: `forbid` of any is a day off.
     return found + listed.unknown("shift", (*SHIFTS, ""), "shift")
 
@@ -339,7 +383,7 @@ def adjustments(listed: Listed, queues: Collection[str]) -> list[Problem]:
     list of Problem
         All of them.
     """
-    found = listed.unknown("queue", queues, "queue") + spans(listed)
+    found = listed.unknown("queue", (*queues, "all"), "queue") + spans(listed)
     given = listed.frame.reindex(columns=["add", "factor"]).notna().sum(axis=1)
     what = "the row for {} must have add or factor, one of them"
     return found + listed.wrong(given != 1, "queue", what, "fill in one")

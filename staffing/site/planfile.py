@@ -15,7 +15,22 @@ from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
 from staffing.errors import Problem
-from staffing.model import STRICT, Break, Limit, Queue, Rules, Shift, Shrinkage, Target, Team, Voice
+from staffing.model import (
+    STRICT,
+    Break,
+    Chat,
+    Deferred,
+    Limit,
+    Outbound,
+    Queue,
+    Rules,
+    Shift,
+    Shrinkage,
+    Target,
+    Team,
+    Voice,
+)
+from staffing.site import words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
@@ -24,11 +39,20 @@ PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
     "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
-    "target": {"over": OUT, "floor": OUT},
     "team": {"meeting": OUT},
     "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
     "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
 }
+CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
+QUEUE = (
+    "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
+    "min_staff", "opening",
+)  # fmt: skip
+TEAM = ("hours", "rush", "lunch", "breaks", "evening")
+BREAK = ("minutes", "paid", "after_hours")
+EVENING = ("from", "min_staff")
+CAUSE = ("rate", "rostered")
+LIMIT = ("min", "max", "price")
 SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 Noun = TypeVar("Noun")
 
@@ -95,12 +119,15 @@ class Plan:
         Path of a key -> line.
     problems : list of Problem
         Grows as the plan is read.
+    broken : set
+        Paths of what should be a table and is none: told once, and then left alone.
     """
 
     file: str
     data: dict[str, Any]
     lines: dict[tuple[str, ...], int]
     problems: list[Problem]
+    broken: set[tuple[str, ...]] = dataclasses.field(default_factory=set)
 
     def wrong(self, path: tuple[str, ...], what: str, remedy: str) -> None:
         """Note a problem at the key, or at the nearest key around it that has a line of its own."""
@@ -111,7 +138,9 @@ class Plan:
         """The value, where it is a table."""
         if isinstance(value, dict):
             return value
-        self.wrong(path, f"{'.'.join(path)} is {value!r}, not a table of keys", "write { key = value, ... }")
+        self.broken.add(path)
+        what = f"{'.'.join(path)} is {words.shown(value)}, not a table of keys"
+        self.wrong(path, what, "write { key = value, ... }")
         return {}
 
     def known(
@@ -130,20 +159,20 @@ class Plan:
 
     def noun(self, path: tuple[str, ...], kind: type[Noun], values: Mapping[str, Any]) -> Noun | None:
         """The noun that the values make; a problem for each value that it refuses."""
+        if path in self.broken:
+            return None
+        found = words.before(values)
         try:
-            return kind(**values)
+            made = kind(**values)
         except ValidationError as error:
-            for item in error.errors(include_url=False):
-                place = (
-                    *path,
-                    *(str(part) for part in item["loc"] if part in values or isinstance(part, int)),
-                )
-                if item["type"] == "missing":
-                    name = str(item["loc"][-1])
-                    self.wrong((*path, name), f"{name} is missing", "add it")
-                else:
-                    self.wrong(place, *_sentence(place[-1], item))
-        return None
+            made = None
+            known = {complaint.key for complaint in found}
+            refused = words.complaints(error, path[-1], values)
+            found += [complaint for complaint in refused if complaint.key not in known]
+        for complaint in found:
+            place = (*path, complaint.key) if complaint.key else path
+            self.wrong(place, complaint.problem, complaint.remedy)
+        return None if found else made
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -153,27 +182,6 @@ def suggest(word: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {near[0]!r}?"
     return f"one of {', '.join(names)}" if names else "take it out"
-
-
-def _sentence(key: str, item: Mapping[str, Any]) -> tuple[str, str]:
-    """What pydantic found, for a planner."""
-    what = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
-    value, kind = item["input"], str(item["type"])
-    limit = item.get("ctx", {}).get("lt", item.get("ctx", {}).get("le"))
-    if limit == 1 and isinstance(value, (int, float)) and 1 < value <= 100:
-        remedy = f"write the fraction {value / 100:g}"
-    elif kind.startswith(("float", "int")):
-        remedy = "write a number, without quotes and unit"
-    elif kind.startswith("bool"):
-        remedy = "write true or false"
-    elif kind.startswith("string"):
-        remedy = 'write text in quotes, for interval "30min"' if key == "interval" else "write text in quotes"
-    elif kind.startswith(("tuple", "list")):
-        remedy = "write it in brackets: [from, to]"
-    else:
-        remedy = "correct it"
-    shown = "" if isinstance(value, (dict, list, tuple)) else f" is {value!r}"
-    return f"{key}{shown}: {what}", remedy
 
 
 def parse(file: str, text: str) -> Plan:
@@ -276,7 +284,9 @@ def shrinkage(plan: Plan) -> tuple[Shrinkage, ...]:
     causes = []
     for cause, value in plan.data["shrinkage"].items():
         path = ("shrinkage", cause)
-        values = plan.known(path, value, ("rate", "rostered"))
+        if _nameless(plan, path, "a cause"):
+            continue
+        values = plan.known(path, value, CAUSE)
         causes.append(plan.noun(path, Shrinkage, {"cause": cause, **values}))
     return tuple(cause for cause in causes if cause is not None)
 
@@ -302,7 +312,9 @@ def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tupl
         plan.wrong(("queue",), "the plan names no queue", "add a table [queue.NAME] for each")
     for name in sorted(named):
         path = ("queue", name)
-        value = plan.known(path, named[name], ("team", "channel", "target", "aht", "min_staff", "opening"))
+        if _nameless(plan, path, "a queue"):
+            continue
+        value = plan.known(path, named[name], QUEUE)
         if "opening" in value:
             opening[name] = _week(plan, (*path, "opening"), value.pop("opening"))
         channel = _channel(plan, (*path, "channel"), value.pop("channel", {"kind": "voice"}))
@@ -310,32 +322,51 @@ def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tupl
         goal = plan.known((*path, "target"), value.pop("target", {}), fields, "target")
         target = plan.noun((*path, "target"), Target, goal)
         aht = value.get("aht")
-        if isinstance(aht, (int, float)) and not SHORTEST_AHT <= aht <= LONGEST_AHT:
+        if isinstance(aht, (int, float)) and math.isfinite(aht) and not SHORTEST_AHT <= aht <= LONGEST_AHT:
             plan.wrong((*path, "aht"), f"aht is {aht:g} s: under 5 s or over 4 h", "write it in seconds")
         parts = {"channel": channel or Voice(), "target": target or Target()}
         queue = plan.noun(path, Queue, {"name": name, "shrinkage": causes, **parts, **value})
         teams_named = plan.data.get("team", {})
         if queue is not None and queue.team not in teams_named:
-            remedy = suggest(queue.team, teams_named) + f" Or add [team.{queue.team}]"
+            remedy = f"{suggest(queue.team, teams_named)}; or add [team.{queue.team}]"
             plan.wrong((*path, "team"), f"the team {queue.team!r} is unknown", remedy)
         if queue is not None:
             found.append(queue)
     return tuple(found), opening
 
 
-def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | None:
+def _nameless(plan: Plan, path: tuple[str, ...], noun: str) -> bool:
+    """Whether the name in a table's header is blank."""
+    if path[-1].strip():
+        return False
+    plan.wrong(path[:-1], f"{noun} has an empty name", f"write [{path[0]}.NAME]")
+    return True
+
+
+def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | Chat | Deferred | Outbound | None:
     table = plan.table(path, value)
     kind = table.get("kind", "voice")
-    if kind in ("chat", "deferred", "outbound"):
-        plan.wrong(
-            (*path, "kind"), f"the channel {kind!r} is not available in this version", "plan calls alone"
-        )
+    if path in plan.broken:
         return None
-    if kind != "voice":
-        plan.wrong((*path, "kind"), f"the channel {kind!r} is unknown", 'write kind = "voice"')
+    if not isinstance(kind, str) or kind not in CHANNELS:
+        remedy = suggest(str(kind), CHANNELS)
+        if kind in ("email", "e-mail", "mail"):
+            remedy = 'write kind = "deferred" with due = "8h", or another deadline'
+        plan.wrong((*path, "kind"), f"the channel {words.shown(kind)} is unknown", remedy)
         return None
-    known = plan.known(path, table, ("kind", "patience"), "channel")
-    return plan.noun(path, Voice, {key: known[key] for key in known if key != "kind"})
+    noun = CHANNELS[kind]
+    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)], "channel")
+    if "windows" in values:
+        pairs = _spans(plan, (*path, "windows"), values["windows"])
+        # A call until midnight ends in the day's last minute.
+        clocks = [(begin, "23:59" if end == "24:00" else end) for begin, end in pairs]
+        values["windows"] = [(_clock(begin), _clock(end)) for begin, end in clocks]
+    return plan.noun(path, noun, values)
+
+
+def _clock(text: str) -> dt.time:
+    hour, minute = text.split(":")
+    return dt.time(int(hour), int(minute))
 
 
 def _week(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, list[tuple[str, str]]]:
@@ -360,16 +391,16 @@ def _week(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, list[tu
 
 
 def _spans(plan: Plan, path: tuple[str, ...], value: object) -> list[tuple[str, str]]:
-    items = value if isinstance(value, list) else str(value).split(",")
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     pairs = []
     for item in items:
-        text = str(item).strip()
+        text = item.strip() if isinstance(item, str) else ""
         clock = r"(?:[01]?\d|2[0-3]):[0-5]\d"
         span = re.fullmatch(rf"({clock})\s*[-–]\s*({clock}|24:00)", text)
         if span is not None and span[1] != span[2]:
             pairs.append((span[1], span[2]))
         elif text != "closed":
-            plan.wrong(path, f"{text!r} is no span of hours", 'write "09:00-18:00" or "closed"')
+            plan.wrong(path, f"{words.shown(item)} is no span of hours", 'write "09:00-18:00" or "closed"')
     return pairs
 
 
@@ -388,15 +419,21 @@ def teams(plan: Plan) -> dict[str, Team]:
     """
     found = {}
     named = plan.data.get("team", {})
-    served = {queue.get("team") for queue in plan.data.get("queue", {}).values() if isinstance(queue, dict)}
+    queue_tables = plan.data.get("queue", {}).values()
+    served = {queue.get("team") if isinstance(queue, dict) else None for queue in queue_tables}
     for name in sorted(named):
         path = ("team", name)
-        value = plan.known(path, named[name], ("hours", "rush", "lunch", "breaks", "evening"), "team")
-        if name not in served:
-            plan.wrong(
-                path, f"the team {name!r} answers no queue", suggest(name, {str(team) for team in served})
-            )
+        if _nameless(plan, path, "a team"):
+            continue
+        value = plan.known(path, named[name], TEAM, "team")
+        # Where a queue's team is missing or misspelt that is told at the queue, and no team is idle for sure.
+        if name not in served and all(isinstance(team, str) and team in named for team in served):
+            remedy = f'give a queue team = "{name}", or take the team out'
+            plan.wrong(path, f"the team {name!r} answers no queue", remedy)
         values: dict[str, Any] = {key: value[key] for key in ("hours", "rush") if key in value}
+        rush = values.get("rush")
+        if isinstance(rush, (int, float)) and not isinstance(rush, bool) and rush < 0:
+            plan.wrong((*path, "rush"), f"rush is {rush!r}; a price is 0 or more", words.WHOLE["rush"][1])
         values["breaks"] = _breaks(plan, path, value)
         if "evening" in value:
             values |= _evening(plan, (*path, "evening"), value["evening"])
@@ -416,20 +453,30 @@ def _breaks(plan: Plan, path: tuple[str, ...], value: dict[str, Any]) -> tuple[B
     pauses = []
     for kind, item in [*lunch, *(("break", item) for item in rest)]:
         place = (*path, "lunch" if kind == "lunch" else "breaks")
-        known = plan.known(place, item, ("minutes", "paid", "after_hours"), "break")
-        pauses.append(plan.noun(place, Break, {"activity": kind, **known}))
+        known = plan.known(place, item, BREAK, "break")
+        if isinstance(item, dict):
+            pauses.append(plan.noun(place, Break, {"activity": kind, **known}))
     return tuple(sorted((pause for pause in pauses if pause), key=lambda pause: pause.after_hours))
 
 
 def _evening(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
-    known = plan.known(path, value, ("from", "min_staff"))
-    clock = known.get("from")
+    known = plan.known(path, value, EVENING)
+    if path in plan.broken:
+        return {}
+    clock, people = known.get("from"), known.get("min_staff", 1)
+    if not isinstance(people, int) or isinstance(people, bool) or people < 0:
+        what = f"min_staff is {words.shown(people)}; it must be a whole number, 0 or more"
+        plan.wrong((*path, "min_staff"), what, "write min_staff = 2")
+        people = 1
     try:
         start = clock if isinstance(clock, dt.time) else dt.time.fromisoformat(str(clock))
     except ValueError:
-        plan.wrong((*path, "from"), f"{clock!r} is no time of day", 'write from = "19:00"')
+        what = (
+            "from is missing" if clock is None else f"from is {words.shown(clock)}; it must be a time of day"
+        )
+        plan.wrong((*path, "from"), what, 'write from = "19:00"')
         return {}
-    return {"evening": start, "evening_staff": known.get("min_staff", 1)}
+    return {"evening": start, "evening_staff": people}
 
 
 def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
@@ -437,7 +484,7 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
     shortest, longest = team.hours
     if not 0 < shortest <= longest <= 16:
         plan.wrong(
-            (*path, "hours"), f"hours are {list(team.hours)}", "write [shortest, longest] of 1 to 16 h"
+            (*path, "hours"), f"hours are {list(team.hours)}", "write [shortest, longest] of up to 16 h"
         )
         return False
     shift = {
@@ -447,7 +494,8 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
         "hours": shortest,
         "breaks": team.breaks,
     }
-    return plan.noun((*path, "breaks" if len(team.breaks) > 1 else "lunch"), Shift, shift) is not None
+    kinds = [pause.activity for pause in team.breaks]
+    return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
 
 
 def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
@@ -482,6 +530,26 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
     return {name: noun for name, noun in found.items() if noun is not None}
 
 
+def given_rules(plan: Plan, contracts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What the plan says of each contract's rules: ``[rules]``, and the contract's own table.
+
+    Parameters
+    ----------
+    plan : Plan
+        As parsed.
+    contracts : iterable of str
+        Their names.
+
+    Returns
+    -------
+    dict
+        Contract -> key -> value; a key that is not there has its default.
+    """
+    own = contract_tables(plan)
+    shared = {key: value for key, value in plan.data.get("rules", {}).items() if key not in own}
+    return {name: {**shared, **own.get(name, {})} for name in contracts}
+
+
 def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     """The tables ``[rules.CONTRACT]``: those under ``[rules]`` that are neither a rule nor look like a limit.
 
@@ -499,9 +567,7 @@ def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     return {
         key: value
         for key, value in plan.data.get("rules", {}).items()
-        if isinstance(value, dict)
-        and key not in rule_names
-        and not (value and set(value) <= {"min", "max", "price"})
+        if isinstance(value, dict) and key not in rule_names and not (value and set(value) <= set(LIMIT))
     }
 
 
@@ -510,7 +576,7 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key in LIMITS:
-            limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, ("min", "max", "price")))
+            limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, LIMIT))
             if limit is not None:
                 values[key] = limit
         elif key in PRICED:
@@ -534,5 +600,5 @@ def _priced(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
         if isinstance(price, (int, float)) and not isinstance(price, bool) and price > 0:
             return {key: float(price)}
     usual = '"weekly"' if key == "rotate" else "true"
-    plan.wrong(path, f"{key} is {value!r}", f"write {usual}, false or {{ price = 4 }}")
+    plan.wrong(path, f"{key} is {words.shown(value)}", f"write {usual}, false or {{ price = 4 }}")
     return {}

@@ -6,18 +6,19 @@ Nothing here is shared with the code that makes rosters: hours, presence and cov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from staffing.model import Rules, Shift
-from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, check
+from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, absence_code, check
 from staffing.verify import facts
 from staffing.verify import people as persons
+from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_shifts, opened, recount
 
-__all__ = ["diff", "gaps", "roster"]
+__all__ = ["diff", "figures", "gaps", "hours", "roster"]
 
 
 def roster(
@@ -35,6 +36,7 @@ def roster(
     start: dt.date,
     days: int = 7,
     coverage: pd.DataFrame | None = None,
+    absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every broken rule of a roster, by person, day and rule.
 
@@ -67,6 +69,8 @@ def roster(
         Days of the roster. [days]
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
+    absences : pandas.DataFrame, optional
+        agent, date, kind: absences that somebody has typed into the grid, each to stand in ``timeoff`` too.
 
     Returns
     -------
@@ -125,7 +129,9 @@ def roster(
     found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
-    return _table(found, dict(zip(agents["agent"], agents["name"], strict=True)))
+    if absences is not None:
+        found += _unlisted(absences, everybody)
+    return facts.told(found, dict(zip(agents["agent"], agents["name"], strict=True)))
 
 
 def _sorted_out(
@@ -156,14 +162,14 @@ def _sorted_out(
     return facts.by_agent(assignments.iloc[kept]), passed_over, found
 
 
-def _table(found: list[facts.Broken], names: Mapping[str, str]) -> pd.DataFrame:
-    rows = [
-        (agent, names.get(agent, ""), pd.NaT if day is None else dt.date.fromordinal(day), rule, what)
-        for agent, day, rule, what in sorted(set(found), key=lambda row: (row[0], row[1] or 0, *row[2:]))
-    ]
-    table = pd.DataFrame(rows, columns=["agent", "name", "date", "rule", "what"])
-    text = dict.fromkeys(("agent", "name", "rule", "what"), "str")
-    return table.assign(date=pd.to_datetime(table["date"]).astype("datetime64[us]")).astype(text)
+def _unlisted(absences: pd.DataFrame, everybody: list[facts.Person]) -> Iterator[facts.Broken]:
+    """Absences that stand in a grid alone: without a row of time off they credit nothing."""
+    away = {person.agent: person.away for person in everybody}
+    for row in facts.rows(absences):
+        day = row.date.toordinal()
+        if day not in away.get(row.agent, {}):
+            what = f"{absence_code(row.kind)} is not in the time off list; add it there with its credit hours"
+            yield row.agent, day, "absence", what
 
 
 def diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -17,7 +17,7 @@ import pandas as pd
 from staffing import calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Rules, Shift
-from staffing.tables import ASSIGNMENTS, REQUESTS, SKILLS, TIMEOFF, Contract, check
+from staffing.tables import ASSIGNMENTS, REQUESTS, SKILLS, TIMEOFF, Contract, absence_code, check
 
 WEEK = 7
 SMALL = 1e-6
@@ -97,7 +97,7 @@ def people(
     timezone: str,
 ) -> Iterator[Person]:
     """Everybody of the agents' table, with what the other tables say."""
-    away, credit = _time_off(timeoff)
+    away, credit = time_off(timeoff)
     asks = _asks(requests)
     before = _previous(previous, timezone, first)
     for row in rows(agents):
@@ -105,10 +105,7 @@ def people(
             agent=row.agent,
             team=row.team,
             hours_week=float(row.hours_week),
-            employed=(
-                _ordinal(getattr(row, "starts_on", None), -math.inf),
-                _ordinal(getattr(row, "leaves_on", None), math.inf),
-            ),
+            employed=employed(row),
             rules=_rules_of(row.contract, rules),
             templates={shift.name: shift for shift in shifts if shift.team == row.team},
             queues=queues[row.agent],
@@ -121,6 +118,12 @@ def people(
             last=last,
             timezone=timezone,
         )
+
+
+def employed(row: Any) -> tuple[float, float]:
+    """First and last day of employment of a row of the agents' table."""
+    first = _ordinal(getattr(row, "starts_on", None), -math.inf)
+    return first, _ordinal(getattr(row, "leaves_on", None), math.inf)
 
 
 def rows(table: pd.DataFrame) -> Iterator[Any]:
@@ -136,6 +139,17 @@ def loose(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 def local(table: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """The table with its times on the site's wall clock, whatever zone they came in."""
     return table.assign(**{name: table[name].dt.tz_convert(timezone) for name in ("start", "end")})
+
+
+def told(found: Iterable[Broken], names: Mapping[str, str]) -> pd.DataFrame:
+    """What is broken as a table: agent, name, date (NaT: the week), rule, what; sorted, each once."""
+    made = [
+        (agent, names.get(agent, ""), pd.NaT if day is None else dt.date.fromordinal(day), rule, what)
+        for agent, day, rule, what in sorted(set(found), key=lambda row: (row[0], row[1] or 0, *row[2:]))
+    ]
+    table = pd.DataFrame(made, columns=["agent", "name", "date", "rule", "what"])
+    text = dict.fromkeys(("agent", "name", "rule", "what"), "str")
+    return table.assign(date=pd.to_datetime(table["date"]).astype("datetime64[us]")).astype(text)
 
 
 def by_agent(table: pd.DataFrame) -> dict[str, dict[int, Work]]:
@@ -181,7 +195,7 @@ def _previous(previous: pd.DataFrame | None, timezone: str, first: int) -> dict[
     return by_agent(table[table["date"].map(pd.Timestamp.toordinal) < first])
 
 
-def _time_off(timeoff: pd.DataFrame | None) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, float]]]:
+def time_off(timeoff: pd.DataFrame | None) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, float]]]:
     """Agent -> day -> code, and agent -> day -> hours credited: a row's hours spread over its days."""
     away: dict[str, dict[int, str]] = {}
     credit: dict[str, dict[int, float]] = {}
@@ -189,7 +203,7 @@ def _time_off(timeoff: pd.DataFrame | None) -> tuple[dict[str, dict[int, str]], 
         for row in rows(check(timeoff, TIMEOFF)):
             span = range(row.start.toordinal(), row.end.toordinal() + 1)
             for day in span:
-                away.setdefault(row.agent, {}).setdefault(day, row.kind)
+                away.setdefault(row.agent, {}).setdefault(day, absence_code(row.kind))
                 hours = credit.setdefault(row.agent, {})
                 hours[day] = hours.get(day, 0.0) + row.credit_hours / len(span)
     return away, credit

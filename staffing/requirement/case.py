@@ -1,0 +1,128 @@
+"""One queue with its contacts and loads: what every question about its agents begins with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from staffing.errors import DataError, Problem
+from staffing.model import Chat, Queue, Voice
+from staffing.requirement import load, spread
+from staffing.requirement.service import Demand, at_once
+from staffing.tables import FORECAST, PATHS, check, interval_minutes
+
+Floats = np.ndarray
+
+
+@dataclass(frozen=True)
+class Case:
+    """One queue with its contacts and loads: what every question about its agents needs.
+
+    Parameters
+    ----------
+    queue : Queue
+        As described.
+    rows : pandas.DataFrame
+        Its FORECAST, in time order.
+    volume, aht : numpy.ndarray
+        Contacts that reach the agents, and their handle time [s].
+    volumes : numpy.ndarray
+        Contacts that may reach them, of shape (intervals, possibilities).
+    probability : numpy.ndarray
+        How likely each possibility is; one alone where the forecast carries no spread. [0-1]
+    minutes : int
+        Length of an interval. [min]
+    """
+
+    queue: Queue
+    rows: pd.DataFrame
+    volume: Floats
+    aht: Floats
+    volumes: Floats
+    probability: Floats
+    minutes: int
+
+
+def cases(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame | None) -> list[Case]:
+    """Every queue of the forecast in which contacts wait for an agent, with its volumes, sorted by name.
+
+    Raises
+    ------
+    DataError
+        As `compute`.
+    """
+    check(forecast, FORECAST)
+    if paths is not None:
+        check(paths, PATHS)
+    named = {queue.name: queue for queue in queues}
+    _every_queue_known(forecast, named)
+    minutes = interval_minutes(forecast)
+    return [
+        _case(rows.sort_values("interval"), named[str(name)], minutes, paths)
+        for name, rows in forecast.groupby("queue", sort=True)
+        if isinstance(named[str(name)].channel, (Voice, Chat))
+    ]
+
+
+def _every_queue_known(forecast: pd.DataFrame, named: dict[str, Queue]) -> None:
+    problems = []
+    for name in sorted(set(forecast["queue"])):
+        if name not in named:
+            problems.append(
+                Problem(f"the queue {name!r} is in the forecast but not described", "describe it as a Queue")
+            )
+        elif named[name].aht is None and not _has_aht(forecast[forecast["queue"] == name]):
+            problems.append(
+                Problem(
+                    f"the queue {name!r} has no handle time",
+                    "put an aht column into its history, or aht (seconds) into its description",
+                )
+            )
+    if problems:
+        raise DataError(problems)
+
+
+def _has_aht(rows: pd.DataFrame) -> bool:
+    return "aht" in rows.columns and bool((rows["aht"] > 0).any())
+
+
+def _case(rows: pd.DataFrame, queue: Queue, minutes: int, paths: pd.DataFrame | None) -> Case:
+    volume = load.contacts(rows["volume"].to_numpy(dtype=float), queue)
+    volumes, probability = spread.possible(rows, paths) or (
+        rows[["volume"]].to_numpy(dtype=float),
+        np.ones(1),
+    )
+    aht = load.handle_time(rows, queue)
+    certain = Case(queue, rows, volume, aht, volume[:, None], np.ones(1), minutes)
+    return replace(certain, volumes=load.contacts(volumes, queue), probability=probability)
+
+
+def demand_of(case: Case, agents: Floats | None = None) -> Demand:
+    """The loads of a case, and the share of its contacts that meets each."""
+    patience = math.inf if case.queue.channel.patience is None else case.queue.channel.patience
+    # Chats stay for longer the more of them an agent has: their slots are filled like the lines of a phone.
+    each = 1.0 if not isinstance(case.queue.channel, Chat) else case.queue.channel.concurrency
+    gain = each / at_once(case.queue)
+    loads = load.modified_load(
+        case.rows["interval"],
+        case.volumes,
+        case.aht * gain,
+        minutes=case.minutes,
+        agents=None if agents is None else agents * each,
+        patience=patience,
+    )
+    loads = loads / gain
+    weight = case.volumes * case.probability
+    total = weight.sum(axis=1, keepdims=True)
+    even = np.broadcast_to(case.probability, weight.shape).copy()
+    weight = np.divide(weight, total, out=even, where=total > 0)
+    return Demand(loads, weight, loads @ case.probability, case.aht)
+
+
+def mean_of(case: Case) -> Case:
+    """The same case as if the forecast's mean came for sure."""
+    return replace(case, volumes=case.volume[:, None], probability=np.ones(1))

@@ -1,0 +1,179 @@
+"""A plan to begin with: one queue, ten invented people, and a simulated history, so that it works at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import numpy as np
+
+from staffing.errors import DataError, Problem
+
+WEEK = "2026-W49"
+PLAN = """\
+# A plan of your own. It works as it stands: staffing week site.toml 2026-W49 -o out
+# Change it line by line, and let `staffing check site.toml` find the mistakes. A line that begins with # is a
+# remark; take the # away and its key counts. docs/plan-file.md explains every key and every column.
+
+[site]
+name = "my site"
+timezone = "Asia/Seoul"         # IANA name of the clock in your files
+history = "history.csv"         # SIMULATED: put yours here. Columns start, queue, offered, aht (seconds)
+agents = "agents.csv"           # invented: agent, name, team, contract, hours_week, senior
+timeoff = "timeoff.csv"         # agent, start, end, kind (AL SICK TRN HOL), credit_hours of the whole row
+requests = "requests.csv"       # agent, start, end, kind (want avoid lock forbid), shift (empty: any), price
+# skills = "skills.csv"         # agent, queue: who answers other queues than the own team's
+# events = "events.csv"         # name, queue, start, end, effect (0.25 is +25 %; empty: learned), kind
+# adjustments = "adjustments.csv" # queue, start, end, add or factor, who, why
+# previous = "previous.csv"     # last week's shifts; or staffing week --previous FOLDER
+country = "KR"                  # whose public holidays move demand
+# region = "CA"                 # part of the country (here of US), where its holidays differ
+week_starts = "mon"             # or sun, sat
+interval = "30min"              # your history may be finer: it is summed
+lead_days = 14                  # the roster is published this long before its first day
+# closed = [2026-12-25]         # dates without open hours, or "public": every public holiday
+seed = 1                        # of all that is drawn: same seed, same plan
+assumptions = ["The people and the history of this plan are invented: `staffing init` made them."]
+
+[shrinkage]                     # why paid people are not on the queue
+sick = { rate = 0.05, rostered = false }    # share of the time [0-1]; it is in the divisor
+leave = { rostered = true }     # stands in the roster, so never in the divisor
+
+[queue.calls]                   # one table for each queue, named as in the history
+team = "care"
+channel = { kind = "voice", patience = 150 } # mean seconds until a caller hangs up, where known
+target = { answered = 0.80, within = 20, max_occupancy = 0.88, max_abandonment = 0.05 }
+# (channel may also have redial = 0.3; target also max_asa = 30, over = "day" with floor = 0.60, and
+#  definition = "excluding_short_abandons")
+# aht = 240                     # mean handle time [s], where the history has none
+# talk = 200                    # or its parts, with hold = 20 and after_call = 30 beside
+# speed = 0.95                  # of the people, against the handle time as measured
+# deflected = 0.1               # share of the contacts that self-service will take away
+# ivr = 0.05                    # share of the rest that ends in the voice menu
+min_staff = 2                   # on the queue whenever it is open
+opening = { mon-fri = "09:00-21:00" }       # also daily, sat, "09:00-12:00, 13:00-18:00", "closed"
+
+[team.care]                     # people who share two shifts, early and late
+hours = [8, 9]                  # presence per shift, breaks included: the design chooses
+rush = "hard"                   # the overlap covers the rush; a number is a price; absent: no such rule
+# evening = { from = "19:00", min_staff = 2 }
+lunch = { minutes = 60, paid = false, after_hours = [3, 5] } # begins 3 to 5 h after the shift does
+breaks = [
+  { minutes = 15, paid = true, after_hours = [1, 2.5] },
+  { minutes = 15, paid = true, after_hours = [6, 7.75] },
+]
+
+[rules]                         # for every contract; starting values, not legal advice
+rest_hours = 11                 # between two shifts
+days_week = { max = 5 }
+days_in_row = { max = 5 }       # last week's counted
+days_off_together = { min = 2 } # with price = 8 inside it would be a wish
+same_shift_in_week = true       # or false, or { price = 4 }
+rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
+fair_lates = 0.5                # price of a late shift for each one more than the team's mean
+# price_short = 100             # of an agent-half-hour too few
+# price_over = 1                # of one too many
+
+[rules.fulltime]                # what a contract has of its own
+hours_week = { min = 35, max = 40 }         # paid hours; without it exactly those of the agent
+
+[rules.parttime]
+hours_week = { min = 21, max = 24 }
+days_week = { max = 3 }
+"""
+AGENTS = """\
+agent,name,team,contract,hours_week,senior
+001,김민지,care,fulltime,40,true
+002,Amani Mwangi,care,fulltime,40,false
+003,አበበ ከበደ,care,fulltime,40,false
+004,ಅನಿತಾ ರಾವ್,care,fulltime,40,false
+005,José Núñez,care,fulltime,40,false
+006,이서준,care,fulltime,40,true
+007,Neema Juma,care,fulltime,40,false
+008,ሰላም ተስፋዬ,care,fulltime,40,false
+009,Ingrid Sørensen,care,parttime,24,false
+010,ಕಾವ್ಯ ಹೆಗಡೆ,care,parttime,24,false
+"""
+TIMEOFF = """\
+agent,start,end,kind,credit_hours
+003,2026-12-01,2026-12-02,AL,16
+"""
+REQUESTS = """\
+agent,start,end,kind,shift,price
+005,2026-12-04,2026-12-04,avoid,,4
+007,2026-11-30,2026-12-04,want,early,2
+"""
+# Calls in each half hour of 09:00-21:00, and the factor of each day from Monday to Friday.
+DAY = (3, 4, 5, 6, 6, 6, 5, 5, 5, 5, 6, 8, 10, 10, 10, 9, 8, 6, 5, 5, 4, 4, 3, 3)
+WEEKDAYS = (1.1, 1.0, 0.95, 0.95, 1.0)
+FIRST, DAYS, AHT, SEED = dt.date(2026, 8, 31), 91, 240.0, 20261130
+
+
+def template() -> dict[str, str]:
+    """The files of a plan to begin with, which can be planned at once (2026-W49).
+
+    Returns
+    -------
+    dict
+        Name of a file -> its text; the history is simulated, the people are invented.
+
+    Examples
+    --------
+    >>> sorted(template())
+    ['agents.csv', 'history.csv', 'requests.csv', 'site.toml', 'timeoff.csv']
+    """
+    return {
+        "site.toml": PLAN,
+        "agents.csv": AGENTS,
+        "timeoff.csv": TIMEOFF,
+        "requests.csv": REQUESTS,
+        "history.csv": _history(),
+    }
+
+
+def begin(folder: str | os.PathLike[str]) -> Path:
+    """Lay out the `template` in a folder, which is made where it is missing.
+
+    Parameters
+    ----------
+    folder : path
+        Where the files go.
+
+    Returns
+    -------
+    pathlib.Path
+        The plan file.
+
+    Raises
+    ------
+    DataError
+        Where one of the files stands there already: nothing is written over.
+    """
+    target, texts = Path(folder), template()
+    taken = [name for name in sorted(texts) if os.path.lexists(target / name)]
+    if taken:
+        remedy = "name another folder; nothing was written"
+        raise DataError(
+            [Problem("the file stands there already", remedy, str(target / name)) for name in taken]
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (target / name).write_text(text, encoding="utf-8", newline="\n")
+    return target / "site.toml"
+
+
+def _history() -> str:
+    """Thirteen weeks of half hours: Poisson counts around a day's level, handle times around their mean."""
+    rng = np.random.default_rng(SEED)
+    lines = ["start,queue,offered,aht_s"]
+    for number in range(DAYS):
+        date = FIRST + dt.timedelta(days=number)
+        level = rng.lognormal(0.0, 0.06)
+        if date.weekday() < len(WEEKDAYS):
+            offered = rng.poisson(np.array(DAY) * WEEKDAYS[date.weekday()] * level)
+            spent = AHT * rng.lognormal(0.0, 0.4 / np.sqrt(np.maximum(offered, 1)))
+            for step, (count, seconds) in enumerate(zip(offered, spent, strict=True)):
+                clock = f"{9 + step // 2:02d}:{30 * (step % 2):02d}"
+                lines.append(f"{date} {clock},calls,{count},{f'{seconds:.0f}' if count else ''}")
+    return "\n".join(lines) + "\n"
