@@ -102,10 +102,11 @@ def assign(
     lack of people and a surplus are spread. Surplus counts wherever people are on the queue, also where the
     demand has no row.
 
-    One person of a shift may always be at a break; of the others of a day at most a third should be there at
-    once; a half, where the window of the break has room for two turns only. For half an hour, one more costs
-    5 % of a short one; beyond half of the way from there to all of them 30 %, beyond half of the rest 130 %
-    (``crowded_breaks``). So breaks bunch where all turns but one lie in a rush, but hardly ever all of them.
+    One person of a shift may always be at a break; of the others of a day at most a third should be there in
+    an interval, or a half where the window of the break has room for two turns only. For half an hour, one
+    more costs 5 % of a short one; beyond half of the way from there to all of them 30 %, beyond half of the
+    rest 130 % (``crowded_breaks``). So breaks bunch where all turns but one lie in a rush, but hardly ever
+    all of them.
 
     Rosters of up to 100 agent-half-hours on the queue are solved to the end. Beyond these the search ends at
     a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 4) or 0.03 %, whichever is most. For the

@@ -77,7 +77,8 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
     values, interrupted = _days(case, layout, program, near, until)
-    for step in (_cheap_weeks, _whole_weeks, _all_whole):
+    # What must be proven to the end is not helped by steps that end before.
+    for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
         if interrupted or program.cost @ values - bound <= gap or time.perf_counter() >= until:
             break
         part = step(case, layout, program, linear, values)
