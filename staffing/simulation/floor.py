@@ -1,8 +1,8 @@
 """Several queues and skills: the next events of all replications at once.
 
 In each step every replication lives through its next two events at most: an agent comes, goes or ends a call,
-then a contact arrives. No step of this is shared with `staffing.simulation.line`, whose answers are the same where
-both apply.
+then a contact arrives. No step of this is shared with `staffing.simulation.line`, whose answers are the
+same where both apply.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _NONE = 1 << 61
 class Floor:
     """Agents, lines and contacts of several queues, in several replications at once.
 
-    Every table has a column for each replication; the *cell* of an agent, a queue or a contact is its row times
-    the number of replications, plus the replication: its place in the flat view of the table, ``_due`` and so
-    on. Contacts stand queue after queue: first attempts in order of arrival, a place that never arrives, further
-    attempts.
+    Every table has a column for each replication; the *cell* of an agent, a queue or a contact is its row
+    times the number of replications, plus the replication: its place in the flat view of the table,
+    ``_due`` and so on. Contacts stand queue after queue: first attempts in order of arrival, a place that
+    never arrives, further attempts.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Floor:
                 return
 
     def _decide(self, rows: np.ndarray, agent: np.ndarray, now: np.ndarray) -> None:
-        """An agent in each of some replications is not on a call: he leaves, takes a contact, or waits for one."""
+        """An agent in each of some replications is free: he leaves, takes a contact, or waits for one."""
         cell = agent * self.width + rows
         over = (now >= self.until[cell]).nonzero()[0]
         if over.size:
@@ -207,7 +207,7 @@ class Floor:
         self._due[cell] = (ends << _BITS) | agent
 
     def _receive(self, rows: np.ndarray, queue: np.ndarray, now: np.ndarray) -> None:
-        """A contact arrives in each of some replications: the best idle agent takes it, or it joins the line."""
+        """A contact arrives in each of some replications: the best idle agent takes it, or it waits."""
         width, at = self.width, queue * self.width + rows
         contact = self.next[at]
         if self.calls_again:
@@ -241,7 +241,7 @@ class Floor:
         best = np.empty(len(rows), dtype=np.int64)
         for number, idle in enumerate(self.idle):
             own = (queue == number).nonzero()[0]
-            # Reading whole rows of the table is so much faster that it pays even for some that nobody asked for.
+            # Reading whole rows of the table is so much faster that it pays even for unasked ones.
             few = len(own) * 8 < self.width
             best[own] = idle[:, rows[own]].min(axis=0) if few else idle.min(axis=0)[rows[own]]
         return best

@@ -15,7 +15,7 @@ import numpy as np
 from staffing.simulation.demand import SECOND, Demand, Grid, Log
 
 _LONGEST = 1 << 40  # twelve days: nothing lasts longer, so that times can be added
-_BLOCK = 1 << 16  # contacts that are drawn at once: their columns stay in the cache
+_BLOCK = 1 << 17  # contacts that are drawn at once: their columns stay in the cache
 _ROWS = 32  # and replications whose arrivals are sorted at once
 _VOLUME, _SERVICE, _PATIENCE, _REDIAL = range(4)
 

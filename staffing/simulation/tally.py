@@ -11,7 +11,7 @@ from staffing.simulation.people import People, Windows
 
 # How a contact ends; the last is no contact, but an empty place at the end of a replication.
 IN_TIME, LATE, HUNG_UP_SOON, HUNG_UP, WAITING, EMPTY = range(6)
-_BLOCK = 1 << 16  # contacts that are counted together, so that they stay in the cache
+_BLOCK = 1 << 17  # contacts that are counted together, so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
