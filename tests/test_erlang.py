@@ -481,7 +481,7 @@ def test_each_target_can_bind() -> None:
 @pytest.mark.parametrize(
     ("question", "says"),
     [
-        ({"load": math.nan}, "load must not be nan .* -> give calls per second"),
+        ({"load": math.nan}, "load must not be nan.* -> give calls per second"),
         ({"load": [1.0, -2.0, -3.0]}, r"load must not be -2 \(2 times\)"),
         ({"load": math.inf}, "load must not be inf"),
         ({"load": "many"}, "load is not a number"),
