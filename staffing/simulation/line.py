@@ -46,12 +46,11 @@ class Line:
         size, replications = arrived.shape
         row, agent, turn = np.nonzero(self.present.closes < NEVER)
         ends = self.present.closes[row, agent, turn]
-        contact = np.empty(len(row), dtype=np.int64)
-        edges = np.searchsorted(row, np.arange(replications + 1))
-        for r in range(replications):
-            own = slice(edges[r], edges[r + 1])
-            contact[own] = np.searchsorted(arrived[:, r], ends[own])
-        order = np.lexsort((ends, contact))
+        moments = np.unique(ends)
+        after = np.stack([np.searchsorted(arrived[:, r], moments) for r in range(replications)])
+        contact = after[row, np.searchsorted(moments, ends)].astype(np.min_scalar_type(size))
+        # Stable: the windows of an agent stay in order where several end before the same contact.
+        order = contact.argsort(kind="stable")
         row, agent, turn = row[order], agent[order], turn[order] + 1
         self.first = np.searchsorted(contact[order], np.arange(size + 1)).tolist()
         self.leaver = agent * replications + row

@@ -15,7 +15,7 @@ import numpy as np
 from staffing.simulation.demand import SECOND, Demand, Grid, Log
 
 _LONGEST = 1 << 40  # twelve days: nothing lasts longer, so that times can be added
-_BLOCK = 1 << 17  # contacts that are drawn at once: their columns stay in the cache
+_BLOCK = 1 << 18  # contacts that are drawn at once: their columns stay in the cache
 _ROWS = 32  # and replications whose arrivals are sorted at once
 _VOLUME, _SERVICE, _PATIENCE, _REDIAL = range(4)
 
@@ -228,14 +228,14 @@ def _counts(demand: Demand, own: np.ndarray, rows: np.ndarray, rng: np.random.Ge
 
 def _arrivals(counts: np.ndarray, starts: np.ndarray, grid: Grid, rng: np.random.Generator) -> np.ndarray:
     """Times spread evenly over each interval and sorted, shape (contacts, replications)."""
-    totals = counts.sum(axis=1)
-    out = np.empty((int(totals.max(initial=0)), len(counts)), dtype=np.int64)
+    totals = counts.sum(axis=1).tolist()
+    out = np.empty((max(totals, default=0), len(counts)), dtype=np.int64)
     for low in range(0, len(counts), _ROWS):
-        own = slice(low, low + _ROWS)
-        rows = np.full((len(totals[own]), len(out)), grid.end)
-        times = np.repeat(np.tile(starts, len(rows)), counts[own].ravel())
-        times += rng.integers(0, grid.span, len(times))
-        rows[np.arange(len(out)) < totals[own, None]] = times
+        rows = np.full((min(_ROWS, len(counts) - low), len(out)), grid.end)
+        for row, total in zip(rows, totals[low:], strict=False):
+            row[:total] = np.repeat(starts, counts[low])
+            row[:total] += rng.integers(0, grid.span, total)
+            low += 1
         rows.sort(axis=1)
-        out[:, own] = rows.T
+        out[:, low - len(rows) : low] = rows.T
     return out

@@ -11,7 +11,7 @@ from staffing.simulation.people import People, Windows
 
 # How a contact ends; the last is no contact, but an empty place at the end of a replication.
 IN_TIME, LATE, HUNG_UP_SOON, HUNG_UP, WAITING, EMPTY = range(6)
-_BLOCK = 1 << 17  # contacts that are counted together, so that they stay in the cache
+_BLOCK = 1 << 18  # contacts that are counted together, so that they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +177,7 @@ class _Block:
             deadline[lost] >= limit[self.came[lost]], WAITING, HUNG_UP_SOON + self.end[lost]
         )
         self.end[none] = EMPTY
+        self.wait[lost] = 0
 
     def count_ends(self, totals: Totals, rows: slice) -> None:
         """Ends, waits and the line, by the interval in which contacts came."""
@@ -184,7 +185,7 @@ class _Block:
         low = int(self.came.min())
         shape = (int(self.came.max()) + 1 - low, width)
         key = (self.came - low) * width + self.column
-        waits = np.bincount(key, weights=self.wait * self.served, minlength=shape[0] * width)
+        waits = np.bincount(key, weights=self.wait, minlength=shape[0] * width)
         totals.waits[queue, low : low + shape[0], rows] += waits.reshape(shape)
         key += self.end * (shape[0] * width)
         ends = np.bincount(key, minlength=(EMPTY + 1) * shape[0] * width)
@@ -200,15 +201,18 @@ class _Block:
         """Time in contacts, and the time for which they hold an agent beyond his window."""
         answers, grid, width = self.answers, self.grid, self.replications
         begin, cell = self.left, answers.cell.ravel()
-        end = begin + answers.service.ravel() * self.served
+        lasts = answers.service.flatten()
+        lasts[self.lost] = 0
+        end = begin + lasts
         home = answers.home if isinstance(answers.home, int) else answers.home.ravel()
         _spread(totals.busy[:, :, rows], begin, end, home, self.column, grid)
-        lasts, uncounted = end - begin, self.lost
+        uncounted = self.lost
         if int(begin.min()) < grid.begin or int(end.max()) > grid.end:
             lasts = np.maximum(np.minimum(end, grid.end) - np.maximum(begin, grid.begin), 0)
             uncounted = (~self.served | (begin < grid.begin)).nonzero()[0]
         cells = len(present.agents) * width
-        answered = np.bincount(cell, minlength=cells) - np.bincount(cell[uncounted], minlength=cells)
+        answered = np.bincount(cell, minlength=cells)
+        np.subtract.at(answered, cell[uncounted], 1)
         totals.answered[present.agents, rows] += answered.reshape(-1, width)
         on_contacts = np.bincount(cell, weights=lasts, minlength=cells)
         totals.on_contacts[present.agents, rows] += on_contacts.reshape(-1, width)
@@ -246,17 +250,22 @@ def _spread(
         begin, end = np.minimum(begin, grid.end + span - 1), np.minimum(end, grid.end + span)
     while len(begin):
         place = begin // span
-        edge = (place + 1) * span
+        edge = place + 1
+        edge *= span
         piece = np.minimum(end, edge)
         piece -= begin
         low = int(place.min())
         length = (int(place.max()) + 1 - low) * width
-        key = (place - low) * width + column
+        # In place, for fresh memory costs more than what is done with it.
+        place -= low
+        place *= width
+        place += column
         if isinstance(home, int):
-            sums = np.bincount(key, weights=piece, minlength=length)
+            sums = np.bincount(place, weights=piece, minlength=length)
             target[home, low : low + length // width] += sums.reshape(-1, width)
         else:
-            sums = np.bincount(key + home * length, weights=piece, minlength=len(target) * length)
+            place += home * length
+            sums = np.bincount(place, weights=piece, minlength=len(target) * length)
             target[:, low : low + length // width] += sums.reshape(len(target), -1, width)
         on = (end > edge).nonzero()[0]
         begin, end, column = edge[on], end[on], column[on]
