@@ -78,7 +78,15 @@ def _as_measured(queue: Queue) -> Queue:
     """The queue as a plan's volume and handle time have it: speed, self-service and menu counted already."""
     channel = replace(queue.channel, measured_at=1) if isinstance(queue.channel, Chat) else queue.channel
     return replace(
-        queue, channel=channel, aht=None, talk=None, hold=None, after_call=None, speed=1.0, deflected=0.0, ivr=0.0
+        queue,
+        channel=channel,
+        aht=None,
+        talk=None,
+        hold=None,
+        after_call=None,
+        speed=1.0,
+        deflected=0.0,
+        ivr=0.0,
     )
 
 
