@@ -508,6 +508,10 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    queues : tuple of Queue
+        Whose targets and models hold.
+    deferred : pandas.DataFrame or None
+        DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
     """
 
     site: str
@@ -536,3 +540,5 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    queues: tuple[Queue, ...] = ()
+    deferred: pd.DataFrame | None = None
