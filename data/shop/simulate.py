@@ -30,7 +30,7 @@ PLANNED = dt.date(2026, 11, 30)  # Monday of 2026-W49
 # and points (hour, height) of the day's shape.
 QUEUES = {
     "presales_chat": {
-        "contacts": 1140,
+        "contacts": 1290,
         "aht": 420,
         "week": (1.06, 1.00, 0.98, 0.99, 1.01, 0.95, 1.01),
         "hours": (9.0, 23.0),
@@ -46,14 +46,14 @@ QUEUES = {
                 (22, 0.75), (22.5, 0.6)),
     },
     "unpaid_orders": {
-        "contacts": 320,
+        "contacts": 600,
         "aht": 90,
         "week": (1.05, 1.00, 0.98, 0.98, 1.00, 0.97, 1.02),
         "hours": (0.0, 24.0),
         "day": ((0, 1.0), (2, 0.35), (6, 0.15), (9, 0.5), (13, 0.9), (18, 0.9), (21, 1.6), (23.5, 1.3)),
     },
     "aftersales_mail": {
-        "contacts": 80,
+        "contacts": 150,
         "aht": 300,
         "week": (1.30, 1.12, 1.02, 1.00, 0.98, 0.80, 0.78),
         "hours": (0.0, 24.0),
