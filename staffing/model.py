@@ -99,12 +99,15 @@ class Chat:
         Chats that an agent had at once when the handle time was measured.
     patience : float or None
         Mean time to abandonment while waiting for an agent; None where it is not known. [s]
+    last_chat_minutes : float
+        So long before the end of a shift an agent takes no new chat, but finishes those in hand. [min]
     """
 
     concurrency: int = Field(ge=1, le=20)
     typing_ratio: float = Field(default=0.75, gt=0)
     measured_at: int = Field(default=1, ge=1, le=20)
     patience: float | None = Field(default=None, gt=0)
+    last_chat_minutes: float = Field(default=0.0, ge=0, le=120)
     kind: Literal["chat"] = "chat"
 
 

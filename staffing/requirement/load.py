@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.model import Chat, Queue
-from staffing.requirement.chat import throughput
+from staffing.channels import throughput
 
 Floats = np.ndarray
 
