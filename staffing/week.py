@@ -13,7 +13,7 @@ import pandas as pd
 
 from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
 from staffing.errors import DataError, Problem
-from staffing.model import Deferred, Limit, Queue, Rules, Shift, Week
+from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -58,6 +58,7 @@ def plan(
     ------
     DataError
         No history before the week's lead time, or a week without open hours.
+        Calls out of a team that answers nothing; skills in work alone that has no line of its own.
     PlanError
         Somebody has no lawful week.
     SolverError
@@ -71,6 +72,7 @@ def plan(
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
+    _somebody_answers(site)
     with step("forecast"):
         expected = _expected(site, past, start, days)
     if expected.empty:
@@ -263,6 +265,20 @@ def ahead(past: pd.DataFrame, start: dt.date, lead_days: int) -> list[str]:
 
 def _published(start: dt.date, lead_days: int) -> dt.date:
     return start - dt.timedelta(days=lead_days)
+
+
+def _somebody_answers(site: Site) -> None:
+    """Refuse calls out of a team that answers nothing: they fill its quiet moments and ask for nobody."""
+    answers = {queue.team for queue in site.queues if not isinstance(queue.channel, Outbound)}
+    alone = [queue for queue in site.queues if queue.team not in answers]
+    if alone:
+        remedy = "give it to a team that has calls, chats or other work"
+        raise DataError(
+            [
+                Problem(f"{queue.name!r} is for the quiet moments of a team that has no others", remedy)
+                for queue in alone
+            ]
+        )
 
 
 def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.DataFrame:

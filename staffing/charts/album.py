@@ -45,7 +45,7 @@ def pages(week: Week) -> Iterator[tuple[str, Figure]]:
         ]
     for queue, slug in slugs(week.forecast["queue"]).items():
         drawings.append((f"forecast_{slug}", partial(_forecast_page, week, queue)))
-    if week.deferred is not None:
+    if week.deferred is not None and len(week.deferred):
         for queue, slug in slugs(week.deferred["queue"]).items():
             drawings.append((f"deferred_{slug}", partial(_deferred_page, week, queue)))
     for team, slug in slugs(week.requirement["team"]).items():

@@ -332,12 +332,14 @@ def deferred(deferred: pd.DataFrame, *, queue: str, ax: Axes | None = None) -> A
     places = np.arange(len(days))
     done, late = days["done"].to_numpy(), days["late"].to_numpy()
     open_still = np.maximum(days["hours"].to_numpy() - done - late, 0.0)
+    missed = np.flatnonzero(late > 0.05)
     ax.bar(places, done, width=0.6, color=sheet.EARLY, label="done in time", zorder=2)
     style: dict[str, Any] = {"color": sheet.SHORT_PALE, "edgecolor": sheet.SHORT, "hatch": "////"}
-    if (late > 0).any():
-        ax.bar(places, late, width=0.6, bottom=done, label="late", zorder=3, **style)
+    if len(missed):
+        ax.bar(places[missed], late[missed], 0.6, done[missed], label="late", zorder=3, **style)
     if (open_still > 0.05).any():
         ax.bar(places, open_still, 0.6, done + late, color=CLOSED, label="due after the end", zorder=2)
+    ax.set_ylim(0, max(1.0, float(days["hours"].max())) * 1.08)
     ax.set_xticks(places, [sheet.day_name(date.date()) for date in days.index])
     ax.set_ylabel("work by the day it is due [h]", fontsize=9, color=sheet.INK)
     due = float((done + late).sum())

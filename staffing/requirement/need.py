@@ -56,7 +56,8 @@ def compute(
     Raises
     ------
     DataError
-        A queue that is not described, or without any handle time; paths of other days.
+        A queue that is not described, or without any handle time, or with a mean of under 5 s or over 4 h
+        (minutes or milliseconds in the place of seconds); paths of other days.
 
     References
     ----------
