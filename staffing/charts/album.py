@@ -38,12 +38,13 @@ def pages(week: Week) -> Iterator[tuple[str, Figure]]:
 
     presence = coverage.by_shift(week.requirement, week.roster.assignments, week.roster.segments)
     drawings: list[tuple[str, Callable[[], Figure]]] = []
-    for queue, slug in slugs(week.coverage["queue"]).items():
-        drawings += [
-            (f"coverage_{slug}", partial(_coverage_page, week, presence, queue)),
-            (f"gap_{slug}", partial(_gap_page, week, queue)),
-        ]
-    for queue, slug in slugs(week.forecast["queue"]).items():
+    lines = set(week.coverage["queue"])
+    for queue, slug in slugs([*lines, *week.forecast["queue"].unique()]).items():
+        if queue in lines:
+            drawings += [
+                (f"coverage_{slug}", partial(_coverage_page, week, presence, queue)),
+                (f"gap_{slug}", partial(_gap_page, week, queue)),
+            ]
         drawings.append((f"forecast_{slug}", partial(_forecast_page, week, queue)))
     if week.deferred is not None and len(week.deferred):
         for queue, slug in slugs(week.deferred["queue"]).items():
