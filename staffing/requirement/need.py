@@ -135,14 +135,14 @@ def target_met(case: Case, demand: Demand, agents: Floats) -> Floats:
     return spread.share_below(demand.load, case.probability, service.most_load(agents, case.aht, case.queue))
 
 
-def gross_up(agents: Floats, present: float) -> Floats:
+def gross_up(agents: Floats, present: float | Floats) -> Floats:
     """People to schedule so that on average the agents needed are there; rounded up once.
 
     Parameters
     ----------
     agents : array_like
         Agents needed on the queue.
-    present : float
+    present : float or numpy.ndarray
         Share of the scheduled who are there: `Queue.present`. [0-1]
 
     Returns
