@@ -57,7 +57,7 @@ def checked(
     if not found:
         found = [
             *_odd_shifts(shifts, kept["agents"]),
-            *_odd_rules(rules, kept["agents"]),
+            *_odd_rules(rules, kept["agents"], shifts),
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
@@ -80,10 +80,18 @@ def _odd_shifts(shifts: Sequence[Shift], agents: pd.DataFrame) -> list[Problem]:
     ]
 
 
-def _odd_rules(rules: Rules | Mapping[str, Rules], agents: pd.DataFrame) -> list[Problem]:
+def _odd_rules(
+    rules: Rules | Mapping[str, Rules], agents: pd.DataFrame, shifts: Sequence[Shift]
+) -> list[Problem]:
+    each = [rules] if isinstance(rules, Rules) else list(rules.values())
+    names = sorted({shift.name for shift in shifts})
+    found = [
+        Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for name in sorted({name for some in each for name in some.shifts_week} - set(names))
+    ]
     if isinstance(rules, Rules):
-        return []
-    return [
+        return found
+    return found + [
         Problem(f"the contract {contract!r} has no rules", f"give Rules for it beside {', '.join(rules)}")
         for contract in sorted(set(agents["contract"]) - set(rules))
     ]
