@@ -87,9 +87,7 @@ class Line:
         given = contacts.arrived, contacts.service, contacts.deadline
         return Answers(contacts.queue, *given, started, cell, until, home=contacts.queue)
 
-    def _answer(
-        self, contacts: Contacts, started: np.ndarray, until: np.ndarray, cell: np.ndarray
-    ) -> None:
+    def _answer(self, contacts: Contacts, started: np.ndarray, until: np.ndarray, cell: np.ndarray) -> None:
         """Write down start, end of the window (both as keys) and cell, contact by contact."""
         keys, every_key, every_until = self.keys, self.keys.reshape(-1), self.until
         given = contacts.arrived, contacts.service, contacts.deadline
