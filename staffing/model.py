@@ -411,6 +411,9 @@ class Team:
         From this hour on somebody must be there (``evening_staff`` people) until the team closes.
     evening_staff : int
         How many.
+    senior_per_interval : Limit or None
+        Least number of seniors at work, breaks included, in every open interval in which the team has a
+        shift; its price is that of one missing for half an hour.
     """
 
     name: str
@@ -419,6 +422,7 @@ class Team:
     breaks: tuple[Break, ...] = ()
     evening: dt.time | None = None
     evening_staff: int = Field(default=0, ge=0)
+    senior_per_interval: Limit | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -509,6 +513,8 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    seats : int or None
+        Desks or licences of the site.
     """
 
     site: str
@@ -537,3 +543,4 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    seats: int | None = None

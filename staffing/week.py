@@ -101,6 +101,8 @@ def plan(
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
+            teams=site.teams.values(),
+            seats=site.seats,
             start=start,
             days=days,
             time_limit=time_limit,
@@ -120,6 +122,8 @@ def plan(
             previous=previous,
             start=start,
             days=days,
+            teams=site.teams.values(),
+            seats=site.seats,
             coverage=covered,
         )
     compared = None
@@ -160,6 +164,7 @@ def plan(
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
+        seats=site.seats,
     )
 
 

@@ -8,11 +8,11 @@ to names (`names`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from staffing.model import Roster, Rules, Shift
+from staffing.model import Roster, Rules, Shift, Team
 from staffing.roster import master, names, reading, reasons, search, weeks
 from staffing.roster.edited import segments
 
@@ -29,6 +29,8 @@ def assign(
     timeoff: pd.DataFrame | None = None,
     requests: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -70,6 +72,11 @@ def assign(
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
         optional column ``lates_so_far`` (or ``lates``) or else counted.
+    teams : iterable of Team, optional
+        Whose ``senior_per_interval`` holds; seniors are those of the agents' column ``senior``. Whoever is in
+        a shift counts, also at a break.
+    seats : int, optional
+        Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -89,7 +96,8 @@ def assign(
     DataError
         With everything that is wrong with the tables.
     PlanError
-        Where somebody has no lawful week: who, and which rules to relax.
+        Where somebody has no lawful week: who, and which rules to relax; where seats or a hard rule of
+        seniors leave no roster: when, and what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -141,8 +149,9 @@ def assign(
         "previous": previous,
     }  # fmt: skip
     case = reading.read(
-        reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days
-    )
+        reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days,
+        teams=teams, seats=seats,
+    )  # fmt: skip
     lawful = weeks.lawful_of_all(case)
     layout = master.layout(case, lawful)
     found = search.best(case, layout, master.program(case, lawful, layout), time_limit=time_limit)
@@ -154,7 +163,9 @@ def assign(
         assignments=names.assignments(case, done),
         segments=names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(case, lawful, counts, heads, layout.crowd(found.values), layout.crowded),
+        objective=reasons.objective(
+            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+        ),
         status=found.status,
         cost=found.cost,
         bound=found.bound,
