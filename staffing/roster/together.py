@@ -273,8 +273,8 @@ def _why(case: Case, together: Together, beyond: np.ndarray) -> list[str]:
             )
         else:
             reasons.append(
-                f"no roster keeps within {case.seats} seats: the hours owed put {together.upper[worst] + most:g} people "
-                f"at work {when}; give {most:g} more seats, or let hours_week have a lower min"
+                f"no roster keeps within {case.seats} seats: the hours owed put "
+                f"{together.upper[worst] + most:g} people at work {when}; give {most:g} more seats, or let hours_week have a lower min"
             )
     return reasons
 
