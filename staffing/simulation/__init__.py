@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
 from staffing.simulation import demand, measures, people, play
 from staffing.simulation.demand import Manner
-from staffing.simulation.laws import Law, Redial, exponential, lognormal, observed
+from staffing.simulation.laws import Law, exponential, lognormal, observed
 from staffing.simulation.tally import Answers, Totals, count, count_presence
 from staffing.tables import SEGMENTS, SKILLS, check
 
-__all__ = ["Law", "Redial", "Replay", "exponential", "lognormal", "observed", "run"]
+__all__ = ["Law", "Replay", "exponential", "lognormal", "observed", "run"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,8 @@ def run(
     skills: pd.DataFrame | None = None,
     service: Mapping[str, Law] | None = None,
     patience: Mapping[str, Law] | None = None,
-    redials: Mapping[str, Redial] | None = None,
-    backlog: Mapping[str, int] | None = None,
+    redial_delay: float = 300.0,
+    calendar: Calendar | None = None,
     warm_start: int = 0,
     every: str = "30min",
     quantiles: Sequence[float] = (0.1, 0.5, 0.9),
@@ -99,10 +100,11 @@ def run(
     service, patience : mapping of str to Law, optional
         By queue: `exponential`, `lognormal` or `observed`. None: exponential, and handle times of a log as it
         has them.
-    redials : mapping of str to Redial, optional
-        By queue, callers who hang up and call again; each attempt is a contact.
-    backlog : mapping of str to int, optional
-        By queue whose contacts are kept over nights until somebody has time: how many wait to begin with.
+    redial_delay : float
+        Mean time (exponential) until callers who hang up call again, where their `Voice` says that they do;
+        each attempt is a contact. The attempts of a log stand in it. [s]
+    calendar : Calendar, optional
+        Opening hours and closed days, by which deadlines of `Deferred` queues go. None: open at all hours.
     warm_start : int
         Intervals like the first one to live through before counting, for a centre that never closes.
     every : str
@@ -141,7 +143,7 @@ def run(
     """
     named = list(queues)
     _check(segments, named, skills, quantiles, replications)
-    manner = Manner(service or {}, patience or {}, redials or {}, backlog or {})
+    manner = Manner(service or {}, patience or {}, redial_delay, calendar or Calendar())
     sources = {"forecast": forecast, "paths": paths, "calls": calls}
     grid, demands = demand.read(named, sources, manner, warm=warm_start, every=every)
     crew = people.read(segments, named, skills, grid.origin, grid.begin)
