@@ -33,11 +33,12 @@ class Replay:
         queue, interval; means over the replications of the contacts offered, answered, answered_within,
         abandoned, waiting (still in line at close); service_level (of the queue's definition) and
         service_level_offered, _excluding_short_abandons, _answered, _counting_short_abandons [0-1]; asa [s];
-        abandonment [0-1]; occupancy of those rostered on the queue [0-1]; backlog in line at its end.
-        Contacts belong to the interval in which they came.
+        abandonment [0-1]; occupancy of those rostered on the queue [0-1], of chats the share of the pace that
+        they have with every slot taken; backlog in line at its end. Contacts belong to the interval in which
+        they came. Work with a deadline is within where it is done by then.
     by_day : pandas.DataFrame
-        queue, date; the same but occupancy and backlog, then the spread of the day's service level over the
-        replications: service_level_p10 and so on, and target_met, the share of days that reach the target.
+        queue, date; the same, then the spread of the day's service level over the replications:
+        service_level_p10 and so on, and target_met, the share of days that reach the target.
     by_agent : pandas.DataFrame
         agent, answered contacts, on_contacts and on_queue [h], occupancy [0-1]. Finishing a contact after the
         end of a segment is time on the queue.
