@@ -19,7 +19,7 @@ from staffing.simulation.stream import Contacts, Stream, stream
 from staffing.simulation.tally import Answers
 
 _AT_ONCE = 1024  # replications that are drawn together
-_CONTACTS = 8_000_000  # and contacts, for the sake of memory
+_CONTACTS = 12_000_000  # and contacts, for the sake of memory
 _CELLS = 1 << 17  # agents x replications that an engine takes together, so that they stay in the cache
 _NARROW, _WIDE = 64, 256  # replications below which steps are dear, and above which no cheaper
 

@@ -210,9 +210,11 @@ class _Block:
         stays = (self.left >= (self.came + 1) * span).nonzero()[0]
         if stays.size:
             went = np.minimum(self.left[stays] // span, self.grid.size)
-            line = totals.line[queue, :, rows]
-            np.add.at(line, (self.came[stays], self.column[stays]), 1.0)
-            np.add.at(line, (went, self.column[stays]), -1.0)
+            joined, gone = (
+                np.bincount(cell * width + self.column[stays], minlength=(self.grid.size + 1) * width)
+                for cell in (self.came[stays], went)
+            )
+            totals.line[queue, :, rows] += (joined - gone).reshape(-1, width)
 
     def count_work(self, totals: Totals, rows: slice, present: Windows) -> None:
         """Time in contacts, and the time for which they hold an agent beyond his window."""
@@ -229,8 +231,7 @@ class _Block:
             lasts = np.maximum(np.minimum(end, grid.end) - np.maximum(begin, grid.begin), 0)
             uncounted = (~self.served | (begin < grid.begin)).nonzero()[0]
         cells = len(present.agents) * width
-        answered = np.bincount(cell, minlength=cells)
-        np.subtract.at(answered, cell[uncounted], 1)
+        answered = np.bincount(cell, minlength=cells) - np.bincount(cell[uncounted], minlength=cells)
         totals.answered[present.agents, rows] += answered.reshape(-1, width)
         worked = lasts if effort is None else lasts * effort
         on_contacts = np.bincount(cell, weights=worked, minlength=cells)
