@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from staffing import simulation
 from staffing.calendar import Calendar
 from staffing.errors import DataError
-from staffing.model import Deferred, Queue, Shrinkage, Target, Voice
+from staffing.model import Deferred, Outbound, Queue, Shrinkage, Target, Voice
 from staffing.simulation import Law, demand, laws, lognormal, observed, people
 from staffing.simulation.floor import Floor
 from staffing.simulation.line import Line
@@ -760,6 +760,8 @@ def test_wrong_input_is_refused() -> None:
         simulation.run(team, [*one, queue("b")], forecast=pd.concat([forecast, odd]))
     with pytest.raises(DataError, match="a log has its own beginning"):
         simulation.run(team, one, calls=log((0, 1)), warm_start=1)
+    with pytest.raises(DataError, match="'calls' is outbound, which is not replayed"):
+        simulation.run(team, [queue(channel=Outbound())], forecast=forecast)
     with pytest.raises(DataError, match="no usable durations"):
         observed([])
     with pytest.raises(DataError, match="a coefficient of variation of -1"):

@@ -239,6 +239,11 @@ def _refuse(table: pd.DataFrame, source: str, queues: Sequence[Queue], manner: M
             Problem(f"{what} names {name!r}, which has no arrivals", "name a queue that has some")
             for name in sorted(set(getattr(manner, what)) - coming)
         ]
+    problems += [
+        Problem(f"{one.name!r} is outbound, which is not replayed", "leave it out", contract)
+        for one in queues
+        if isinstance(one.channel, Outbound) and one.name in coming
+    ]
     if table.empty:
         problems.append(Problem("there is not one row of arrivals", "give some intervals", contract))
     if warm < 0:
