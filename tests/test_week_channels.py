@@ -101,11 +101,11 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Week, Path]:
     checked = run.invoke(cli.main, ["check", str(plan)])
     assert checked.exit_code == 0, checked.stderr
     done = run.invoke(
-        cli.main, ["week", str(plan), "2026-W49", "-o", str(folder / "out"), "--time-limit", "20"]
+        cli.main, ["week", str(plan), "2026-W49", "-o", str(folder / "out"), "--time-limit", "300"]
     )
     assert done.exit_code in (0, 1), done.stderr
     (folder / "told.txt").write_text(done.stderr, encoding="utf-8")
-    return week.plan(site.load(plan), "2026-W49", time_limit=20.0), folder
+    return week.plan(site.load(plan), "2026-W49", time_limit=300.0), folder
 
 
 def test_the_folder_holds_every_channel(planned: tuple[Week, Path]) -> None:
