@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from staffing.calendar import WEEKDAYS
 from staffing.channels import model
 from staffing.coverage import totals
 from staffing.model import Outbound, Queue, Roster, Week
@@ -179,16 +180,32 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
         return "rush       none: the day is level"
     came = _minutes(design["late_start"])
     left = _minutes(design["early_end"], after=design["early_start"])
+    days = windows["weekday"] if "weekday" in windows else pd.Series("", index=windows.index)
+    every = set(days)
     parts = []
-    for window in windows.itertuples():
-        start = _minutes(str(window.start))
-        end = _minutes(str(window.end), after=str(window.start))
+    for span, same in days.groupby(windows["start"] + "-" + windows["end"]):
+        first, last = str(span).split("-")
+        start, end = _minutes(first), _minutes(last, after=first)
         share = max(min(end, left) - max(start, came), 0) / (end - start)
-        parts.append(f"{window.start}-{window.end} ({share:.0%} of it with both there)")
+        on = "" if set(same) == every else f"{_days(same)} "
+        parts.append(f"{on}{span} ({share:.0%} of it with both there)")
     beyond = ""
-    if len(windows) > 1 and design["rush_covered"] < 1:
+    if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _days(names: Iterable[str]) -> str:
+    """Weekdays in words, a run of three and more as its ends."""
+    numbers = sorted(WEEKDAYS.index(name) for name in names)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    spelled = [[WEEKDAYS[number].capitalize() for number in run] for run in runs]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in spelled)
 
 
 def _evening_lines(week: Week, team: str) -> list[str]:

@@ -118,17 +118,37 @@ def _case(rows: pd.DataFrame, queue: Queue, minutes: int, paths: pd.DataFrame | 
 
 
 def demand_of(case: Case, agents: Floats | None = None) -> Demand:
-    """The loads of a case, and the share of its contacts that meets each."""
+    """The loads of a case, and the share of its contacts that meets each; `modified_load` says of what."""
     patience = math.inf if case.queue.channel.patience is None else case.queue.channel.patience
-    # Chats stay for longer the more of them an agent has: their slots are filled like the lines of a phone.
-    each = 1.0 if not isinstance(case.queue.channel, Chat) else case.queue.channel.concurrency
-    gain = each / at_once(case.queue)
+    return _demand(case, agents, np.full(len(case.aht), patience))
+
+
+def demand_after_leaving(case: Case, agents: Floats) -> Demand:
+    """The loads of those who stay: who leaves finishes the contact in hand, but no overload is carried on.
+
+    Callers who would wait for as long as a contact lasts leave no more behind than if nobody ever waited.
+    """
+    return _demand(case, agents, case.aht * _longer(case.queue))
+
+
+def _slots(queue: Queue) -> float:
+    """Contacts that an agent has at most at once."""
+    return 1.0 if not isinstance(queue.channel, Chat) else queue.channel.concurrency
+
+
+def _longer(queue: Queue) -> float:
+    """Chats stay for longer the more of them an agent has: their slots are filled like the lines of a phone."""
+    return _slots(queue) / at_once(queue)
+
+
+def _demand(case: Case, agents: Floats | None, patience: Floats) -> Demand:
+    gain = _longer(case.queue)
     loads = load.modified_load(
         case.rows["interval"],
         case.volumes,
         case.aht * gain,
         minutes=case.minutes,
-        agents=None if agents is None else agents * each,
+        agents=None if agents is None else agents * _slots(case.queue),
         patience=patience,
     )
     loads = loads / gain
