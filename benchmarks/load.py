@@ -112,7 +112,9 @@ def main() -> None:
     for aht, days in CASES.items():
         began = time.perf_counter()
         table = compare(aht, days)
-        error = table[["evaluated", "computed", "modified", "raw"]].sub(table["simulated"], axis=0).abs().mean()
+        error = (
+            table[["evaluated", "computed", "modified", "raw"]].sub(table["simulated"], axis=0).abs().mean()
+        )
         print(
             f"AHT {aht:6.0f} s: mean absolute error of the service level: requirement.evaluate "
             f"{error['evaluated']:.4f}, requirement.compute {error['computed']:.4f}, modified load alone "

@@ -77,9 +77,7 @@ def test_fewest_agents_by_brute_force(patience: float | None) -> None:
     # Erlang C takes every path as it is; Erlang A's smooth curves take them in groups.
     near = 1e-12 if patience is None else 1e-3
     # The column knows, beyond the target, that who leaves finishes the contact in hand.
-    left = requirement.modified_load(
-        table["interval"], volumes, aht, minutes=30, agents=agents, patience=aht
-    )
+    left = requirement.modified_load(table["interval"], volumes, aht, minutes=30, agents=agents, patience=aht)
     assert np.abs(achieved(agents, left) - got["service_level"]).max() <= near
     assert (got["service_level"] >= 0.8 - near).all()
     assert (achieved(agents) >= 0.8 - near).all()
