@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -367,6 +368,8 @@ class Rules:
         Days worked one after the other, last week's counted.
     days_off_together : Limit
         At least one run of that many days off in the week.
+    shifts_week : dict
+        Name of a shift -> Limit of the days in a week on it.
     rest_hours : float
         Least time between two shifts. [h]
     same_shift_in_week : float or None
@@ -383,6 +386,7 @@ class Rules:
     days_week: Limit = Limit(max=5)
     days_in_row: Limit = Limit(max=5)
     days_off_together: Limit = Limit(min=2)
+    shifts_week: Mapping[str, Limit] = Field(default_factory=dict)
     rest_hours: float = Field(default=11.0, ge=0, le=24)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
     rotate: float | None = Field(default=20.0, gt=0)
@@ -508,6 +512,10 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    queues : tuple of Queue
+        Whose targets and models hold.
+    deferred : pandas.DataFrame or None
+        DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
     """
 
     site: str
@@ -536,3 +544,5 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    queues: tuple[Queue, ...] = ()
+    deferred: pd.DataFrame | None = None

@@ -17,7 +17,7 @@ ROWS = {
     "errors": 0,
     "model": 1, "tables": 1, "queueing": 1,
     "erlang": 2, "calendar": 2, "lp": 2,
-    "channels": 3, "covering": 3, "forecasting": 3,
+    "channels": 3, "designing": 3, "forecasting": 3,
     "coverage": 4, "history": 4, "forecast": 4, "requirement": 4,
     "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,
     "site": 5, "charts": 5, "review": 5, "demo": 5,
@@ -27,7 +27,7 @@ ROWS = {
 }  # fmt: skip
 
 FORBIDDEN = {
-    room: {"channels", "coverage", "covering", "erlang", "queueing", "lp"}
+    room: {"channels", "coverage", "designing", "erlang", "queueing", "lp"}
     for room in ("verify", "simulation")
 }
 DOORS = {"pulp": {"lp"}, "highspy": {"lp"}, "matplotlib": {"charts"}, "holidays": {"calendar"}}

@@ -38,6 +38,7 @@ CONTRACTS = {
     "assignments": tables.ASSIGNMENTS,
     "segments": tables.SEGMENTS,
     "coverage": tables.COVERAGE,
+    "deferred": tables.DEFERRED,
     "agents": tables.AGENTS,
     "timeoff": tables.TIMEOFF,
     "skills": tables.SKILLS,
@@ -59,7 +60,8 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-REVIEW = "review.csv"
+# Tables that not every week has.
+SOME = {"review": "review.csv", "deferred": "deferred.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
 
 
@@ -87,6 +89,8 @@ class SavedWeek:
         What the roster was made from.
     review : pandas.DataFrame or None
         Plan beside what really came, where that was known.
+    deferred : pandas.DataFrame or None
+        DEFERRED, where a team has work with a deadline.
     """
 
     manifest: dict[str, Any]
@@ -109,6 +113,7 @@ class SavedWeek:
     requests: pd.DataFrame
     previous: pd.DataFrame
     review: pd.DataFrame | None
+    deferred: pd.DataFrame | None
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -251,7 +256,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
         raise DataError([Problem(what, "write the plan again", str(root / NOUNS))]) from None
-    names = FILES | ({"review": REVIEW} if REVIEW in written else {})
+    names = FILES | {name: file for name, file in SOME.items() if file in written}
     for name, file in names.items():
         try:
             table = cells.from_csv((root / file).read_bytes(), kinds.get(file, {}), zone, str(root / file))
@@ -266,7 +271,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
     for name in ("assignments", "previous"):  # folders of before the column got its name
         if "lates_so_far" not in read[name]:
             read[name] = read[name].rename(columns={"lates": "lates_so_far"})
-    review = read.pop("review", None)
+    some = {name: read.pop(name, None) for name in SOME}
     return SavedWeek(
         manifest=manifest,
         start=start,
@@ -274,7 +279,8 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         timezone=zone,
         shifts=shifts,
         rules=rules,
-        review=review,
+        review=some["review"],
+        deferred=some["deferred"],
         **read,
     )
 
@@ -390,7 +396,9 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     # A reason may stand in a kind as people write it; only its code leaves the plan.
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
-    return saved if week.review is None else saved | {REVIEW: week.review}
+    worked = None if week.deferred is None or week.deferred.empty else week.deferred
+    some = {"review": week.review, "deferred": worked}
+    return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 
 def _known_columns(table: pd.DataFrame, contract: tables.Contract) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from staffing.requirement.service import Demand
 from staffing.tables import FORECAST, PATHS, check, interval_minutes
 
 Floats = np.ndarray
+SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,22 @@ def _every_queue_known(forecast: pd.DataFrame, named: dict[str, Queue]) -> None:
                     "put an aht column into its history, or aht (seconds) into its description",
                 )
             )
+        else:
+            problems += _implausible(forecast[forecast["queue"] == name], named[name])
     if problems:
         raise DataError(problems)
+
+
+def _implausible(rows: pd.DataFrame, queue: Queue) -> list[Problem]:
+    """A mean handle time that nobody has: minutes, hours or milliseconds in the place of seconds."""
+    if not isinstance(queue.channel, (Voice, Chat)):
+        return []
+    aht, volume = load.handle_time(rows, queue) * queue.speed, rows["volume"].to_numpy(dtype=float)
+    mean = float(np.average(aht, weights=volume) if volume.sum() > 0 else aht.mean())
+    if SHORTEST_AHT <= mean <= LONGEST_AHT:
+        return []
+    what = f"the mean handle time of {queue.name!r} is {mean:.3g} s: under 5 s or over 4 h"
+    return [Problem(what, "give it in seconds", column="aht")]
 
 
 def _has_aht(rows: pd.DataFrame) -> bool:

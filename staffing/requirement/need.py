@@ -59,7 +59,8 @@ def compute(
     Raises
     ------
     DataError
-        A queue that is not described, or without any handle time; paths of other days.
+        A queue that is not described, or without any handle time, or with a mean of under 5 s or over 4 h
+        (minutes or milliseconds in the place of seconds); paths of other days.
 
     References
     ----------
@@ -137,14 +138,14 @@ def target_met(case: Case, demand: Demand, agents: Floats) -> Floats:
     return spread.share_below(demand.load, case.probability, service.most_load(agents, case.aht, case.queue))
 
 
-def gross_up(agents: Floats, present: float) -> Floats:
+def gross_up(agents: Floats, present: float | Floats) -> Floats:
     """People to schedule so that on average the agents needed are there; rounded up once.
 
     Parameters
     ----------
     agents : array_like
         Agents needed on the queue.
-    present : float
+    present : float or numpy.ndarray
         Share of the scheduled who are there: `Queue.present`. [0-1]
 
     Returns
