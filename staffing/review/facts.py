@@ -72,7 +72,9 @@ def of_calls(
     log, report = _cleaned(calls, cleaning)
     windows = presence(log, pick_up=cleaning.pick_up, longest_idle=cleaning.longest_idle)
     report += _people(log, windows, cleaning)
-    patience = {str(row["queue"]): row for _, row in requirement.patience(log).iterrows()}
+    # Who waited and was then cut off within seconds had been patient all the same.
+    waited = calls[calls["outcome"].isin(["answered", "abandoned"])]
+    patience = {str(row["queue"]): row for _, row in requirement.patience(waited).iterrows()}
     facts: list[Facts] = []
     for queue in queues:
         rows = log[log["queue"] == queue.name]
@@ -87,7 +89,7 @@ def of_calls(
         table["agents"] = agents_there(there, table["interval"], interval_minutes(table))
         mean = patience[queue.name]
         waits = float(mean["patience"]) if np.isfinite(mean["patience"]) else None
-        law = _patience_law(rows, mean) if waits is not None else None
+        law = _patience_law(waited[waited["queue"] == queue.name], mean) if waits is not None else None
         report.append(_patience_words(queue.name, mean))
         one = Facts(
             _bare(queue, waits, float(rows["service"].mean())),

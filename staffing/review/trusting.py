@@ -26,7 +26,7 @@ MODELS = {
     "replay": "the simulation of the very arrivals",
 }
 # A model that is better by less is not worth its trouble. [0-1]
-CLEARLY = 0.005
+CLEARLY = 0.01
 _CHUNK = 28  # days simulated at once
 
 
@@ -46,7 +46,7 @@ class Trust:
         service_level_bias (model - observed: above zero it promises too much), service_level_error (mean
         absolute), service_level_chance (the mean absolute error that is left to a model which is right but
         does not know when each call comes and how long it lasts), the same of abandonment [0-1], and trusted:
-        the one to take.
+        the one to take, the simplest whose error is within a point of the least.
     report : tuple of str
         What was left out and what was inferred, in words.
     """
@@ -61,9 +61,9 @@ class Trust:
             first = rows.iloc[0]
             lines.append(
                 f"{name}: {first['offered']:,.0f} calls in {first['intervals']:,} intervals; observed: "
-                f"{first['service_level']:.1%} in time, {first['abandonment']:.1%} hung up. Model - "
-                "observed, and mean absolute error, in points:"
+                f"{first['service_level']:.1%} in time, {first['abandonment']:.1%} hung up."
             )
+            lines.append("  Model - observed, and mean absolute error, in points:")
             lines.append(f"  {'':38}{'service level':>18}{'abandonment':>18}")
             for row in rows.itertuples():
                 mark = "  <- trust" if row.trusted else ""
