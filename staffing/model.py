@@ -414,6 +414,9 @@ class Team:
         From this hour on somebody must be there (``evening_staff`` people) until the team closes.
     evening_staff : int
         How many.
+    senior_per_interval : Limit or None
+        Least number of seniors at work, breaks included, in every open interval in which the team has a
+        shift; its price is that of one missing for half an hour.
     """
 
     name: str
@@ -422,6 +425,7 @@ class Team:
     breaks: tuple[Break, ...] = ()
     evening: dt.time | None = None
     evening_staff: int = Field(default=0, ge=0)
+    senior_per_interval: Limit | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -516,6 +520,8 @@ class Week:
         Whose targets and models hold.
     deferred : pandas.DataFrame or None
         DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
+    seats : int or None
+        Desks or licences of the site.
     """
 
     site: str
@@ -546,3 +552,4 @@ class Week:
     timings: dict[str, float]
     queues: tuple[Queue, ...] = ()
     deferred: pd.DataFrame | None = None
+    seats: int | None = None

@@ -94,6 +94,8 @@ def plan(
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
+            teams=site.teams.values(),
+            seats=site.seats,
             start=start,
             days=days,
             time_limit=time_limit,
@@ -113,6 +115,8 @@ def plan(
             previous=previous,
             start=start,
             days=days,
+            teams=site.teams.values(),
+            seats=site.seats,
             coverage=covered,
         )
         done = requirement.worked_off(covered, expected, site.queues, workload=work)
@@ -156,6 +160,7 @@ def plan(
         timings=timings,
         queues=site.queues,
         deferred=done,
+        seats=site.seats,
     )
 
 

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Rules, Shift, Week
+from staffing.model import Rules, Shift, Team, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -63,6 +63,7 @@ FILES = {
 # Tables that not every week has.
 SOME = {"review": "review.csv", "deferred": "deferred.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
+_TEAMS = TypeAdapter(tuple[Team, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +92,10 @@ class SavedWeek:
         Plan beside what really came, where that was known.
     deferred : pandas.DataFrame or None
         DEFERRED, where a team has work with a deadline.
+    teams : tuple of Team
+        With their rules.
+    seats : int or None
+        Desks or licences of the site.
     """
 
     manifest: dict[str, Any]
@@ -114,6 +119,8 @@ class SavedWeek:
     previous: pd.DataFrame
     review: pd.DataFrame | None
     deferred: pd.DataFrame | None
+    teams: tuple[Team, ...] = ()
+    seats: int | None = None
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -124,7 +131,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        return {name: getattr(self, name) for name in (*names, "start", "days")}
+        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats")}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
@@ -252,6 +259,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
     try:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
+        teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -281,6 +289,8 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         rules=rules,
         review=some["review"],
         deferred=some["deferred"],
+        teams=teams,
+        seats=nouns.get("seats"),
         **read,
     )
 
@@ -364,6 +374,8 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
+        "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
+        "seats": week.seats,
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
             file: {str(name): cells.kind_of(table[name]) for name in table.columns}
