@@ -18,6 +18,7 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.errors import SolverError
+from staffing.roster import together
 from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
 from staffing.roster.prices import OVER, SHORT, in_steps
@@ -29,6 +30,8 @@ SMALL = 100.0
 ENDS = ((0.01, 0.75), (0.00125, 4.0), (0.0003, math.inf))
 # A single day is solved to within a hundredth of an agent-half-hour.
 DAY = 0.01
+# Where a roster is kept, the gap is at most so much of the price of a change.
+NEEDLESS = 0.75
 # A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
 CHEAP = 0.01
 
@@ -65,6 +68,8 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     ------
     SolverError
         Where not even the linear program was solved in time.
+    PlanError
+        Where no weeks keep a rule of who must and may be at work at once.
     KeyboardInterrupt
         Where Ctrl-C came before it was.
     """
@@ -73,9 +78,15 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     linear = lp.solve(lp.relaxed(program), time_limit=time_limit)
     if linear.interrupted:
         raise KeyboardInterrupt
-    shares, bound = _values(linear), linear.bound
+    if linear.status == "infeasible":
+        together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), time_limit)
+    shares, bound = _values(linear).copy(), linear.bound
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
+    if not layout.together.kept(near[: layout.ends[0]]):
+        weeks = shares[: layout.ends[0]]
+        shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, time_limit)
+        near = lawful(layout, program, shares)
     values, interrupted = _days(case, layout, program, near, until)
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
@@ -199,7 +210,10 @@ def allowed(case: Case, layout: Layout, values: np.ndarray) -> float:
     heads = layout.presence @ values[layout.ends[1] : layout.ends[3]]
     half_hours = float(heads.sum()) * case.need.minutes / 30.0
     beyond = max(0.0, half_hours - SMALL)
-    return case.price_short * max(min(share * beyond, most) for share, most in ENDS)
+    gap = case.price_short * max(min(share * beyond, most) for share, most in ENDS)
+    changes = [group.changes[group.changes > 0].min(initial=math.inf) for group in case.groups]
+    # A gap of one change and more may be a change too many.
+    return min(gap, NEEDLESS * min(changes, default=math.inf))
 
 
 def lawful(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarray:
@@ -258,5 +272,6 @@ def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
     more = layout.heads(exact) - need
     short = in_steps(need[layout.short], np.maximum(-more, 0.0)[layout.short], SHORT)
     over = in_steps(need[layout.over], np.maximum(more, 0.0)[layout.over], OVER)
-    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact)])
+    missing = layout.together.missing(exact[: layout.ends[0]])
+    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact), missing])
     return exact

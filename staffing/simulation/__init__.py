@@ -157,7 +157,7 @@ def run(
                 within = round(named[answers.queue].target.within * demand.SECOND)
                 count(totals, where, answers, present, by_number[answers.queue], within, grid)
                 if where.start == 0:
-                    first.append((answers.part(slice(None), slice(0, 1)), present))
+                    first.append((answers.first(), present))
     return Replay(
         measures.by_interval(totals, named, demands, grid),
         measures.by_day(totals, named, demands, grid, quantiles),

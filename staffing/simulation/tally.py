@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,13 +44,18 @@ class Answers:
     until: np.ndarray
     home: np.ndarray | int
 
-    def part(self, places: slice, replications: slice) -> Answers:
-        """Some of the contacts in some of the replications."""
-        own = places, replications
-        return Answers(
-            self.queue, self.arrived[own], self.service[own], self.deadline[own], self.started[own],
-            self.cell[own], self.until[own], self.home if isinstance(self.home, int) else self.home[own],
-        )  # fmt: skip
+    def part(self, places: slice) -> Answers:
+        """Some of the contacts."""
+        return self._map(lambda table: table[places])
+
+    def first(self) -> Answers:
+        """The first replication alone, copied: a view would keep the memory of all of them."""
+        return self._map(lambda table: table[:, :1].copy())
+
+    def _map(self, taken: Callable[[np.ndarray], np.ndarray]) -> Answers:
+        home = self.home if isinstance(self.home, int) else taken(self.home)
+        tables = self.arrived, self.service, self.deadline, self.started, self.cell, self.until
+        return Answers(self.queue, *(taken(table) for table in tables), home)
 
 
 @dataclass(eq=False)
@@ -151,7 +157,7 @@ def count(
     limit[demand.cells] = demand.limit
     step = max(_BLOCK // replications, 1)
     for k in range(0, size, step):
-        block = _Block(answers.part(slice(k, k + step), slice(None)), limit, within, grid)
+        block = _Block(answers.part(slice(k, k + step)), limit, within, grid)
         block.count_ends(totals, rows)
         if len(present.agents):
             block.count_work(totals, rows, present)
