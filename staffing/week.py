@@ -95,6 +95,7 @@ def plan(
     with step("shifts"):
         peaks = shifts.peaks(needed)
         designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+        levers = shifts.levers(needed, site.teams.values(), designs, contracts=contracts(site))
         templates = chosen(site, designs)
     with step("roster"):
         rostered = roster.assign(
@@ -169,6 +170,7 @@ def plan(
             *past.attrs.get("report", ()),
             *ahead(past, start, site.lead_days),
             *remarks,
+            *shifts.advice(levers),
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
