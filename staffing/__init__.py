@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 MODULES = (
     "calendar", "charts", "coverage", "erlang", "errors", "export", "forecast", "history", "lp", "model",
-    "report", "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week",
+    "report", "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week", "whatif",
 )  # fmt: skip
 NOUNS = (
     "Break",

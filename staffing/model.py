@@ -505,6 +505,8 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    changes : pandas.DataFrame or None
+        agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
     """
 
     site: str
@@ -533,3 +535,4 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    changes: pd.DataFrame | None = None

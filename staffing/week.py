@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 
 from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
 from staffing.errors import DataError, Problem
+from staffing.export import SavedWeek
 from staffing.model import Limit, Rules, Shift, Voice, Week
 from staffing.site import Site
 
@@ -27,6 +29,9 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    keep: SavedWeek | None = None,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     time_limit: float = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> Week:
@@ -43,6 +48,12 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    keep : SavedWeek, optional
+        This week's plan as it was published: its shifts stay, and as few days of people as possible change.
+    frozen_until : datetime.date, optional
+        First day of a kept plan that may change; default: all may.
+    price_change : float, optional
+        Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
         What the solver may take for the roster. [s]
     progress : callable, optional
@@ -56,7 +67,7 @@ def plan(
     Raises
     ------
     DataError
-        No history before the week's lead time, or a week without open hours.
+        No history before the week's lead time, a week without open hours, or another week's plan to keep.
     PlanError
         Somebody has no lawful week.
     SolverError
@@ -67,6 +78,9 @@ def plan(
     step = _stopwatch(timings, say)
     start = calendar.week_start(label, site.week_starts)
     days = 7
+    if keep is not None and keep.start != start:
+        what = f"the plan to keep begins on {keep.start}, {label} on {start}"
+        raise DataError([Problem(what, "keep the plan of the same week")])
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
@@ -89,8 +103,11 @@ def plan(
         needed = shifts.evening_cover(requirement.compute(possible, site.queues), site.teams.values())
     with step("shifts"):
         peaks = shifts.peaks(needed)
-        designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
-        templates = chosen(site, designs)
+        if keep is None:
+            designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+            templates = chosen(site, designs)
+        else:
+            designs, templates = keep.designs, keep.shifts
     with step("roster"):
         rostered = roster.assign(
             needed,
@@ -101,6 +118,9 @@ def plan(
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
+            keep=None if keep is None else keep.assignments,
+            frozen_until=frozen_until,
+            price_change=price_change,
             start=start,
             days=days,
             time_limit=time_limit,
@@ -121,6 +141,17 @@ def plan(
             start=start,
             days=days,
             coverage=covered,
+        )
+    changed = None
+    if keep is not None:
+        changed = verify.changes(
+            keep.assignments,
+            rostered.assignments,
+            rostered.segments,
+            needed,
+            site.agents,
+            timeoff=site.timeoff,
+            requests=site.requests,
         )
     compared = None
     if actual is not None:
@@ -157,10 +188,29 @@ def plan(
             *past.attrs.get("report", ()),
             *ahead(past, start, site.lead_days),
             *remarks,
+            *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
+        changes=changed,
     )
+
+
+def given(week: Week) -> dict[str, Any]:
+    """What the roster of a week was made from, by the parameters of `staffing.roster.assign`.
+
+    Parameters
+    ----------
+    week : Week
+        A planned one.
+
+    Returns
+    -------
+    dict
+        Keyword -> table or noun, as `staffing.whatif` takes it.
+    """
+    names = ("shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days")
+    return {"demand": week.requirement, **{name: getattr(week, name) for name in names}}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:

@@ -19,7 +19,7 @@ ROWS = {
     "erlang": 2, "calendar": 2, "lp": 2,
     "coverage": 3, "covering": 3, "forecasting": 3,
     "history": 4, "forecast": 4, "requirement": 4, "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,
-    "site": 5, "charts": 5, "review": 5, "demo": 5,
+    "site": 5, "charts": 5, "review": 5, "demo": 5, "whatif": 5,
     "export": 6, "report": 6,
     "week": 7,
     "cli": 8,

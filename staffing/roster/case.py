@@ -16,6 +16,7 @@ from staffing import calendar
 from staffing.model import Rules, Shift
 
 WEEK = 7
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,9 @@ import numpy as np
 
 from staffing.errors import PlanError
 from staffing.model import Limit
-from staffing.roster.case import WEEK, Case, Group, Menu
+from staffing.roster.case import WEEK, WEEKDAYS, Case, Group, Menu
 from staffing.roster.weeks import DAYS, RULES, TOLERANCE, Weeks, lawful, paid, price_of
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WAYS = 5
 # What relaxing costs, in the order in which a planner would try: what was asked for, what was agreed within
 # the team, days and hours, rest, what has been published, leave. Per day, hour or time broken.
