@@ -13,8 +13,9 @@ from staffing.charts.forecasts import backtest, effects, fan, residuals
 from staffing.charts.queues import coverage, forecast, heatmap
 from staffing.charts.sheet import png
 from staffing.charts.teams import roster, shifts
+from staffing.charts.whatif import rule_prices
 
 __all__ = [
     "backtest", "coverage", "effects", "fan", "forecast", "heatmap", "missing_scripts", "pages", "png",
-    "residuals", "roster", "shifts",
+    "residuals", "roster", "rule_prices", "shifts",
 ]  # fmt: skip

@@ -142,9 +142,9 @@ def _asked(refused: np.ndarray, names: list[str]) -> str:
     if not left:
         return "lock or the forbid"
     if refused[0]:
-        return f"lock {left[0]}" if len(left) == 1 and len(names) > 2 else "lock"
+        return f"lock ({left[0]})" if len(left) == 1 and len(names) > 2 else "lock"
     barred = [name for name, out in zip(names, refused.tolist(), strict=True) if out]
-    return "forbid" if len(left) == 1 else f"forbid {', '.join(barred)}"
+    return "forbid" if len(left) == 1 else f"forbid ({', '.join(barred)})"
 
 
 def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:

@@ -169,7 +169,9 @@ def why(
 def _without_asking(reason: str, kind: str, date: dt.date) -> str:
     """What to relax but for the question itself."""
     head, _, told = reason.partition("cheapest first: ")
-    ways = [way for way in told.split("; or ") if f"drop the {kind} on {date:%a} {date}" not in way]
+    own, others = f"drop the {kind} on", "forbid" if kind == "lock" else "lock"
+    told = told.replace("drop the lock or the forbid on", f"drop the {others} on")
+    ways = [way for way in told.split("; or ") if f"{own} {date:%a} {date}" not in way]
     return f"{head}cheapest first: {'; or '.join(ways)}" if ways else head
 
 
