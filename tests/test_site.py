@@ -14,7 +14,7 @@ import pytest
 
 from staffing import site, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Chat, Deferred, Limit, Outbound, Rules, Voice
+from staffing.model import Chat, Deferred, Limit, Meeting, Outbound, Rules, Screen, Voice
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = """\
@@ -364,11 +364,9 @@ def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
 
 
 LATER = {
-    "meeting": ("[team.care]", "[team.care]\nmeeting = { minutes = 15 }", "meeting"),
     "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
     "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
     "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
-    "every hours": ("after_hours = [2.5, 3.5]", "after_hours = [2.5, 3.5], every_hours = 2", "every_hours"),
 }  # fmt: skip
 
 
@@ -378,6 +376,24 @@ def test_keys_of_later_versions_are_refused_honestly(tmp_path: Path, old: str, n
     found = site.check(lay(tmp_path, PLAN.replace(old, new, 1)))
     assert [problem.problem for problem in found] == [f"{what} is not available in this version"]
     assert found[0].line is not None
+
+
+def test_meetings_and_pauses_from_the_screen_come_from_the_plan(tmp_path: Path) -> None:
+    """Both go into the team; a pause that cannot be had so often is told."""
+    pause = "breaks = [{ minutes = 15, paid = true, every_hours = 2 }]"
+    own = f"[team.care]\nmeeting = {{ minutes = 15, before_opening = true }}\n{pause}\nhours = [8, 9]"
+    lunch = "lunch = { minutes = 60, paid = false, after_hours = [3, 5] }"
+    base = "[site]\nname = 'a'\ntimezone = 'Asia/Seoul'\nhistory = 'history.csv'\nagents = 'agents.csv'\n"
+    rest = (
+        "[shrinkage]\n[queue.calls]\nteam = 'care'\naht = 240\n[rules]\n[rules.fulltime]\n[rules.parttime]\n"
+    )
+    team = site.load(lay(tmp_path, f"{base}{rest}{own}\n{lunch}\n")).teams["care"]
+    assert team.meeting == Meeting(15, before_opening=True) and team.screen == Screen(15, True, 2.0)
+    assert [pause.activity for pause in team.breaks] == ["lunch"]
+    often = own.replace("15, paid", "60, paid").replace("every_hours = 2", "every_hours = 0.5")
+    narrow = lunch.replace("[3, 5]", "[1.1, 1.1]")
+    told = site.check(lay(tmp_path, f"{base}{rest}{often}\n{narrow}\n"))
+    assert "every 0.5 h fit" in told[0].problem
 
 
 def test_seats_and_seniors_come_from_the_plan(tmp_path: Path) -> None:

@@ -175,9 +175,7 @@ def cover(
             )
         ),
         row_lower=np.concatenate([need.heads, wanted, once]),
-        row_upper=np.concatenate(
-            [np.full(len(need.heads), np.inf), *(group.most for group in groups), once]
-        ),
+        row_upper=np.concatenate([np.full(len(need.heads), np.inf), *(group.most for group in groups), once]),
         lower=np.zeros(len(cost)),
         upper=np.concatenate([np.full(size, np.inf), *(group.upper for group in groups)]),
         integer=np.isin(np.arange(len(cost)), heads),

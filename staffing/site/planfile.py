@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
+from staffing import pauses
 from staffing.errors import Problem
 from staffing.model import (
     STRICT,
@@ -21,9 +22,11 @@ from staffing.model import (
     Chat,
     Deferred,
     Limit,
+    Meeting,
     Outbound,
     Queue,
     Rules,
+    Screen,
     Shift,
     Shrinkage,
     Target,
@@ -39,8 +42,6 @@ PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
     "site": {"preset": "write the rules themselves under [rules]"},
-    "team": {"meeting": OUT},
-    "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
     "rules": {"overtime_week": OUT},
 }
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
@@ -49,8 +50,10 @@ QUEUE = (
     "min_staff", "opening",
 )  # fmt: skip
 SENIOR = "senior_per_interval"
-TEAM = ("hours", "rush", "lunch", "breaks", "evening", SENIOR)
+TEAM = ("hours", "rush", "meeting", "lunch", "breaks", "evening", SENIOR)
 BREAK = ("minutes", "paid", "after_hours")
+SCREEN = ("minutes", "paid", "every_hours")
+MEETING = ("minutes", "before_opening")
 EVENING = ("from", "min_staff")
 CAUSE = ("rate", "rostered")
 LIMIT = ("min", "max", "price")
@@ -439,10 +442,15 @@ def teams(plan: Plan) -> dict[str, Team]:
         rush = values.get("rush")
         if isinstance(rush, (int, float)) and not isinstance(rush, bool) and rush < 0:
             plan.wrong((*path, "rush"), f"rush is {rush!r}; a price is 0 or more", words.WHOLE["rush"][1])
-        values["breaks"] = _breaks(plan, path, value)
-        for place, table in ((path, value), (("rules",), general)):
-            if SENIOR in table and SENIOR not in values:
-                values[SENIOR] = _at_least(plan, (*place, SENIOR), table[SENIOR])
+        values["breaks"], values["screen"] = _breaks(plan, path, value)
+        if "meeting" in value:
+            place = (*path, "meeting")
+            known = plan.known(place, value["meeting"], MEETING)
+            values["meeting"] = plan.noun(place, Meeting, known)
+        if SENIOR in value:
+            values[SENIOR] = _at_least(plan, (*path, SENIOR), value[SENIOR])
+        elif SENIOR in general:
+            values[SENIOR] = _at_least(plan, ("rules", SENIOR), general[SENIOR])
         if "evening" in value:
             values |= _evening(plan, (*path, "evening"), value["evening"])
         team = plan.noun(path, Team, {"name": name, **values})
@@ -451,20 +459,30 @@ def teams(plan: Plan) -> dict[str, Team]:
     return found
 
 
-def _breaks(plan: Plan, path: tuple[str, ...], value: dict[str, Any]) -> tuple[Break, ...]:
-    """Lunch and breaks in the order in which they come."""
+def _breaks(
+    plan: Plan, path: tuple[str, ...], value: dict[str, Any]
+) -> tuple[tuple[Break, ...], Screen | None]:
+    """Lunch and breaks in the order in which they come, and the pause from the screen among them."""
     rest = value.get("breaks", [])
     if not isinstance(rest, list):
         plan.wrong((*path, "breaks"), "breaks is not a list", "write breaks = [{ minutes = 15, ... }, ...]")
         rest = []
     lunch = [("lunch", value["lunch"])] if "lunch" in value else []
-    pauses = []
+    found: list[Break | None] = []
+    screens: list[Screen | None] = []
     for kind, item in [*lunch, *(("break", item) for item in rest)]:
         place = (*path, "lunch" if kind == "lunch" else "breaks")
-        known = plan.known(place, item, BREAK, "break")
+        if kind == "break" and isinstance(item, dict) and "every_hours" in item:
+            screens.append(plan.noun(place, Screen, plan.known(place, item, SCREEN)))
+            continue
+        known = plan.known(place, item, BREAK if kind == "lunch" else (*BREAK, "every_hours"))
         if isinstance(item, dict):
-            pauses.append(plan.noun(place, Break, {"activity": kind, **known}))
-    return tuple(sorted((pause for pause in pauses if pause), key=lambda pause: pause.after_hours))
+            found.append(plan.noun(place, Break, {"activity": kind, **known}))
+    if len(screens) > 1:
+        what = "two breaks have every_hours"
+        plan.wrong((*path, "breaks"), what, "keep the one that comes more often")
+    breaks = sorted((pause for pause in found if pause), key=lambda pause: pause.after_hours)
+    return tuple(breaks), screens[0] if screens else None
 
 
 def _at_least(plan: Plan, path: tuple[str, ...], value: object) -> Limit | None:
@@ -505,12 +523,19 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
             (*path, "hours"), f"hours are {list(team.hours)}", "write [shortest, longest] of up to 16 h"
         )
         return False
+    try:
+        breaks = pauses.of_shift(team, longest if team.screen else shortest)
+    except ValueError as error:
+        if team.screen or not team.breaks:
+            plan.wrong((*path, "breaks"), str(error), "widen windows, or take a longer every_hours or shift")
+            return False
+        breaks = team.breaks
     shift = {
         "name": "early",
         "team": team.name,
         "start": dt.time(0),
-        "hours": shortest,
-        "breaks": team.breaks,
+        "hours": longest if team.screen else shortest,
+        "breaks": breaks,
     }
     kinds = [pause.activity for pause in team.breaks]
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None

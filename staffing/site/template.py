@@ -58,12 +58,13 @@ opening = { mon-fri = "09:00-21:00" }       # also daily, sat, "09:00-12:00, 13:
 [team.care]                     # people who share two shifts, early and late
 hours = [8, 9]                  # presence per shift, breaks included: the design chooses
 rush = "hard"                   # the overlap covers the rush; a number is a price; absent: no such rule
+# meeting = { minutes = 15, before_opening = true } # every shift begins with it; paid, off the queue
 # evening = { from = "19:00", min_staff = 2 }
 lunch = { minutes = 60, paid = false, after_hours = [3, 5] } # begins 3 to 5 h after the shift does
 breaks = [
   { minutes = 15, paid = true, after_hours = [1, 2.5] },
   { minutes = 15, paid = true, after_hours = [6, 7.75] },
-]
+]                               # or one, { minutes = 15, paid = true, every_hours = 2 }: from the screen
 
 [rules]                         # for every contract; starting values, not legal advice
 rest_hours = 11                 # between two shifts
