@@ -387,6 +387,22 @@ class Limit:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Overtime:
+    """Paid hours beyond the most that are owed in a week, in whole shifts.
+
+    Parameters
+    ----------
+    max : float
+        Most of them in a week. [h]
+    price : float
+        Of an hour; one mends at most two short agent-half-hours.
+    """
+
+    max: float = Field(ge=0, le=80)
+    price: float = Field(default=100.0, gt=0)
+
+
+@dataclass(frozen=True, config=STRICT)
 class Rules:
     """Working-time rules and the price list of one contract. Not legal advice.
 
@@ -394,6 +410,8 @@ class Rules:
     ----------
     hours_week : Limit or None
         Paid hours in a week before the credit of paid leave is taken off; None: exactly the contract's. [h]
+    overtime_week : Overtime or None
+        Hours beyond those; None: never.
     days_week : Limit
         Days worked in a week.
     days_in_row : Limit
@@ -415,6 +433,7 @@ class Rules:
     """
 
     hours_week: Limit | None = None
+    overtime_week: Overtime | None = None
     days_week: Limit = Limit(max=5)
     days_in_row: Limit = Limit(max=5)
     days_off_together: Limit = Limit(min=2)

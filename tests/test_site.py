@@ -14,7 +14,7 @@ import pytest
 
 from staffing import site, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Chat, Deferred, Limit, Meeting, Outbound, Rules, Screen, Voice
+from staffing.model import Chat, Deferred, Limit, Meeting, Outbound, Overtime, Rules, Screen, Voice
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = """\
@@ -365,8 +365,6 @@ def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
 
 LATER = {
     "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
-    "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
-    "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
 }  # fmt: skip
 
 
@@ -394,6 +392,15 @@ def test_meetings_and_pauses_from_the_screen_come_from_the_plan(tmp_path: Path) 
     narrow = lunch.replace("[3, 5]", "[1.1, 1.1]")
     told = site.check(lay(tmp_path, f"{base}{rest}{often}\n{narrow}\n"))
     assert "every 0.5 h fit" in told[0].problem
+
+
+def test_overtime_comes_from_the_plan(tmp_path: Path) -> None:
+    """For all, and outdone by a contract; none is no overtime."""
+    plan = PLAN.replace("[rules]", "[rules]\novertime_week = { max = 4 }", 1)
+    plan = plan.replace("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 8, price = 9 }", 1)
+    read = site.load(lay(tmp_path, plan)).rules
+    assert read["parttime"].overtime_week == Overtime(8, 9)
+    assert read["fulltime"].overtime_week == Overtime(4, 100)
 
 
 def test_seats_and_seniors_come_from_the_plan(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ ENOUGH = 1e-6
 UNITS = {
     "wishes": "days",
     "hours_week": "h",
+    "overtime_week": "h",
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",

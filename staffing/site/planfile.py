@@ -24,6 +24,7 @@ from staffing.model import (
     Limit,
     Meeting,
     Outbound,
+    Overtime,
     Queue,
     Rules,
     Screen,
@@ -39,10 +40,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
 LIMITS = ("hours_week", "days_week", "days_in_row", "days_off_together")
 PRICED = ("same_shift_in_week", "rotate")
-OUT = "take it out"
 LATER = {
     "site": {"preset": "write the rules themselves under [rules]"},
-    "rules": {"overtime_week": OUT},
 }
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (
@@ -608,7 +607,7 @@ def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     dict
         Contract -> its table.
     """
-    rule_names = {field.name for field in dataclasses.fields(Rules)} | {SENIOR, *LATER["rules"]}
+    rule_names = {field.name for field in dataclasses.fields(Rules)} | {SENIOR}
     return {
         key: value
         for key, value in plan.data.get("rules", {}).items()
@@ -626,6 +625,9 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
                 values[key] = limit
         elif key == "shifts_week":
             values[key] = _by_shift(plan, (*path, key), value)
+        elif key == "overtime_week":
+            known = plan.known((*path, key), value, ("max", "price"))
+            values[key] = plan.noun((*path, key), Overtime, known)
         elif key in PRICED:
             values |= _priced(plan, (*path, key), value)
         else:
