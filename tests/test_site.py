@@ -15,6 +15,7 @@ import pytest
 from staffing import site, tables
 from staffing.errors import DataError, Problem
 from staffing.model import Chat, Deferred, Limit, Meeting, Outbound, Overtime, Rules, Screen, Voice
+from staffing.site import presets
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = """\
@@ -363,19 +364,6 @@ def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
     assert "longer period" in found[0].problem
 
 
-LATER = {
-    "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("old", "new", "what"), LATER.values(), ids=LATER.keys())
-def test_keys_of_later_versions_are_refused_honestly(tmp_path: Path, old: str, new: str, what: str) -> None:
-    """What this version cannot do is said, never ignored."""
-    found = site.check(lay(tmp_path, PLAN.replace(old, new, 1)))
-    assert [problem.problem for problem in found] == [f"{what} is not available in this version"]
-    assert found[0].line is not None
-
-
 def test_meetings_and_pauses_from_the_screen_come_from_the_plan(tmp_path: Path) -> None:
     """Both go into the team; a pause that cannot be had so often is told."""
     pause = "breaks = [{ minutes = 15, paid = true, every_hours = 2 }]"
@@ -392,6 +380,31 @@ def test_meetings_and_pauses_from_the_screen_come_from_the_plan(tmp_path: Path) 
     narrow = lunch.replace("[3, 5]", "[1.1, 1.1]")
     told = site.check(lay(tmp_path, f"{base}{rest}{often}\n{narrow}\n"))
     assert "every 0.5 h fit" in told[0].problem
+
+
+def test_a_preset_tightens_defaults_and_names_what_goes_beyond_it(tmp_path: Path) -> None:
+    """Spain asks for 12 h of rest where the plan says nothing; what the plan says itself stands, with a note."""
+    text = PLAN.replace("[shrinkage]", 'preset = "ES"\n[shrinkage]', 1)
+    bare = "\n".join(line for line in text.splitlines() if not line.startswith("rest_hours"))
+    read = site.load(lay(tmp_path, bare))
+    assert {rules.rest_hours for rules in read.rules.values()} == {12.0}
+    assert any("Preset ES" in note and "no legal advice" in note for note in read.assumptions)
+    own = site.load(lay(tmp_path, bare.replace("[rules]", "[rules]\nrest_hours = 10", 1)))
+    assert {rules.rest_hours for rules in own.rules.values()} == {10.0}
+    assert any("go beyond preset ES: rest_hours 12" in note for note in own.assumptions)
+    wrong = site.check(lay(tmp_path, text.replace('"ES"', '"EZ"')))
+    assert wrong[0].problem == "there is no preset 'EZ'" and wrong[0].line is not None
+
+
+def test_every_value_of_a_preset_has_its_law_and_source() -> None:
+    """No number without an article and a page; presets never loosen a default."""
+    usual = Rules()
+    for code, values in presets.PRESETS.items():
+        assert values
+        for value in values:
+            assert value.value > 0 and any(map(str.isdigit, value.law)) and value.source.startswith("http")
+        for rule, start in presets.starting(code).items():
+            assert rule == "rest_hours" and start > usual.rest_hours
 
 
 def test_overtime_comes_from_the_plan(tmp_path: Path) -> None:

@@ -34,15 +34,12 @@ from staffing.model import (
     Team,
     Voice,
 )
-from staffing.site import words
+from staffing.site import presets, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
 LIMITS = ("hours_week", "days_week", "days_in_row", "days_off_together")
 PRICED = ("same_shift_in_week", "rotate")
-LATER = {
-    "site": {"preset": "write the rules themselves under [rules]"},
-}
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (
     "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
@@ -83,6 +80,8 @@ class Keys:
         How long before its first day the roster is published. [days]
     seats : int or None
         Desks or licences: nobody beyond is in a shift at once.
+    preset : str or None
+        Of working-time rules (`staffing.site.presets`).
     closed : list
         Dates without open hours; ``"public"`` for every public holiday.
     seed : int
@@ -107,6 +106,7 @@ class Keys:
     interval: str = Field(default="30min", pattern=r"^([1-9]\d*min|[1-4]h)$")
     lead_days: int = Field(default=14, ge=0, le=365)
     seats: int | None = Field(default=None, ge=1)
+    preset: str | None = None
     closed: list[dt.date | str] | Literal["public"] = Field(default_factory=list)
     seed: int = Field(default=0, ge=0)
     assumptions: list[str] = Field(default_factory=list)
@@ -150,16 +150,12 @@ class Plan:
         self.wrong(path, what, "write { key = value, ... }")
         return {}
 
-    def known(
-        self, path: tuple[str, ...], value: object, names: Iterable[str], kind: str = ""
-    ) -> dict[str, Any]:
+    def known(self, path: tuple[str, ...], value: object, names: Iterable[str]) -> dict[str, Any]:
         """The keys of a table that are known; a problem for each other one."""
         names, kept = list(names), {}
         for key, content in self.table(path, value).items():
             if key in names:
                 kept[key] = content
-            elif key in LATER.get(kind, {}):
-                self.wrong((*path, key), f"{key} is not available in this version", LATER[kind][key])
             else:
                 self.wrong((*path, key), f"the key {key!r} is unknown", suggest(key, names))
         return kept
@@ -261,7 +257,11 @@ def keys(plan: Plan) -> Keys:
     """
     plan.known((), plan.data, SECTIONS)
     names = [field.name for field in dataclasses.fields(Keys)]
-    said = plan.known(("site",), plan.data.get("site", {}), names, "site")
+    said = plan.known(("site",), plan.data.get("site", {}), names)
+    if isinstance(said.get("preset"), str) and said["preset"] not in presets.PRESETS:
+        unknown = said.pop("preset")
+        what = f"there is no preset {unknown!r}"
+        plan.wrong(("site", "preset"), what, suggest(unknown, presets.PRESETS))
     before = len(plan.problems)
     made = plan.noun(("site",), Keys, said)
     if made is not None:
@@ -326,7 +326,7 @@ def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tupl
             opening[name] = _week(plan, (*path, "opening"), value.pop("opening"))
         channel = _channel(plan, (*path, "channel"), value.pop("channel", {"kind": "voice"}))
         fields = [field.name for field in dataclasses.fields(Target)]
-        goal = plan.known((*path, "target"), value.pop("target", {}), fields, "target")
+        goal = plan.known((*path, "target"), value.pop("target", {}), fields)
         target = plan.noun((*path, "target"), Target, goal)
         aht = value.get("aht")
         if isinstance(aht, (int, float)) and math.isfinite(aht) and not SHORTEST_AHT <= aht <= LONGEST_AHT:
@@ -362,7 +362,7 @@ def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | Chat |
         plan.wrong((*path, "kind"), f"the channel {words.shown(kind)} is unknown", remedy)
         return None
     noun = CHANNELS[kind]
-    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)], "channel")
+    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)])
     if "windows" in values:
         pairs = _spans(plan, (*path, "windows"), values["windows"])
         # A call until midnight ends in the day's last minute.
@@ -432,7 +432,7 @@ def teams(plan: Plan) -> dict[str, Team]:
         path = ("team", name)
         if _nameless(plan, path, "a team"):
             continue
-        value = plan.known(path, named[name], TEAM, "team")
+        value = plan.known(path, named[name], TEAM)
         # Where a queue's team is missing or misspelt that is told at the queue, and no team is idle for sure.
         if name not in served and all(isinstance(team, str) and team in named for team in served):
             remedy = f'give a queue team = "{name}", or take the team out'
@@ -540,7 +540,7 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
 
 
-def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
+def rules(plan: Plan, contracts: Iterable[str], preset: str | None = None) -> dict[str, Rules]:
     """The working-time rules of each contract.
 
     Parameters
@@ -549,6 +549,8 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
         Its problems grow.
     contracts : iterable of str
         Those that agents have.
+    preset : str, optional
+        What stands where the plan says nothing, if it is stricter than the default.
 
     Returns
     -------
@@ -559,11 +561,11 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
     named = contract_tables(plan)
     table = plan.data.get("rules", {})
     general = {key: value for key, value in table.items() if key not in named}
-    said = plan.known(("rules",), general, [*fields, SENIOR], "rules")
+    said = plan.known(("rules",), general, [*fields, SENIOR])
     said.pop(SENIOR, None)  # a rule of teams, which `teams` reads
-    shared = _rules(plan, ("rules",), said)
+    shared = {**presets.starting(preset), **_rules(plan, ("rules",), said)}
     own = {
-        name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields, "rules"))
+        name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields))
         for name, value in named.items()
     }
     first = plan.noun(("rules",), Rules, shared)

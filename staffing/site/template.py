@@ -32,6 +32,7 @@ country = "KR"                  # whose public holidays move demand
 week_starts = "mon"             # or sun, sat
 interval = "30min"              # your history may be finer: it is summed
 lead_days = 14                  # the roster is published this long before its first day
+# preset = "KR"                 # starting values from working-time law, no legal advice
 # seats = 38                    # desks or licences: nobody beyond is in a shift at once
 # closed = [2026-12-25]         # dates without open hours, or "public": every public holiday
 seed = 1                        # of all that is drawn: same seed, same plan
