@@ -272,9 +272,10 @@ def _why(case: Case, together: Together, beyond: np.ndarray) -> list[str]:
                 "or give senior_per_interval a price"
             )
         else:
+            there = together.upper[worst] + most
             reasons.append(
-                f"no roster keeps within {case.seats} seats: the hours owed put "
-                f"{together.upper[worst] + most:g} people at work {when}; give {most:g} more seats, or let hours_week have a lower min"
+                f"no roster keeps within {case.seats} seats: the hours owed put {there:g} people at work "
+                f"{when}; give {most:g} more seats, or let hours_week have a lower min"
             )
     return reasons
 
