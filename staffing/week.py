@@ -11,13 +11,25 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
+from staffing import (
+    calendar,
+    coverage,
+    forecast,
+    report,
+    requirement,
+    review,
+    roster,
+    shifts,
+    simulation,
+    verify,
+)
 from staffing.errors import DataError, Problem
-from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Week
+from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEEKS_AHEAD = 8
+REPLICATIONS = 50
 PACKAGES = (
     "staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "scipy", "tzdata",
 )  # fmt: skip
@@ -120,6 +132,8 @@ def plan(
             coverage=covered,
         )
         done = requirement.worked_off(covered, expected, site.queues, workload=work)
+    with step("simulation"):
+        simulated = replayed(needed, rostered.segments, site.queues, seed=site.seed)
     compared = None
     if actual is not None and actual["queue"].isin(waiting(site.queues)).any():
         bands = [name for name in expected.columns if name.startswith("volume_p")]
@@ -148,7 +162,7 @@ def plan(
         roster=rostered,
         coverage=covered,
         violations=violations,
-        summary=report.summary(covered, rostered, queues=site.queues, deferred=done),
+        summary=report.summary(covered, rostered, queues=site.queues, deferred=done, simulated=simulated),
         review=compared,
         notes=(
             *site.assumptions,
@@ -326,6 +340,57 @@ def _needed(
     come = pd.concat([others, *(table.assign(volume=0.0) for table in hours)], ignore_index=True)
     blended = requirement.blend(needed, come, site.queues, workload=work)
     return shifts.evening_cover(requirement.lines(blended, site.queues), site.teams.values()), work
+
+
+def replayed(
+    needed: pd.DataFrame, segments: pd.DataFrame, queues: tuple[Queue, ...], *, seed: int
+) -> pd.DataFrame | None:
+    """The rostered week's calls replayed one by one: a check on the model's service level.
+
+    Each queue of calls by itself, with absences drawn for whole duties; without those whose callers call
+    again, since nobody has said how soon.
+
+    Parameters
+    ----------
+    needed : pandas.DataFrame
+        REQUIREMENT with volume and aht [s].
+    segments : pandas.DataFrame
+        SEGMENTS of the roster.
+    queues : tuple of Queue
+        All of them; those of calls are replayed.
+    seed : int
+        Same seed, same calls.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        queue, date (NaT: the whole week), service_level_simulated, service_level_error (Monte Carlo standard
+        error) [0-1]; None where there are no calls.
+    """
+    voice = [queue for queue in queues if isinstance(queue.channel, Voice) and queue.channel.redial == 0]
+    names = [queue.name for queue in voice]
+    come = needed.loc[
+        needed["queue"].isin(names) & (needed["volume"] > 0), ["queue", "interval", "volume", "aht"]
+    ]
+    on_calls = segments[(segments["activity"] == "queue") & segments["queue"].isin(names)]
+    if come.empty or on_calls.empty:
+        return None
+    days = simulation.run(on_calls, voice, forecast=come, replications=REPLICATIONS, seed=seed).by_day
+    days = days.rename(columns={"service_level": "service_level_simulated"})
+    tables = [days]
+    for name, rows in days.groupby("queue", sort=True):
+        weight = rows["offered"].to_numpy() / rows["offered"].sum()
+        level = float(rows["service_level_simulated"].to_numpy() @ weight)
+        error = float(((rows["service_level_error"].to_numpy() * weight) ** 2).sum() ** 0.5)
+        whole = {
+            "queue": name,
+            "date": pd.NaT,
+            "service_level_simulated": level,
+            "service_level_error": error,
+        }
+        tables.append(pd.DataFrame([whole]))
+    columns = ["queue", "date", "service_level_simulated", "service_level_error"]
+    return pd.concat([table[columns] for table in tables], ignore_index=True)
 
 
 def working_hours(

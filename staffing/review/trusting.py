@@ -266,7 +266,7 @@ def _words(by_model: pd.DataFrame) -> list[str]:
         if not rows["trusted"].any():
             words.append(
                 f"{name}: trust none of them: all are far off (Erlang C {100 * bias['erlang_c']:+.1f} points "
-                "of service level). Look first at who was really there, and whether handle times hold all work."
+                "of service level). Look first at who was really there, and at the handle times."
             )
             continue
         best = rows[rows["trusted"]].iloc[0]
