@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 
@@ -24,6 +25,7 @@ from staffing import (
     verify,
 )
 from staffing.errors import DataError, Problem
+from staffing.export import SavedWeek
 from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice, Week
 from staffing.site import Site
 
@@ -40,6 +42,9 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    keep: SavedWeek | None = None,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     time_limit: float = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> Week:
@@ -56,6 +61,12 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    keep : SavedWeek, optional
+        This week's plan as it was published: its shifts stay, and as few days of people as possible change.
+    frozen_until : datetime.date, optional
+        First day of a kept plan that may change; default: all may.
+    price_change : float, optional
+        Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
         What the solver may take for the roster. [s]
     progress : callable, optional
@@ -69,7 +80,7 @@ def plan(
     Raises
     ------
     DataError
-        No history before the week's lead time, or a week without open hours.
+        No history before the week's lead time, a week without open hours, or another week's plan to keep.
         Calls out of a team that answers nothing; skills in work alone that has no line of its own.
     PlanError
         Somebody has no lawful week.
@@ -81,6 +92,9 @@ def plan(
     step = _stopwatch(timings, say)
     start = calendar.week_start(label, site.week_starts)
     days = 7
+    if keep is not None and keep.start != start:
+        what = f"the plan to keep begins on {keep.start}, {label} on {start}"
+        raise DataError([Problem(what, "keep the plan of the same week")])
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
@@ -94,8 +108,12 @@ def plan(
     skills = on_lines(site.skills, needed)
     with step("shifts"):
         peaks = shifts.peaks(needed)
-        designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
-        templates = chosen(site, designs)
+        if keep is None:
+            designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+            templates = chosen(site, designs)
+        else:
+            designs, templates = keep.designs, keep.shifts
+        levers = shifts.levers(needed, site.teams.values(), designs, contracts=contracts(site))
     with step("roster"):
         rostered = roster.assign(
             needed,
@@ -108,6 +126,9 @@ def plan(
             previous=previous,
             teams=site.teams.values(),
             seats=site.seats,
+            keep=None if keep is None else keep.assignments,
+            frozen_until=frozen_until,
+            price_change=price_change,
             start=start,
             days=days,
             time_limit=time_limit,
@@ -134,6 +155,17 @@ def plan(
         done = requirement.worked_off(covered, expected, site.queues, workload=work)
     with step("simulation"):
         simulated = replayed(needed, rostered.segments, site.queues, seed=site.seed)
+    changed = None
+    if keep is not None:
+        changed = verify.changes(
+            keep.assignments,
+            rostered.assignments,
+            rostered.segments,
+            needed,
+            site.agents,
+            timeoff=site.timeoff,
+            requests=site.requests,
+        )
     compared = None
     if actual is not None and actual["queue"].isin(waiting(site.queues)).any():
         bands = [name for name in expected.columns if name.startswith("volume_p")]
@@ -169,13 +201,33 @@ def plan(
             *past.attrs.get("report", ()),
             *ahead(past, start, site.lead_days),
             *remarks,
+            *shifts.advice(levers),
+            *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
         queues=site.queues,
         deferred=done,
         seats=site.seats,
+        changes=changed,
     )
+
+
+def given(week: Week) -> dict[str, Any]:
+    """What the roster of a week was made from, by the parameters of `staffing.roster.assign`.
+
+    Parameters
+    ----------
+    week : Week
+        A planned one.
+
+    Returns
+    -------
+    dict
+        Keyword -> table or noun, as `staffing.whatif` takes it.
+    """
+    names = ("shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days")
+    return {"demand": week.requirement, **{name: getattr(week, name) for name in names}}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
