@@ -433,6 +433,7 @@ def reforecast(
     now: pd.Timestamp,
     method: str | Method = "auto",
     calendar: Calendar | None = None,
+    like: Mapping[str, str] | None = None,
     quantiles: Sequence[float] = (0.1, 0.5, 0.9),
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -446,8 +447,8 @@ def reforecast(
         The same for today; intervals that are not over at ``now`` are left out.
     now : pandas.Timestamp
         The moment, with its time zone.
-    method, calendar, quantiles, seed
-        As in `predict`.
+    method, calendar, like, quantiles, seed
+        As in `predict`; a queue that begins today borrows another's past with ``like``.
 
     Returns
     -------
@@ -473,7 +474,7 @@ def reforecast(
     past = history[days_of(history) < date]
     length = pd.Timedelta(minutes=min(interval_minutes(past), 1440))
     tables = []
-    for one in draw_all(past, 1, 4 * _PATHS, date.date(), method, calendar, None, seed):
+    for one in draw_all(past, 1, 4 * _PATHS, date.date(), method, calendar, like, seed):
         own = today[today["queue"] == one.queue].set_index("interval")["offered"]
         came = own.reindex(one.times).to_numpy(dtype=float)
         over = np.asarray(one.times + length <= moment)
@@ -505,6 +506,7 @@ def alarms(
     rate: float = 0.01,
     method: str | Method = "auto",
     calendar: Calendar | None = None,
+    like: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Queues whose volume or handle time departs from its forecast by more than chance.
@@ -517,8 +519,8 @@ def alarms(
         The same for the days to judge, best whole weeks.
     rate : float
         How often a queue that follows its forecast is called out all the same, per measure. [0-1]
-    method, calendar, seed
-        As in `predict`.
+    method, calendar, like, seed
+        As in `predict`. A queue that the history does not know is judged only with ``like``.
 
     Returns
     -------
@@ -543,7 +545,7 @@ def alarms(
     before = history[days_of(history) < start]
     n = max(_PATHS, int(np.ceil(8.0 / rate)))
     rows = []
-    for one in draw_all(before, (end - start).days + 1, n, start.date(), method, calendar, None, seed):
+    for one in draw_all(before, (end - start).days + 1, n, start.date(), method, calendar, like, seed):
         own = actual[actual["queue"] == one.queue].set_index("interval")
         there = one.times.isin(own.index)
         if not there.any():
