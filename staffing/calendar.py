@@ -553,7 +553,8 @@ def day_features(
     for k in range(4):
         columns.append((f"{_ORDINAL[k]} open day of the month", "bom", mark(first + k, 0.7**k)))
     for k in range(4):
-        columns.append((f"{_ORDINAL[k]} last open day of the month", "eom", mark(last - k, 0.7**k)))
+        name = "last" if k == 0 else f"{_ORDINAL[k]} last"
+        columns.append((f"{name} open day of the month", "eom", mark(last - k, 0.7**k)))
     late = np.flatnonzero(np.asarray(dates.day)[working] >= 15)
     middle = late[np.unique(month[working][late], return_index=True)[1]] if len(late) else late
     for k, value in ((-1, 0.5), (0, 1.0), (1, 0.7), (2, 0.5)):

@@ -126,7 +126,7 @@ def parts(past: Past, others: dict[str, Point]) -> list[dict[str, object]]:
         middle = float(column @ after.coefficient)
         off = 1.2816 * float(np.sqrt(max(column @ after.uncertainty @ column, 0.0)))
         value, low, high = (float(np.expm1(x)) for x in (middle, middle - off, middle + off))
-        words = f"{name}: {100 * value:+.0f} %"
+        words = f"{name}: {round(100 * value):+d} %"
         rows.append({"part": kind, "name": name, "value": value, "low": low, "high": high, "words": words})
     share = dayshape.shape(counts, past.weekday, past.is_open, day_weight(level, past.dates)).share
     for weekday in np.flatnonzero(open_days):
