@@ -183,7 +183,7 @@ def plan(
     ...     "on_queue": [2.0, 3.0, 3.0, 2.0]})
     >>> ax = plan(there, [], team="care", date=dt.date(2026, 11, 30))
     >>> ax.get_legend_handles_labels()[1]
-    ['on the queue', 'deferrable work', 'on a break', 'need']
+    ['on the queue', 'deferrable work', 'need']
     """
     mine = _of_team(presence, team)
     here = mine[mine["interval"].dt.date == sheet.as_date(date)]
