@@ -522,6 +522,8 @@ class Week:
         DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
     seats : int or None
         Desks or licences of the site.
+    changes : pandas.DataFrame or None
+        agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
     """
 
     site: str
@@ -553,3 +555,4 @@ class Week:
     queues: tuple[Queue, ...] = ()
     deferred: pd.DataFrame | None = None
     seats: int | None = None
+    changes: pd.DataFrame | None = None

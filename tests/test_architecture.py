@@ -20,7 +20,7 @@ ROWS = {
     "channels": 3, "designing": 3, "forecasting": 3,
     "coverage": 4, "history": 4, "forecast": 4, "requirement": 4,
     "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,
-    "site": 5, "charts": 5, "review": 5, "demo": 5,
+    "site": 5, "charts": 5, "review": 5, "demo": 5, "whatif": 5,
     "export": 6, "report": 6,
     "week": 7,
     "cli": 8,

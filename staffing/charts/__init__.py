@@ -14,8 +14,9 @@ from staffing.charts.forecasts import backtest, effects, fan, residuals
 from staffing.charts.queues import coverage, deferred, forecast, heatmap
 from staffing.charts.sheet import png
 from staffing.charts.teams import roster, shifts
+from staffing.charts.whatif import rule_prices
 
 __all__ = [
     "backtest", "coverage", "deferred", "effects", "fan", "forecast", "heatmap", "missing_scripts",
-    "overlap", "pages", "plan", "png", "ranking", "residuals", "roster", "shifts",
+    "overlap", "pages", "plan", "png", "ranking", "residuals", "roster", "rule_prices", "shifts",
 ]  # fmt: skip

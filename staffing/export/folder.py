@@ -60,8 +60,9 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-# Tables that not every week has.
+# Tables that not every week has; what was changed is told once, and not read back.
 SOME = {"review": "review.csv", "deferred": "deferred.csv"}
+CHANGES = "changes.csv"
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
 _TEAMS = TypeAdapter(tuple[Team, ...])
 
@@ -132,6 +133,17 @@ class SavedWeek:
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
         return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats")}
+
+    def to_assign(self) -> dict[str, Any]:
+        """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
+
+        Returns
+        -------
+        dict
+            Keyword -> table or noun.
+        """
+        given = self.to_verify()
+        return {"demand": given.pop("requirement"), **given}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
@@ -353,6 +365,49 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
 
 
+def published(folder: str | os.PathLike[str]) -> SavedWeek:
+    """A plan as its folder has it now: with what a person has changed in its ``roster.csv``.
+
+    Parameters
+    ----------
+    folder : path
+        Of a plan.
+
+    Returns
+    -------
+    SavedWeek
+        As `load` gives it, but for the assignments.
+
+    Raises
+    ------
+    DataError
+        Where the folder is no plan's, or its roster cannot be read.
+    """
+    return dataclasses.replace(load(folder), assignments=previous(folder))
+
+
+def write_table(table: pd.DataFrame, path: str | os.PathLike[str], timezone: str) -> None:
+    """One table as CSV for a spreadsheet, safe against formulas; a file that stands there is replaced.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any; its index is left out.
+    path : path
+        Where to.
+    timezone : str
+        IANA name; times are written on its clock.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written.
+    """
+    place = Path(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(cells.to_csv(table, timezone, mark=BYTE_ORDER_MARK))
+
+
 def _lates(assignments: pd.DataFrame) -> pd.Series:
     """Agent -> late shifts in the table."""
     return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
@@ -370,6 +425,7 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         ROSTER: grid.roster_table(week),
         "roster_public.csv": grid.published_table(week),
         "hours.csv": hours,
+        **({} if week.changes is None else {CHANGES: week.changes}),
     }.items():
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {

@@ -15,8 +15,9 @@ import pandas as pd
 from staffing.model import Roster, Rules, Shift, Team
 from staffing.roster import conflicts, master, names, reading, reasons, search
 from staffing.roster.edited import segments
+from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments"]
+__all__ = ["assign", "segments", "swaps"]
 
 
 def assign(

@@ -17,6 +17,7 @@ from staffing import calendar
 from staffing.model import Limit, Rules, Shift
 
 WEEK = 7
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from staffing.simulation.tally import Answers
 class Line:
     """Agents of one queue in several replications, and when each is free.
 
-    Times stand above the *cell* ``agent * replications + replication``: the least key ``free << bits | cell`` of a
-    replication names the agent who is free first, longest idle first, in one pass without a branch.
+    Times stand above the *cell* ``agent * replications + replication``: the least key ``free << bits | cell``
+    of a replication names the agent who is free first, longest idle first, in one pass without a branch.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ class Line:
             started.fill(NEVER)
         self.done += size
         given = contacts.arrived, contacts.service, contacts.deadline
-        return Answers(contacts.queue, *given, started, cell, until, home=contacts.queue)
+        return Answers(contacts.queue, *given, started, cell, until, home=contacts.queue, due=contacts.due)
 
     def _answer(self, contacts: Contacts, started: np.ndarray, until: np.ndarray, cell: np.ndarray) -> None:
         """Write down start, end of the window (both as keys) and cell, contact by contact."""
         keys, every_key, every_until = self.keys, self.keys.reshape(-1), self.until
         given = contacts.arrived, contacts.service, contacts.deadline
         arrived, service, deadline = (table << self.bits for table in given)
-        # Whatever can be is kept from step to step: with few replications, a step's price is that of its calls.
+        # Kept from step to step: with few replications, a step costs what its calls cost.
         mask = np.full(keys.shape[1], (1 << self.bits) - 1)
         late, served = np.empty(len(mask), dtype=bool), np.empty(len(mask), dtype=bool)
         free, ends = np.empty(len(mask), dtype=np.int64), np.empty(len(mask), dtype=np.int64)

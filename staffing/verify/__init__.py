@@ -14,11 +14,11 @@ from staffing.model import Rules, Shift, Team
 from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, absence_code, check
 from staffing.verify import at_once, facts
 from staffing.verify import people as persons
-from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words
+from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_shifts, opened, recount
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster"]
+__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "wishes"]
 
 
 def roster(
