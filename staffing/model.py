@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -99,12 +100,15 @@ class Chat:
         Chats that an agent had at once when the handle time was measured.
     patience : float or None
         Mean time to abandonment while waiting for an agent; None where it is not known. [s]
+    last_chat_minutes : float
+        So long before the end of a shift an agent takes no new chat, but finishes those in hand. [min]
     """
 
     concurrency: int = Field(ge=1, le=20)
     typing_ratio: float = Field(default=0.75, gt=0)
     measured_at: int = Field(default=1, ge=1, le=20)
     patience: float | None = Field(default=None, gt=0)
+    last_chat_minutes: float = Field(default=0.0, ge=0, le=120)
     kind: Literal["chat"] = "chat"
 
 
@@ -364,6 +368,8 @@ class Rules:
         Days worked one after the other, last week's counted.
     days_off_together : Limit
         At least one run of that many days off in the week.
+    shifts_week : dict
+        Name of a shift -> Limit of the days in a week on it.
     rest_hours : float
         Least time between two shifts. [h]
     same_shift_in_week : float or None
@@ -380,6 +386,7 @@ class Rules:
     days_week: Limit = Limit(max=5)
     days_in_row: Limit = Limit(max=5)
     days_off_together: Limit = Limit(min=2)
+    shifts_week: Mapping[str, Limit] = Field(default_factory=dict)
     rest_hours: float = Field(default=11.0, ge=0, le=24)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
     rotate: float | None = Field(default=20.0, gt=0)
@@ -407,6 +414,9 @@ class Team:
         From this hour on somebody must be there (``evening_staff`` people) until the team closes.
     evening_staff : int
         How many.
+    senior_per_interval : Limit or None
+        Least number of seniors at work, breaks included, in every open interval in which the team has a
+        shift; its price is that of one missing for half an hour.
     """
 
     name: str
@@ -415,6 +425,7 @@ class Team:
     breaks: tuple[Break, ...] = ()
     evening: dt.time | None = None
     evening_staff: int = Field(default=0, ge=0)
+    senior_per_interval: Limit | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -505,6 +516,12 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    queues : tuple of Queue
+        Whose targets and models hold.
+    deferred : pandas.DataFrame or None
+        DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
+    seats : int or None
+        Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
     """
@@ -535,4 +552,7 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    queues: tuple[Queue, ...] = ()
+    deferred: pd.DataFrame | None = None
+    seats: int | None = None
     changes: pd.DataFrame | None = None

@@ -365,9 +365,7 @@ def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
 
 LATER = {
     "meeting": ("[team.care]", "[team.care]\nmeeting = { minutes = 15 }", "meeting"),
-    "seats": ("[shrinkage]", "seats = 38\n[shrinkage]", "seats"),
     "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
-    "senior": ("[rules]", "[rules]\nsenior_per_interval = 1", "senior_per_interval"),
     "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
     "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
     "every hours": ("after_hours = [2.5, 3.5]", "after_hours = [2.5, 3.5], every_hours = 2", "every_hours"),
@@ -380,6 +378,19 @@ def test_keys_of_later_versions_are_refused_honestly(tmp_path: Path, old: str, n
     found = site.check(lay(tmp_path, PLAN.replace(old, new, 1)))
     assert [problem.problem for problem in found] == [f"{what} is not available in this version"]
     assert found[0].line is not None
+
+
+def test_seats_and_seniors_come_from_the_plan(tmp_path: Path) -> None:
+    """A number is hard, a price makes a wish, and a team's own rule outdoes that of all."""
+    plan = PLAN.replace("[shrinkage]", "seats = 38\n[shrinkage]", 1)
+    both = plan.replace("[rules]", "[rules]\nsenior_per_interval = 1", 1)
+    read = site.load(lay(tmp_path, both))
+    assert read.seats == 38
+    assert {team.senior_per_interval for team in read.teams.values()} == {Limit(min=1)}
+    own = both.replace("[team.care]", "[team.care]\nsenior_per_interval = { min = 2, price = 50 }", 1)
+    assert site.load(lay(tmp_path, own)).teams["care"].senior_per_interval == Limit(min=2, price=50)
+    wrong = plan.replace("[rules]", "[rules]\nsenior_per_interval = true", 1)
+    assert "senior_per_interval is true" in site.check(lay(tmp_path, wrong))[0].problem
 
 
 # list, its new text (None: the row is added), part of the problem, part of the remedy, line, column

@@ -15,9 +15,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from staffing.errors import PlanError
-from staffing.model import Limit
+from staffing.model import Limit, Rules
 from staffing.roster.case import WEEK, WEEKDAYS, Case, Group, Menu
-from staffing.roster.weeks import DAYS, RULES, TOLERANCE, Weeks, lawful, paid, price_of
+from staffing.roster.weeks import (
+    DAYS,
+    SHIFTS_WEEK,
+    TOLERANCE,
+    Weeks,
+    beyond_of,
+    lawful,
+    paid,
+    price_of,
+    rules_of,
+    value_of,
+)
 
 WAYS = 5
 # What relaxing costs, in the order in which a planner would try: what was asked for, what was agreed within
@@ -96,9 +107,9 @@ def _broken(group: Group, menu: Menu, weeks: np.ndarray) -> Iterator[tuple[str, 
     for name, ruled_out in (("requests", group.refused), ("frozen days", group.frozen), ("time off", away)):
         days = ruled_out[DAYS, weeks].sum(axis=1)
         yield name, days, days
-    for name, rule in RULES.items():
+    for name in rules_of(group):
         if price_of(group, name) == math.inf:
-            beyond = rule(group, menu, weeks)
+            beyond = beyond_of(name, group, menu, weeks)
             yield name, beyond > TOLERANCE, beyond
     if math.isinf(price_of(group, "hours_week") or math.inf):
         beyond = _hours_beyond(group, paid(menu, weeks)) / 60.0
@@ -124,8 +135,8 @@ def _told(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iterato
         if group.away[day] and option:
             yield f"time off {day}", f"move the time off of {when}"
     one = week[None, :]
-    for name, rule in RULES.items():
-        if price_of(group, name) == math.inf and rule(group, menu, one)[0] > TOLERANCE:
+    for name in rules_of(group):
+        if price_of(group, name) == math.inf and beyond_of(name, group, menu, one)[0] > TOLERANCE:
             yield name, _relaxed(name, group, menu, one)
     if math.isinf(price_of(group, "hours_week") or math.inf):
         time = paid(menu, one)
@@ -149,7 +160,7 @@ def _asked(refused: np.ndarray, names: list[str]) -> str:
 
 def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:
     """The change of a rule with which it allows a week."""
-    value: Any = getattr(group.rules, name)
+    value = value_of(group, name)
     if isinstance(value, Limit):
         limit = _just_wide_enough(name, value, group, menu, week)
         counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run else ""
@@ -174,17 +185,22 @@ def _just_wide_enough(name: str, limit: Limit, group: Group, menu: Menu, week: n
             Limit(min=least, max=limit.max),
             Limit(min=least, max=most),
         ):
-            changed: dict[str, Any] = {name: wider}
-            rules = dataclasses.replace(group.rules, **changed)
-            if RULES[name](dataclasses.replace(group, rules=rules), menu, week)[0] <= TOLERANCE:
+            allowing = dataclasses.replace(group, rules=_with(group.rules, name, wider))
+            if beyond_of(name, allowing, menu, week)[0] <= TOLERANCE:
                 return wider
     return Limit()
 
 
+def _with(rules: Rules, name: str, limit: Limit) -> Rules:
+    """The rules with another limit in the place of one."""
+    rule, _, shift = name.partition(".")
+    changed: dict[str, Any] = {rule: {**getattr(rules, rule), shift: limit} if shift else limit}
+    return dataclasses.replace(rules, **changed)
+
+
 def _allowing(name: str, value: Limit, limit: Limit) -> str:
-    noun = {"days_week": "a week", "days_in_row": "in a row", "days_off_together": "off together"}.get(
-        name, name
-    )
+    nouns = {"days_week": "a week", "days_in_row": "in a row", "days_off_together": "off together"}
+    noun = nouns.get(name, f"a week on {name.removeprefix(SHIFTS_WEEK)}")
     parts = []
     if limit.max != value.max:
         parts.append("allow any number" if limit.max is None else f"allow {_days(limit.max)} {noun}")

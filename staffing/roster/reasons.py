@@ -13,6 +13,7 @@ from staffing.roster.case import WEEK, Case, Group, Menu
 from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
 from staffing.roster.prices import OVER, SHORT, dearer, in_steps
+from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks, paid, price_of
 
 ENOUGH = 1e-6
@@ -23,6 +24,7 @@ UNITS = {
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",
+    "shifts_week": "shifts",
     "same_shift_in_week": "days",
     "rotate": "weeks",
     "fair_lates": "late shifts",
@@ -30,7 +32,13 @@ UNITS = {
 
 
 def objective(
-    case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray, crowd: np.ndarray, crowded: np.ndarray
+    case: Case,
+    weeks: list[Weeks],
+    counts: Counts,
+    heads: np.ndarray,
+    crowd: np.ndarray,
+    crowded: np.ndarray,
+    together: Together,
 ) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
 
@@ -51,11 +59,11 @@ def objective(
     amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
     missing = 0.0
     for group, some, people in zip(case.groups, weeks, counts.weeks, strict=True):
-        for part, prices in some.parts.items():
-            spent = float(prices @ people)
+        for name, prices in some.parts.items():
+            part, spent = name.partition(".")[0], float(prices @ people)
             cost[part] += spent
             if part not in ("wishes", "changes"):
-                amount[part] += spent / (price_of(group, part) or 1.0)
+                amount[part] += spent / (price_of(group, name) or 1.0)
         for part, prices in (("wishes", group.wishes), ("changes", group.changes)):
             against = np.take_along_axis(prices, some.options.T, axis=1).T > 0
             amount[part] += float(against.sum(axis=1) @ people)
@@ -76,10 +84,18 @@ def objective(
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
+        ("senior_per_interval", *_without_senior(counts, together), "half hours"),
         ("hours_not_rostered", 0.0, missing, "h"),
     ]
     table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
     return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
+
+
+def _without_senior(counts: Counts, together: Together) -> tuple[float, float]:
+    """Cost and half hours of the seniors that are missing."""
+    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks]))
+    rows = together.priced
+    return float(missing @ together.price[rows]), float(missing @ together.half_hours[rows])
 
 
 def shortages(
@@ -230,7 +246,9 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     place[people.who[here]] = state[here]
     counts = np.bincount(place[able], minlength=len(PLACES)).tolist()
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
-    return f"of {int(able.sum())} who can answer it: {told}"
+    full = case.seats is not None and int(here.sum()) >= case.seats
+    seats = f"; all {case.seats} seats taken" if full else ""
+    return f"of {int(able.sum())} who can answer it: {told}{seats}"
 
 
 def _day_of(case: Case, minute: float) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from staffing.roster.case import WEEK, Group, Menu
 from staffing.roster.people import LATE
 
 TOLERANCE = 1e-6
+SHIFTS_WEEK = "shifts_week."
 DAYS = np.arange(WEEK)
 
 
@@ -49,11 +51,11 @@ def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> W
     options = _possible(group, menu, dropped)
     asked = {"wishes": group.wishes, "changes": group.changes}
     weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
-    for name, rule in RULES.items():
+    for name in rules_of(group):
         price = price_of(group, name)
         if name in dropped or price is None:
             continue
-        beyond = rule(group, menu, weeks.options)
+        beyond = beyond_of(name, group, menu, weeks.options)
         if math.isinf(price):
             weeks = weeks[beyond <= TOLERANCE]
         else:
@@ -75,6 +77,25 @@ def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
     return week[allowed[DAYS, week].all(axis=1)]
 
 
+def rules_of(group: Group) -> list[str]:
+    """Names of all rules but the hours; of the shifts in a week one for each shift, ``shifts_week.late``."""
+    return [*RULES, *(f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week))]
+
+
+def beyond_of(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """How far each week lies beyond a rule."""
+    if rule.startswith(SHIFTS_WEEK):
+        return _shifts_week(group, menu, options, rule.removeprefix(SHIFTS_WEEK))
+    return RULES[rule](group, menu, options)
+
+
+def value_of(group: Group, rule: str) -> Any:
+    """What a rule says: a limit, a price, hours."""
+    if rule.startswith(SHIFTS_WEEK):
+        return group.rules.shifts_week[rule.removeprefix(SHIFTS_WEEK)]
+    return getattr(group.rules, rule)
+
+
 def price_of(group: Group, rule: str) -> float | None:
     """Price of a unit beyond a rule; infinite is hard, None is no such rule."""
     if rule == "rest_hours":
@@ -83,7 +104,7 @@ def price_of(group: Group, rule: str) -> float | None:
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
-    value = getattr(group.rules, rule)
+    value = value_of(group, rule)
     if isinstance(value, Limit):
         return None if value.min is None and value.max is None else value.price
     return None if value is None else float(value)
@@ -108,6 +129,13 @@ def _runs(marked: np.ndarray, before: int = 0) -> np.ndarray:
 
 def _days_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return _beyond(group.rules.days_week, (options > 0).sum(axis=1), excused=int(group.away.sum()))
+
+
+def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> np.ndarray:
+    """Days on one shift; days away count towards the least."""
+    on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == shift]
+    excused = int(group.away.sum())
+    return _beyond(group.rules.shifts_week[shift], np.isin(options, on).sum(axis=1), excused=excused)
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:

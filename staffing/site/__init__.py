@@ -65,6 +65,8 @@ class Site:
         What was given and not measured, in sentences.
     files : dict
         Name of each file read -> its SHA-256.
+    seats : int or None
+        Desks or licences.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Site:
     previous: pd.DataFrame
     assumptions: tuple[str, ...]
     files: dict[str, str]
+    seats: int | None = None
 
 
 def load(path: str | os.PathLike[str]) -> Site:
@@ -187,6 +190,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_calendar(said.country),
         ),
         files=files,
+        seats=said.seats,
         **frames,
     )
     return site, []

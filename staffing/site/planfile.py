@@ -38,21 +38,23 @@ LIMITS = ("hours_week", "days_week", "days_in_row", "days_off_together")
 PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
-    "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
+    "site": {"preset": "write the rules themselves under [rules]"},
     "team": {"meeting": OUT},
     "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
-    "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
+    "rules": {"overtime_week": OUT},
 }
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (
     "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
     "min_staff", "opening",
 )  # fmt: skip
-TEAM = ("hours", "rush", "lunch", "breaks", "evening")
+SENIOR = "senior_per_interval"
+TEAM = ("hours", "rush", "lunch", "breaks", "evening", SENIOR)
 BREAK = ("minutes", "paid", "after_hours")
 EVENING = ("from", "min_staff")
 CAUSE = ("rate", "rostered")
 LIMIT = ("min", "max", "price")
+SHIFTS = ("early", "late")
 SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 Noun = TypeVar("Noun")
 
@@ -77,6 +79,8 @@ class Keys:
         Length of an interval, for example ``"30min"``.
     lead_days : int
         How long before its first day the roster is published. [days]
+    seats : int or None
+        Desks or licences: nobody beyond is in a shift at once.
     closed : list
         Dates without open hours; ``"public"`` for every public holiday.
     seed : int
@@ -100,6 +104,7 @@ class Keys:
     week_starts: Literal["mon", "sun", "sat"] = "mon"
     interval: str = Field(default="30min", pattern=r"^([1-9]\d*min|[1-4]h)$")
     lead_days: int = Field(default=14, ge=0, le=365)
+    seats: int | None = Field(default=None, ge=1)
     closed: list[dt.date | str] | Literal["public"] = Field(default_factory=list)
     seed: int = Field(default=0, ge=0)
     assumptions: list[str] = Field(default_factory=list)
@@ -418,7 +423,7 @@ def teams(plan: Plan) -> dict[str, Team]:
         Name -> Team, sorted.
     """
     found = {}
-    named = plan.data.get("team", {})
+    named, general = plan.data.get("team", {}), plan.data.get("rules", {})
     queue_tables = plan.data.get("queue", {}).values()
     served = {queue.get("team") if isinstance(queue, dict) else None for queue in queue_tables}
     for name in sorted(named):
@@ -435,6 +440,9 @@ def teams(plan: Plan) -> dict[str, Team]:
         if isinstance(rush, (int, float)) and not isinstance(rush, bool) and rush < 0:
             plan.wrong((*path, "rush"), f"rush is {rush!r}; a price is 0 or more", words.WHOLE["rush"][1])
         values["breaks"] = _breaks(plan, path, value)
+        for place, table in ((path, value), (("rules",), general)):
+            if SENIOR in table and SENIOR not in values:
+                values[SENIOR] = _at_least(plan, (*place, SENIOR), table[SENIOR])
         if "evening" in value:
             values |= _evening(plan, (*path, "evening"), value["evening"])
         team = plan.noun(path, Team, {"name": name, **values})
@@ -457,6 +465,16 @@ def _breaks(plan: Plan, path: tuple[str, ...], value: dict[str, Any]) -> tuple[B
         if isinstance(item, dict):
             pauses.append(plan.noun(place, Break, {"activity": kind, **known}))
     return tuple(sorted((pause for pause in pauses if pause), key=lambda pause: pause.after_hours))
+
+
+def _at_least(plan: Plan, path: tuple[str, ...], value: object) -> Limit | None:
+    """A number: so many at least; or { min = 1, price = 50 }: a wish. 0 is no such rule."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return Limit(min=value) if value else None
+    if isinstance(value, dict):
+        return plan.noun(path, Limit, plan.known(path, value, ("min", "price")))
+    plan.wrong(path, f"{path[-1]} is {words.shown(value)}", "write 1 or { min = 1, price = 50 }")
+    return None
 
 
 def _evening(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
@@ -517,7 +535,9 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
     named = contract_tables(plan)
     table = plan.data.get("rules", {})
     general = {key: value for key, value in table.items() if key not in named}
-    shared = _rules(plan, ("rules",), plan.known(("rules",), general, fields, "rules"))
+    said = plan.known(("rules",), general, [*fields, SENIOR], "rules")
+    said.pop(SENIOR, None)  # a rule of teams, which `teams` reads
+    shared = _rules(plan, ("rules",), said)
     own = {
         name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields, "rules"))
         for name, value in named.items()
@@ -563,7 +583,7 @@ def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     dict
         Contract -> its table.
     """
-    rule_names = {field.name for field in dataclasses.fields(Rules)} | set(LATER["rules"])
+    rule_names = {field.name for field in dataclasses.fields(Rules)} | {SENIOR, *LATER["rules"]}
     return {
         key: value
         for key, value in plan.data.get("rules", {}).items()
@@ -579,11 +599,22 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
             limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, LIMIT))
             if limit is not None:
                 values[key] = limit
+        elif key == "shifts_week":
+            values[key] = _by_shift(plan, (*path, key), value)
         elif key in PRICED:
             values |= _priced(plan, (*path, key), value)
         else:
             values[key] = value
     return values
+
+
+def _by_shift(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Limit]:
+    """A limit for each shift that is named."""
+    limits = {
+        shift: plan.noun((*path, shift), Limit, plan.known((*path, shift), limit, LIMIT))
+        for shift, limit in plan.known(path, value, SHIFTS).items()
+    }
+    return {shift: limit for shift, limit in limits.items() if limit is not None}
 
 
 def _priced(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:

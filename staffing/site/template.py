@@ -32,6 +32,7 @@ country = "KR"                  # whose public holidays move demand
 week_starts = "mon"             # or sun, sat
 interval = "30min"              # your history may be finer: it is summed
 lead_days = 14                  # the roster is published this long before its first day
+# seats = 38                    # desks or licences: nobody beyond is in a shift at once
 # closed = [2026-12-25]         # dates without open hours, or "public": every public holiday
 seed = 1                        # of all that is drawn: same seed, same plan
 assumptions = ["The people and the history of this plan are invented: `staffing init` made them."]
@@ -69,9 +70,11 @@ rest_hours = 11                 # between two shifts
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
+# shifts_week = { late = { max = 3 } } # days in a week on a shift
 same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean
+# senior_per_interval = 1       # in every open half hour of a team; { min = 1, price = 50 } is a wish
 # price_short = 100             # of an agent-half-hour too few
 # price_over = 1                # of one too many
 

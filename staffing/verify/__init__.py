@@ -6,13 +6,13 @@ Nothing here is shared with the code that makes rosters: hours, presence and cov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Rules, Shift
+from staffing.model import Rules, Shift, Team
 from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, absence_code, check
-from staffing.verify import facts
+from staffing.verify import at_once, facts
 from staffing.verify import people as persons
 from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.figures import figures, hours
@@ -35,6 +35,8 @@ def roster(
     previous: pd.DataFrame | None = None,
     start: dt.date,
     days: int = 7,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     coverage: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -67,6 +69,10 @@ def roster(
         First day of the roster.
     days : int
         Days of the roster. [days]
+    teams : iterable of Team, optional
+        Whose rules hold.
+    seats : int, optional
+        Desks or licences of the site.
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
@@ -125,6 +131,8 @@ def roster(
     open_for = opened(everybody, requirement)
     for person in everybody:
         found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+    found += at_once.seats(given, seats)
+    found += at_once.seniors(everybody, agents, requirement, teams)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over)
     if coverage is not None:
