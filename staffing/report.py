@@ -149,7 +149,7 @@ def brief(week: Week) -> list[str]:
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
-    lines += ["", *_contract_lines(week), *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -364,7 +364,7 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     if short.empty:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
-    wanted = np.array([_answered(week, queue) for queue in short["queue"]])
+    wanted = np.array([_asked(week, queue) for queue in short["queue"]])
     below = int((short["service_level"].to_numpy() < wanted).sum())
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
@@ -389,10 +389,26 @@ def _contract_lines(week: Week) -> list[str]:
     ]
 
 
-def _answered(week: Week, queue: str) -> float:
-    """The target's fraction of a queue, as the manifest keeps it. [0-1]"""
+def _changed_lines(week: Week) -> list[str]:
+    """Whose days a new plan changed, and how many of the changes leave alone brings."""
+    if week.changes is None:
+        return []
+    if week.changes.empty:
+        return ["changed    nobody's week"]
+    forced = int(week.changes["why"].isin(["on leave", "not employed"]).sum())
+    days, people = len(week.changes), week.changes["agent"].nunique()
+    return [
+        f"changed    {_counted(days, 'day')} of {people} people, {forced} of them by leave or the end of a "
+        f"contract: changes.csv"
+    ]
+
+
+def _asked(week: Week, queue: str) -> float:
+    """What the target asks of each interval: over a longer period its floor. [0-1]"""
     targets: Any = week.manifest["targets"]
-    return float(targets[queue]["answered"])
+    target = targets[queue]
+    whole = target["answered"] if target.get("over", "interval") == "interval" else target["floor"]
+    return float(whole or 0.0)
 
 
 def _proof_lines(week: Week) -> list[str]:
@@ -446,6 +462,40 @@ def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> 
     if len(worse) > most:
         lines.append(f"  ... and {len(worse) - most} more")
     return lines + ([f"less short: {_counted(less_short, 'interval')}"] if less_short else [])
+
+
+def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """What one roster costs more than another, part by part.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        As `staffing.verify.costs` gives them.
+
+    Returns
+    -------
+    list of str
+        A line for each part whose amount differs, and one for the cost of all.
+
+    Examples
+    --------
+    >>> row = {"part": ["shortage"], "amount": [2.0], "unit": ["agent-half-hours"], "cost": [200.0]}
+    >>> one = pd.DataFrame(row)
+    >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
+    ...     print(line)
+    shortage: 3.5 agent-half-hours, was 2 (+1.5)
+    cost at the first prices: +150
+    """
+    both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
+    lines = []
+    for row in both.to_dict("records"):
+        change = row["amount"] - row["amount_before"]
+        if abs(change) > SMALL:
+            unit = f" {row['unit']}" if row["unit"] else ""
+            what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
+            lines.append(f"{row['part'].replace('_', ' ')}: {what}")
+    change = float(both["cost"].sum() - both["cost_before"].sum())
+    return [*lines, f"cost at the first prices: {change:+,.6g}" if abs(change) > SMALL else "cost as before"]
 
 
 def short_in_all(gaps: pd.DataFrame) -> str:

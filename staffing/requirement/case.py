@@ -137,7 +137,7 @@ def _slots(queue: Queue) -> float:
 
 
 def _longer(queue: Queue) -> float:
-    """Chats stay for longer the more of them an agent has: their slots are filled like the lines of a phone."""
+    """How much longer a chat stays with every slot taken: slots are filled like the lines of a phone."""
     return _slots(queue) / at_once(queue)
 
 

@@ -50,11 +50,11 @@ def compute(
         [Erl] (volume x aht / interval; ``load`` is the modified one, see `modified_load`), agents_erlang_c,
         agents_for_mean, and target_met: the probability that the interval's load is one at which the
         agents answer enough in time [0-1], missing where the forecast carries no spread.
-        The service level, abandonment, occupancy and ``asa`` are what these agents give: who leaves at the end
-        of an interval finishes the contact in hand, so they are never worse than the target asks; what an
-        overloaded interval hands on to those after it stands in `evaluate`. ``asa`` is missing where something
-        that may come would let patient callers wait for ever. ``bound_by`` names what set the number:
-        ``answered``, ``occupancy``, ``abandonment``, ``asa``, ``min_staff`` or ``none``.
+        The service level, abandonment, occupancy and ``asa`` are what these agents give: who leaves at the
+        end of an interval finishes the contact in hand, so they are never worse than the target asks; what an
+        overloaded interval hands on to those after it stands in `evaluate`. ``asa`` is missing where
+        something that may come would let patient callers wait for ever. ``bound_by`` names what set the
+        number: ``answered``, ``occupancy``, ``abandonment``, ``asa``, ``min_staff`` or ``none``.
 
     Raises
     ------
