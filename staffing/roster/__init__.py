@@ -8,15 +8,16 @@ to names (`names`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from staffing.model import Roster, Rules, Shift
+from staffing.model import Roster, Rules, Shift, Team
 from staffing.roster import conflicts, master, names, reading, reasons, search
 from staffing.roster.edited import segments
+from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments"]
+__all__ = ["assign", "segments", "swaps"]
 
 
 def assign(
@@ -32,6 +33,8 @@ def assign(
     keep: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -82,6 +85,11 @@ def assign(
         them. Default: none.
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
+    teams : iterable of Team, optional
+        Whose ``senior_per_interval`` holds; seniors are those of the agents' column ``senior``. Whoever is in
+        a shift counts, also at a break.
+    seats : int, optional
+        Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -102,7 +110,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first.
+        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and what
+        would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -155,7 +164,7 @@ def assign(
     }  # fmt: skip
     case = reading.read(
         reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     layout = master.layout(case, lawful)
@@ -168,7 +177,9 @@ def assign(
         assignments=names.assignments(case, done),
         segments=names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(case, lawful, counts, heads, layout.crowd(found.values), layout.crowded),
+        objective=reasons.objective(
+            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+        ),
         status=found.status,
         cost=found.cost,
         bound=found.bound,

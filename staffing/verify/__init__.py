@@ -6,19 +6,19 @@ Nothing here is shared with the code that makes rosters: hours, presence and cov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Rules, Shift
+from staffing.model import Rules, Shift, Team
 from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, absence_code, check
-from staffing.verify import facts
+from staffing.verify import at_once, facts
 from staffing.verify import people as persons
-from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words
+from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_shifts, opened, recount
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster"]
+__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "wishes"]
 
 
 def roster(
@@ -35,6 +35,8 @@ def roster(
     previous: pd.DataFrame | None = None,
     start: dt.date,
     days: int = 7,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     coverage: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -67,6 +69,10 @@ def roster(
         First day of the roster.
     days : int
         Days of the roster. [days]
+    teams : iterable of Team, optional
+        Whose rules hold.
+    seats : int, optional
+        Desks or licences of the site.
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
@@ -101,6 +107,7 @@ def roster(
     """
     check(requirement, REQUIREMENT)
     check(agents, AGENTS)
+    teams = tuple(teams)
     timezone = str(requirement["interval"].dt.tz)
     first, last = start.toordinal(), start.toordinal() + days - 1
     given = facts.local(facts.loose(assignments, ASSIGNMENTS), timezone)
@@ -125,8 +132,11 @@ def roster(
     open_for = opened(everybody, requirement)
     for person in everybody:
         found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+    found += at_once.seats(given, seats)
+    found += at_once.seniors(everybody, agents, requirement, teams)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
-    found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over)
+    screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
+    found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over, screens)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:
