@@ -200,6 +200,8 @@ def plan(
             *site.assumptions,
             *past.attrs.get("report", ()),
             *ahead(past, start, site.lead_days),
+            *(f"Forecast of {queue} by {why}." for queue, why in sorted(expected.attrs["method"].items())),
+            *(f"{note}." for note in expected.attrs["notes"]),
             *remarks,
             *shifts.advice(levers),
             *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
@@ -226,8 +228,20 @@ def given(week: Week) -> dict[str, Any]:
     dict
         Keyword -> table or noun, as `staffing.whatif` takes it.
     """
-    names = ("shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days")
-    return {"demand": week.requirement, **{name: getattr(week, name) for name in names}}
+    names = (
+        "shifts",
+        "agents",
+        "rules",
+        "skills",
+        "timeoff",
+        "requests",
+        "previous",
+        "start",
+        "days",
+        "seats",
+    )
+    tables = {name: getattr(week, name) for name in names}
+    return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -371,7 +385,10 @@ def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.D
         for part, calendar in ((past[~later], site.calendar), (past[later], around))
         if len(part)
     ]
-    return pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
+    out = pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
+    out.attrs["method"] = {name: why for one in tables for name, why in one.attrs.get("method", {}).items()}
+    out.attrs["notes"] = [note for one in tables for note in one.attrs.get("notes", ())]
+    return out
 
 
 def _needed(

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "staffing"
 ROWS = {
     "errors": 0,
     "model": 1, "tables": 1, "queueing": 1,
-    "erlang": 2, "calendar": 2, "lp": 2,
+    "erlang": 2, "pauses": 2, "calendar": 2, "lp": 2,
     "channels": 3, "designing": 3, "forecasting": 3,
     "coverage": 4, "history": 4, "forecast": 4, "requirement": 4,
     "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,

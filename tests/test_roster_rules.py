@@ -27,7 +27,7 @@ from roster_tables import (
 
 from staffing import roster, verify
 from staffing.errors import DataError, PlanError
-from staffing.model import Limit, Roster, Rules, Team
+from staffing.model import Limit, Overtime, Roster, Rules, Team
 
 SHIFTS = {shift.name: shift for shift in BOTH}
 Week = Mapping[int, str]
@@ -267,3 +267,40 @@ def test_too_few_seats_for_the_hours_owed_are_told() -> None:
     with pytest.raises(PlanError, match=r"no roster keeps within 4 seats.*put 5 people at work.*give 1 more"):
         roster.assign(demand, [BOTH[0]], people(5), seats=4)
     assert roster.assign(demand, [BOTH[0]], people(5), seats=5).status == "optimal"
+
+
+# Overtime.
+
+
+@pytest.mark.parametrize("price", [3.0, 150.0, 400.0])
+@pytest.mark.parametrize("most", [0.0, 8.0, 16.0])
+def test_overtime_costs_what_enumeration_says(price: float, most: float) -> None:
+    """One person who owes a day and may work one or two more at a price: the cheapest of all weeks."""
+    demand = need([MORNINGS, EVENINGS, OPEN])
+    rules = one_rule(hours_week=Limit(max=8), overtime_week=Overtime(most, price))
+    made = roster.assign(demand, BOTH, people(1), rules, days=3)
+
+    def lawful(week: Week) -> float:
+        beyond = max(8.0 * len(week) - 8.0, 0.0)
+        return price * beyond if beyond <= most else math.inf
+
+    open_on = {(0, "early"), (1, "late"), (2, "early"), (2, "late")}
+    best = cheapest_week(
+        lambda week: lawful(week) if set(week.items()) <= open_on else math.inf,
+        lambda week: uncovered(demand, week, rules),
+        3,
+    )
+    assert made.cost == pytest.approx(best)
+    hours = max(8.0 * len(days_of(made)) - 8.0, 0.0)
+    assert part(made, "overtime_week") == (price * hours, hours, "h")
+    assert found(made, demand, people(1), rules, days=3) == []
+
+
+def test_overtime_is_not_forced_by_a_credit_that_whole_shifts_cannot_give() -> None:
+    """With 7 h credit 33 h are owed: 32 h, or 40 h where the overtime is worth it; never more."""
+    off = leave(("001", 0, 0, 7.0))
+    owed, quiet = Rules(overtime_week=Overtime(8, 500.0)), Rules(overtime_week=Overtime(8, 1.0))
+    for rules, hours in ((owed, 32.0), (quiet, 40.0)):
+        made = roster.assign(need(), BOTH, people(1), rules, timeoff=off)
+        assert made.assignments["paid_hours"].sum() == hours
+        assert found(made, need(), people(1), rules, timeoff=off) == []

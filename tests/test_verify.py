@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from staffing import calendar, verify
 from staffing.coverage import totals
 from staffing.errors import DataError
-from staffing.model import Break, Limit, Rules, Shift, Team
+from staffing.model import Break, Limit, Overtime, Rules, Screen, Shift, Team
 from staffing.tables import REQUESTS, SEGMENTS, SKILLS, TIMEOFF
 from staffing.verify import presence
 
@@ -348,6 +348,17 @@ BROKEN: dict[str, tuple[Callable[[], dict[str, Any]], tuple[str, dt.date | None,
     ),
     "too many days in a row with last week's": (
         lambda: last_sunday(FULL), ("007", FRI, "days_in_row"),
+    ),
+    "more overtime than allowed": (
+        lambda: with_rules("007", hours_week=Limit(max=30), overtime_week=Overtime(8)),
+        ("007", None, "overtime_week"),
+    ),
+    "too long on the screen": (
+        lambda: (
+            with_day("007", MON, "9 queue 14 lunch 15 queue 16 break 16.25 queue 18")
+            | {"teams": [Team("presales", screen=Screen(15, True, 4.0))]}
+        ),
+        ("007", MON, "screen"),
     ),
     "more people than seats": (lambda: small() | {"seats": 3}, ("", FRI, "seats")),
     "no senior in an evening": (without_a_senior, ("", TUE, "senior_per_interval")),

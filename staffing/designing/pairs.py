@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from staffing import lp
+from staffing import lp, pauses
 from staffing.designing import covering, rush
 from staffing.designing.covering import Prices
 from staffing.designing.need import DAY, Demand, clock
@@ -59,10 +59,12 @@ def lawful(demand: Demand, team: Team, step: str, windows: pd.DataFrame) -> Pair
         Where no length has room for the breaks.
     """
     grid = _grid(step)
-    cell = math.gcd(grid, demand.minutes)
-    starts, lengths = _candidates(demand, _lengths(team, grid), grid)
+    cell = math.gcd(grid, demand.minutes, team.meeting.minutes if team.meeting is not None else 0)
+    starts, lengths = _candidates(demand, team, _lengths(team, grid), grid)
     cells = np.arange(0, DAY, cell)
-    present = ((cells - starts[:, None]) % DAY < lengths[:, None]).astype(float)
+    met = team.meeting.minutes if team.meeting is not None else 0
+    on_queue = lengths[:, None] - met
+    present = ((cells - starts[:, None] - met) % DAY < on_queue).astype(float)
     early, late = np.nonzero((starts[:, None] <= starts) & ((starts + lengths)[:, None] <= starts + lengths))
     need = np.repeat(demand.agents.sum(axis=0), demand.minutes // cell)
     if not need.any():
@@ -90,7 +92,7 @@ def lawful(demand: Demand, team: Team, step: str, windows: pd.DataFrame) -> Pair
 def singles(demand: Demand, team: Team, step: str) -> list[Shift]:
     """Every shift that a team could have beside its two."""
     grid = _grid(step)
-    starts, lengths = _candidates(demand, _lengths(team, grid), grid)
+    starts, lengths = _candidates(demand, team, _lengths(team, grid), grid)
     return [
         template("third", team, start, start + length) for start, length in zip(starts, lengths, strict=True)
     ]
@@ -103,9 +105,10 @@ def _grid(step: str) -> int:
 def _lengths(team: Team, grid: int) -> np.ndarray:
     """Lawful lengths on the grid that have room for the team's breaks. [min]"""
     shortest, longest = (round(hours * 60) for hours in team.hours)
-    room = max((round(pause.after_hours[1] * 60) + pause.minutes for pause in team.breaks), default=0)
-    lengths = np.arange(math.ceil(max(shortest, room) / grid) * grid, longest + 1, grid)
+    every = range(math.ceil(shortest / grid) * grid, longest + 1, grid)
+    lengths = np.array([length for length in every if _has_room(team, length)], dtype=int)
     if not len(lengths):
+        room = max((round(pause.after_hours[1] * 60) + pause.minutes for pause in team.breaks), default=0)
         raise DataError(
             [
                 Problem(
@@ -119,10 +122,19 @@ def _lengths(team: Team, grid: int) -> np.ndarray:
     return lengths
 
 
-def _candidates(demand: Demand, lengths: np.ndarray, grid: int) -> tuple[np.ndarray, np.ndarray]:
+def _has_room(team: Team, length: int) -> bool:
+    try:
+        pauses.of_shift(team, length / 60)
+    except ValueError:
+        return False
+    return True
+
+
+def _candidates(demand: Demand, team: Team, lengths: np.ndarray, grid: int) -> tuple[np.ndarray, np.ndarray]:
     """Start and length of every shift worth a look: time before opening or after closing meets no need.
 
     Where the day is shorter than the shortest shift they may stick out; round the clock they start anywhere.
+    The shift that is there at opening may have its meeting before.
     """
     opens = demand.opens // grid * grid
     closes = -(-demand.closes // grid) * grid
@@ -131,6 +143,8 @@ def _candidates(demand: Demand, lengths: np.ndarray, grid: int) -> tuple[np.ndar
         return np.repeat(starts, len(lengths)), np.tile(lengths, len(starts))
     first, last = min(opens, closes - lengths[0]), max(closes, opens + lengths[0])
     found = [(start, length) for length in lengths for start in range(first, int(last - length) + 1, grid)]
+    if team.meeting is not None and team.meeting.before_opening:
+        found += [(demand.opens - team.meeting.minutes, length) for length in lengths]
     starts, long = np.array(found).T
     return starts, long
 
@@ -228,4 +242,4 @@ def template(name: str, team: Team, begin: int, end: int) -> Shift:
     """A shift of a team between two times; an end before the beginning is the next day's. [min]"""
     start = int(begin) % DAY
     hours = ((int(end) - int(begin)) % DAY or DAY) / 60
-    return Shift(name, team.name, dt.time(start // 60, start % 60), hours, team.breaks)
+    return Shift(name, team.name, dt.time(start // 60, start % 60), hours, pauses.of_shift(team, hours))

@@ -110,8 +110,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and what
-        would help.
+        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
+        what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt

@@ -229,7 +229,11 @@ def of_teams(teams: Iterable[Team]) -> list[str]:
     list of str
         A sentence for each.
     """
-    return [f"No lunch or break is planned for team {team.name}." for team in teams if not team.breaks]
+    return [
+        f"No lunch or break is planned for team {team.name}."
+        for team in teams
+        if not (team.breaks or team.screen)
+    ]
 
 
 def of_rules(rules: Mapping[str, Rules], given: Mapping[str, Mapping[str, Any]]) -> list[str]:

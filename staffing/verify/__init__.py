@@ -107,6 +107,7 @@ def roster(
     """
     check(requirement, REQUIREMENT)
     check(agents, AGENTS)
+    teams = tuple(teams)
     timezone = str(requirement["interval"].dt.tz)
     first, last = start.toordinal(), start.toordinal() + days - 1
     given = facts.local(facts.loose(assignments, ASSIGNMENTS), timezone)
@@ -134,7 +135,8 @@ def roster(
     found += at_once.seats(given, seats)
     found += at_once.seniors(everybody, agents, requirement, teams)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
-    found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over)
+    screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
+    found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over, screens)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:
