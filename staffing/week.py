@@ -127,6 +127,7 @@ def plan(
             teams=site.teams.values(),
             seats=site.seats,
             keep=None if keep is None else keep.assignments,
+            kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
             price_change=price_change,
             start=start,
