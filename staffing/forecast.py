@@ -16,7 +16,7 @@ import pandas as pd
 
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.forecasting import accuracy, explaining, handletime, intraday
+from staffing.forecasting import accuracy, explaining, handletime, intraday, together
 from staffing.forecasting.adjusting import add_up, adjust, from_paths
 from staffing.forecasting.drawing import column, days_of, draw_all, last_day, pasts
 from staffing.forecasting.habits import with_past_errors
@@ -138,6 +138,10 @@ def paths(
 ) -> pd.DataFrame:
     """Possible futures: each path is one whole stretch of days, its intervals sharing their day's level.
 
+    Days of queues that erred together in the past go up and down together here, so that sums over queues
+    (`add_up`, then `from_paths`) have honest bands; each queue alone has the same numbers as without the
+    others.
+
     Parameters
     ----------
     history, days, start, method, calendar, adjustments, like, seed
@@ -160,9 +164,14 @@ def paths(
     if n < 1:
         raise DataError([Problem(f"{n} paths are none", "ask for at least one path")])
     names = [f"path_{k:03d}" for k in range(n)]
+    drawn = list(draw_all(history, days, n, start, method, calendar, like, seed))
+    dates = [one.times.tz_localize(None).normalize() for one in drawn]
+    possible = together.align(
+        dates, [one.paths for one in drawn], together.correlation([one.errors for one in drawn])
+    )
     tables = []
-    for one in draw_all(history, days, n, start, method, calendar, like, seed):
-        table = pd.DataFrame(one.paths, columns=names)
+    for one, courses in zip(drawn, possible, strict=True):
+        table = pd.DataFrame(courses, columns=names)
         table.insert(0, "interval", one.times)
         table.insert(0, "queue", one.queue)
         tables.append(table)

@@ -100,12 +100,15 @@ class Chat:
         Chats that an agent had at once when the handle time was measured.
     patience : float or None
         Mean time to abandonment while waiting for an agent; None where it is not known. [s]
+    last_chat_minutes : float
+        So long before the end of a shift an agent takes no new chat, but finishes those in hand. [min]
     """
 
     concurrency: int = Field(ge=1, le=20)
     typing_ratio: float = Field(default=0.75, gt=0)
     measured_at: int = Field(default=1, ge=1, le=20)
     patience: float | None = Field(default=None, gt=0)
+    last_chat_minutes: float = Field(default=0.0, ge=0, le=120)
     kind: Literal["chat"] = "chat"
 
 
@@ -573,8 +576,14 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    queues : tuple of Queue
+        Whose targets and models hold.
+    deferred : pandas.DataFrame or None
+        DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
     seats : int or None
         Desks or licences of the site.
+    changes : pandas.DataFrame or None
+        agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
     """
 
     site: str
@@ -603,4 +612,7 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    queues: tuple[Queue, ...] = ()
+    deferred: pd.DataFrame | None = None
     seats: int | None = None
+    changes: pd.DataFrame | None = None

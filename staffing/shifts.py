@@ -227,7 +227,8 @@ def levers(
 
     Each lever is costed by the covering program of `two_shift`: a third start beside the best pair; shifts an
     hour longer or shorter than the team's rules allow; doors open an hour later or closed an hour earlier,
-    where the need of that hour falls away. Heads may be fractions, as in the ranking.
+    where the need of that hour falls away. Of the ways to do each, the eight that do best on the average day
+    are costed over all days. Heads may be fractions, as in the ranking.
 
     Parameters
     ----------

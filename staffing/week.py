@@ -6,17 +6,32 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 
-from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
+from staffing import (
+    calendar,
+    coverage,
+    forecast,
+    report,
+    requirement,
+    review,
+    roster,
+    shifts,
+    simulation,
+    verify,
+)
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Voice, Week
+from staffing.export import SavedWeek
+from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEEKS_AHEAD = 8
+REPLICATIONS = 50
 PACKAGES = (
     "staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "scipy", "tzdata",
 )  # fmt: skip
@@ -27,6 +42,9 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    keep: SavedWeek | None = None,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     time_limit: float = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> Week:
@@ -43,6 +61,12 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    keep : SavedWeek, optional
+        This week's plan as it was published: its shifts stay, and as few days of people as possible change.
+    frozen_until : datetime.date, optional
+        First day of a kept plan that may change; default: all may.
+    price_change : float, optional
+        Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
         What the solver may take for the roster. [s]
     progress : callable, optional
@@ -56,7 +80,8 @@ def plan(
     Raises
     ------
     DataError
-        No history before the week's lead time, or a week without open hours.
+        No history before the week's lead time, a week without open hours, or another week's plan to keep.
+        Calls out of a team that answers nothing; skills in work alone that has no line of its own.
     PlanError
         Somebody has no lawful week.
     SolverError
@@ -67,42 +92,43 @@ def plan(
     step = _stopwatch(timings, say)
     start = calendar.week_start(label, site.week_starts)
     days = 7
+    if keep is not None and keep.start != start:
+        what = f"the plan to keep begins on {keep.start}, {label} on {start}"
+        raise DataError([Problem(what, "keep the plan of the same week")])
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
-    _calls_alone(site)
+    _somebody_answers(site)
     with step("forecast"):
-        expected = forecast.predict(
-            past,
-            days,
-            start=start,
-            quantiles=QUANTILES,
-            calendar=site.calendar,
-            adjustments=site.adjustments,
-            seed=site.seed,
-        )
+        expected = _expected(site, past, start, days)
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
-        possible = requirement.expected_volumes(expected)
-        needed = shifts.evening_cover(requirement.compute(possible, site.queues), site.teams.values())
+        needed, work = _needed(site, past, expected, start, days)
+    skills = on_lines(site.skills, needed)
     with step("shifts"):
         peaks = shifts.peaks(needed)
-        designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
-        templates = chosen(site, designs)
+        if keep is None:
+            designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+            templates = chosen(site, designs)
+        else:
+            designs, templates = keep.designs, keep.shifts
+        levers = shifts.levers(needed, site.teams.values(), designs, contracts=contracts(site))
     with step("roster"):
         rostered = roster.assign(
             needed,
             templates,
             site.agents,
             site.rules,
-            skills=site.skills,
+            skills=skills,
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
             teams=site.teams.values(),
             seats=site.seats,
+            keep=None if keep is None else keep.assignments,
+            frozen_until=frozen_until,
+            price_change=price_change,
             start=start,
             days=days,
             time_limit=time_limit,
@@ -116,7 +142,7 @@ def plan(
             site.agents,
             site.rules,
             shifts=templates,
-            skills=site.skills,
+            skills=skills,
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
@@ -126,8 +152,22 @@ def plan(
             seats=site.seats,
             coverage=covered,
         )
+        done = requirement.worked_off(covered, expected, site.queues, workload=work)
+    with step("simulation"):
+        simulated = replayed(needed, rostered.segments, site.queues, seed=site.seed)
+    changed = None
+    if keep is not None:
+        changed = verify.changes(
+            keep.assignments,
+            rostered.assignments,
+            rostered.segments,
+            needed,
+            site.agents,
+            timeoff=site.timeoff,
+            requests=site.requests,
+        )
     compared = None
-    if actual is not None:
+    if actual is not None and actual["queue"].isin(waiting(site.queues)).any():
         bands = [name for name in expected.columns if name.startswith("volume_p")]
         beside = covered.merge(expected[["queue", "interval", *bands]], on=["queue", "interval"])
         compared = review.compare(beside, actual, site.queues)
@@ -147,25 +187,47 @@ def plan(
         shifts=templates,
         agents=site.agents,
         timeoff=site.timeoff,
-        skills=site.skills,
+        skills=skills,
         requests=site.requests,
         previous=previous,
         rules=site.rules,
         roster=rostered,
         coverage=covered,
         violations=violations,
-        summary=report.summary(covered, rostered),
+        summary=report.summary(covered, rostered, queues=site.queues, deferred=done, simulated=simulated),
         review=compared,
         notes=(
             *site.assumptions,
             *past.attrs.get("report", ()),
             *ahead(past, start, site.lead_days),
             *remarks,
+            *shifts.advice(levers),
+            *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
+        queues=site.queues,
+        deferred=done,
         seats=site.seats,
+        changes=changed,
     )
+
+
+def given(week: Week) -> dict[str, Any]:
+    """What the roster of a week was made from, by the parameters of `staffing.roster.assign`.
+
+    Parameters
+    ----------
+    week : Week
+        A planned one.
+
+    Returns
+    -------
+    dict
+        Keyword -> table or noun, as `staffing.whatif` takes it.
+    """
+    names = ("shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days")
+    return {"demand": week.requirement, **{name: getattr(week, name) for name in names}}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -276,17 +338,219 @@ def _published(start: dt.date, lead_days: int) -> dt.date:
     return start - dt.timedelta(days=lead_days)
 
 
-def _calls_alone(site: Site) -> None:
-    """Refuse what the roster and its coverage would take for calls."""
-    others = [queue for queue in site.queues if not isinstance(queue.channel, Voice)]
-    if others:
-        remedy = "size it with staffing.requirement, and leave it out of the week's plan"
+def _somebody_answers(site: Site) -> None:
+    """Refuse calls out of a team that answers nothing: they fill its quiet moments and ask for nobody."""
+    answers = {queue.team for queue in site.queues if not isinstance(queue.channel, Outbound)}
+    alone = [queue for queue in site.queues if queue.team not in answers]
+    if alone:
+        remedy = "give it to a team that has calls, chats or other work"
         raise DataError(
             [
-                Problem(f"{queue.name!r} is {queue.channel.kind}: a week's roster takes calls alone", remedy)
-                for queue in others
+                Problem(f"{queue.name!r} is for the quiet moments of a team that has no others", remedy)
+                for queue in alone
             ]
         )
+
+
+def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.DataFrame:
+    """FORECAST of every queue; work with a deadline comes at all hours, not only while somebody is there."""
+    names = {queue.name for queue in site.queues if isinstance(queue.channel, Deferred)}
+    later = past["queue"].isin(names)
+    given = {name: week for name, week in (site.calendar.opening or {}).items() if name not in names}
+    around = replace(site.calendar, closed=(), opening=given)
+    tables = [
+        forecast.predict(
+            part,
+            days,
+            start=start,
+            quantiles=QUANTILES,
+            calendar=calendar,
+            adjustments=site.adjustments[site.adjustments["queue"].isin([*part["queue"].unique(), "all"])],
+            seed=site.seed,
+        )
+        for part, calendar in ((past[~later], site.calendar), (past[later], around))
+        if len(part)
+    ]
+    return pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
+
+
+def _needed(
+    site: Site, past: pd.DataFrame, expected: pd.DataFrame, start: dt.date, days: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """REQUIREMENT of each line, work with deadlines placed in it, and the WORKLOAD that was placed."""
+    # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
+    needed = requirement.compute(requirement.expected_volumes(expected), site.queues)
+    at_work = working_hours(site.calendar, site.queues, past)
+    work = requirement.workload(expected, site.queues, calendar=at_work)
+    hours = [
+        pd.DataFrame(
+            {"queue": name, "interval": at_work.slots(name, start, days, site.interval, site.timezone)}
+        )
+        for name in sorted(set(work["queue"]))
+    ]
+    others = expected[~expected["queue"].isin(set(work["queue"]))]
+    come = pd.concat([others, *(table.assign(volume=0.0) for table in hours)], ignore_index=True)
+    blended = requirement.blend(needed, come, site.queues, workload=work)
+    return shifts.evening_cover(requirement.lines(blended, site.queues), site.teams.values()), work
+
+
+def replayed(
+    needed: pd.DataFrame, segments: pd.DataFrame, queues: tuple[Queue, ...], *, seed: int
+) -> pd.DataFrame | None:
+    """The rostered week's calls replayed one by one: a check on the model's service level.
+
+    Each queue of calls by itself, with absences drawn for whole duties; without those whose callers call
+    again, since nobody has said how soon.
+
+    Parameters
+    ----------
+    needed : pandas.DataFrame
+        REQUIREMENT with volume and aht [s].
+    segments : pandas.DataFrame
+        SEGMENTS of the roster.
+    queues : tuple of Queue
+        All of them; those of calls are replayed.
+    seed : int
+        Same seed, same calls.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        queue, date (NaT: the whole week), service_level_simulated, service_level_error (Monte Carlo standard
+        error) [0-1]; None where there are no calls.
+    """
+    voice = [queue for queue in queues if isinstance(queue.channel, Voice) and queue.channel.redial == 0]
+    names = [queue.name for queue in voice]
+    come = needed.loc[
+        needed["queue"].isin(names) & (needed["volume"] > 0), ["queue", "interval", "volume", "aht"]
+    ]
+    on_calls = segments[(segments["activity"] == "queue") & segments["queue"].isin(names)]
+    if come.empty or on_calls.empty:
+        return None
+    days = simulation.run(on_calls, voice, forecast=come, replications=REPLICATIONS, seed=seed).by_day
+    days = days.rename(columns={"service_level": "service_level_simulated"})
+    tables = [days]
+    for name, rows in days.groupby("queue", sort=True):
+        weight = rows["offered"].to_numpy() / rows["offered"].sum()
+        level = float(rows["service_level_simulated"].to_numpy() @ weight)
+        error = float(((rows["service_level_error"].to_numpy() * weight) ** 2).sum() ** 0.5)
+        whole = {
+            "queue": name,
+            "date": pd.NaT,
+            "service_level_simulated": level,
+            "service_level_error": error,
+        }
+        tables.append(pd.DataFrame([whole]))
+    columns = ["queue", "date", "service_level_simulated", "service_level_error"]
+    return pd.concat([table[columns] for table in tables], ignore_index=True)
+
+
+def working_hours(
+    opening: calendar.Calendar, queues: tuple[Queue, ...], past: pd.DataFrame
+) -> calendar.Calendar:
+    """When each queue is worked on: work with a deadline while its team answers, unless it says otherwise.
+
+    Parameters
+    ----------
+    opening : Calendar
+        The site's.
+    queues : tuple of Queue
+        All of them.
+    past : pandas.DataFrame
+        HISTORY, whose hours hold where none are given.
+
+    Returns
+    -------
+    Calendar
+        With the hours of every queue.
+
+    Examples
+    --------
+    >>> day = {"daily": [("09:00", "18:00")]}
+    >>> team = (Queue("calls", "care", ()), Queue("mail", "care", (), channel=Deferred(due="8h")))
+    >>> times = pd.date_range("2026-11-30", periods=4, freq="12h", tz="Asia/Seoul")
+    >>> past = pd.DataFrame({"queue": "mail", "interval": times, "offered": 1.0})
+    >>> working_hours(calendar.Calendar(opening={"calls": day}), team, past).hours("mail")[0]
+    ((540, 1080),)
+    """
+    team = {queue.name: queue.team for queue in queues}
+    known = opening.learn_opening(past)
+    hours = dict(known.opening or {})
+    for queue in queues:
+        line = [name for name in waiting(queues) if team[name] == queue.team]
+        if isinstance(queue.channel, Deferred) and queue.name not in (opening.opening or {}) and line:
+            spans = [known.hours(name) or {} for name in line]
+            hours[queue.name] = {
+                weekday: _together([span for of_day in spans for span in of_day.get(number, ())])
+                for number, weekday in enumerate(calendar.WEEKDAYS)
+            }
+    return replace(known, opening=hours)
+
+
+def _together(spans: list[tuple[int, int]]) -> list[tuple[str, str]]:
+    """The union of spans of one day, as a calendar takes them. [min] -> "HH:MM"."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return [(f"{b // 60:02d}:{b % 60:02d}", f"{e // 60:02d}:{e % 60:02d}") for b, e in merged]
+
+
+def waiting(queues: tuple[Queue, ...]) -> list[str]:
+    """The queues in which somebody waits for an agent: calls and chats.
+
+    Parameters
+    ----------
+    queues : tuple of Queue
+        All of them.
+
+    Returns
+    -------
+    list of str
+        Their names.
+    """
+    return [queue.name for queue in queues if queue.channel.kind in ("voice", "chat")]
+
+
+def on_lines(skills: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
+    """Skills in what people are rostered on: work with a deadline is everybody's of its team.
+
+    Parameters
+    ----------
+    skills : pandas.DataFrame
+        SKILLS.
+    needed : pandas.DataFrame
+        REQUIREMENT.
+
+    Returns
+    -------
+    pandas.DataFrame
+        SKILLS of the lines alone.
+
+    Raises
+    ------
+    DataError
+        Whoever has skills, but none of a line.
+
+    Examples
+    --------
+    >>> known = pd.DataFrame({"agent": ["007", "007"], "queue": ["calls", "mail"]})
+    >>> on_lines(known, pd.DataFrame({"queue": ["calls"]}))["queue"].tolist()
+    ['calls']
+    """
+    kept = skills[skills["queue"].isin(needed["queue"])]
+    lost = sorted(set(skills["agent"]) - set(kept["agent"]))
+    if lost:
+        remedy = "add calls or chats of the team, or take the rows out: then the own team's are answered"
+        raise DataError(
+            [
+                Problem(f"{agent!r} knows only work that has no line of its own", remedy, "SKILLS")
+                for agent in lost
+            ]
+        )
+    return kept.reset_index(drop=True)
 
 
 def contracts(site: Site) -> pd.DataFrame:
@@ -370,6 +634,7 @@ def _manifest(
         "inputs": dict(sorted(site.files.items())),
         "packages": {name: version(name) for name in PACKAGES},
         "targets": {queue.name: vars(queue.target) for queue in site.queues},
+        "channels": {queue.name: vars(queue.channel) for queue in site.queues},
         "assumptions": list(site.assumptions),
         "status": rostered.status,
         "cost": round(rostered.cost, 6),

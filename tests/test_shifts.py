@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shift_tables import needed
 
 from staffing import lp, shifts
 from staffing.designing import covering
@@ -21,18 +22,6 @@ from staffing.tables import PLAN, SHIFTS, check
 
 LUNCH = Break("lunch", 60, False, (2, 3))
 TWO_RUSHES = [4, 5, 6, 7, 12, 12, 12, 8, 6, 6, 6, 6, 9, 13, 14, 14, 13, 9, 7, 6, 5, 5, 4, 4]
-
-
-def needed(*days, start="2026-11-30 09:00", freq="30min", team="presales", queue="calls", tz="Asia/Seoul"):
-    """A requirement with one list of needs a day, from the same hour of each; None is a closed day."""
-    rows = []
-    for number, day in enumerate(days):
-        if day is not None:
-            first = pd.Timestamp(start) + pd.Timedelta(days=number)
-            times = pd.date_range(first, periods=len(day), freq=freq, unit="us").tz_localize(tz)
-            rows.append(pd.DataFrame({"interval": times, "scheduled": [float(agents) for agents in day]}))
-    table = pd.concat(rows, ignore_index=True).assign(queue=queue, team=team, load=0.0)
-    return table.assign(agents=table["scheduled"])
 
 
 def windows(table):

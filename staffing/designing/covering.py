@@ -20,6 +20,8 @@ from staffing.designing.service import Service
 from staffing.designing.work import Work
 from staffing.model import Shift
 
+KEPT = 100.0  # price of a missed contact over that of the time it takes: a target that can be kept is kept
+
 
 class Prices(NamedTuple):
     """Of an agent-half-hour short, one in surplus, and a paid hour."""
@@ -144,7 +146,7 @@ def cover(
     ((4, 6), 0.0)
     """
     need = _need(demand, service, work)
-    groups = [_shortages(demand, need, prices)]
+    groups = [_shortages(demand, need, prices, service)]
     if service is not None:
         groups.append(_pieces(demand, need, prices, service))
     if work is not None:
@@ -225,15 +227,19 @@ def _need(demand: Demand, service: Service | None, work: Work | None) -> Need:
     return Need(slots, heads, priced)
 
 
-def _shortages(demand: Demand, need: Need, prices: Prices) -> _Group:
+def _shortages(demand: Demand, need: Need, prices: Prices, service: Service | None) -> _Group:
     count = len(need.slots)
+    dear = np.zeros(count)
+    if service is not None:
+        # Nobody who is missing at the foot answers calls further up: it must be dearer than what he would.
+        np.maximum.at(dear, service.row, KEPT * (service.half_hours @ service.gains))
     return _Group(
         widths={"short": count},
         rows=scipy.sparse.eye_array(count),
         sums=scipy.sparse.coo_array((0, count)),
         wanted=np.zeros(0),
         most=np.zeros(0),
-        cost=(prices.short + prices.over * need.priced) * demand.unit,
+        cost=(prices.short + prices.over * need.priced) * demand.unit + prices.short * dear,
         upper=np.full(count, np.inf),
     )
 
@@ -251,7 +257,7 @@ def _pieces(demand: Demand, need: Need, prices: Prices, service: Service) -> _Gr
         cost=np.concatenate(
             [
                 -prices.over * demand.unit * need.priced[service.row],
-                prices.short * service.half_hours,
+                KEPT * prices.short * service.half_hours,
             ]
         ),
         upper=np.concatenate([service.width, np.full(periods, np.inf)]),

@@ -15,6 +15,9 @@ from staffing.designing.service import Service
 from staffing.designing.work import Work
 
 ROUNDS = 8  # in which a plan that misses its target, since pieces are straight, is asked for more
+NEAR = (
+    0.002  # of the crew's cost within which a plan along service curves is proved: their pieces lose as much
+)
 TINY = 1e-4  # price of an hour of work a day later: it decides only where nothing else does
 
 
@@ -53,10 +56,11 @@ def whole(cover: Cover, service: Service | None = None) -> Heads:
     program = cover.program
     for _ in range(ROUNDS):
         values = _values(lp.relaxed(program))
+        crew = float((program.cost[cover.heads] * values[cover.heads]).sum())
         found = values[cover.heads]
         alone = (np.abs(found - np.rint(found)) < 1e-6).all(axis=0)
         if not alone.all():
-            values = _values(program)
+            values = _values(program, gap=0.0 if service is None else NEAR * crew)
         missing = _missing(cover, values, service)
         if not (missing > 1e-6).any():
             break
@@ -71,7 +75,7 @@ def _missing(cover: Cover, values: np.ndarray, service: Service | None) -> np.nd
     """Contacts that a period lacks on the exact curves, where the program believes that it has them."""
     if service is None:
         return np.zeros(0)
-    believed = values[cover.parts["missed"]] < 1e-6
+    believed = values[cover.parts["missed"]] < 1e-3
     return np.where(believed, service.missing(values[cover.parts["pieces"]]), 0.0)
 
 
@@ -133,7 +137,7 @@ def presence(cover: Cover, values: np.ndarray, demand: Demand, work: Work | None
     return pd.DataFrame(columns).round(9) + 0.0
 
 
-def _values(program: lp.Program) -> np.ndarray:
-    values = covering.solved(program).values
+def _values(program: lp.Program, gap: float = 0.0) -> np.ndarray:
+    values = covering.solved(program, gap=gap).values
     assert values is not None  # any need may stay short at its price
     return values

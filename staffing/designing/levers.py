@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from staffing.model import Shift, Team
 
 HOUR = 60  # minutes by which lengths and opening hours are tried
 LONGEST, SHORTEST = 12.0, 4.0  # hours of presence beyond which no lever goes
+EXACT = 8  # ways that do best on the average day, costed over all days
 WORTH = 0.005  # share of the paid hours from which a lever is worth a sentence
 TWO = "two shifts"
 
@@ -129,9 +131,28 @@ def _row(lever: str, detail: str, sums: dict[str, float], fits: bool, gone: floa
     return {"lever": lever, "detail": detail, **kept, "need_hours": gone, "fits": fits}
 
 
-def _best(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The cheapest of those that fit the contracts; of all where none does."""
-    return min(rows, key=lambda row: (not row["fits"], round(row["cost"], 6)), default=None)
+def _best(
+    lever: str,
+    ways: Mapping[str, tuple[Shift, ...]],
+    demand: Demand,
+    prices: Prices,
+    terms: list[dict[Any, Any]],
+    gone: float = 0.0,
+) -> dict[str, Any] | None:
+    """The cheapest of some ways, of those that fit the contracts where any does.
+
+    All are compared on the average day; those that do best there are costed over all days.
+    """
+    fitting = {detail: shifts for detail, shifts in ways.items() if pairs.fits(shifts, terms)}
+    tried = fitting or ways
+    day = demand.average
+    rough = {detail: pairs.costed(day, shifts, prices)["cost"] for detail, shifts in tried.items()}
+    near = sorted(tried, key=lambda detail: round(rough[detail], 6))[:EXACT]
+    rows = [
+        _row(lever, detail, pairs.costed(demand, tried[detail], prices), bool(fitting), gone)
+        for detail in near
+    ]
+    return min(rows, key=lambda row: round(row["cost"], 6), default=None)
 
 
 def _third(
@@ -143,20 +164,13 @@ def _third(
     terms: list[dict[Any, Any]],
 ) -> dict[str, Any] | None:
     """Beside the pair, the third shift that saves most."""
-    rows = []
-    for third in pairs.singles(demand, team, step):
-        if any((third.start, third.hours) == (shift.start, shift.hours) for shift in both):
-            continue
-        shifts = (*both, third)
-        rows.append(
-            _row(
-                "third start",
-                f"a third shift {_hours(third)} beside {_spoken(both)}",
-                pairs.costed(demand, shifts, prices),
-                pairs.fits(shifts, terms),
-            )
-        )
-    return _best(rows)
+    there = {(shift.start, shift.hours) for shift in both}
+    ways = {
+        f"a third shift {_hours(third)} beside {_spoken(both)}": (*both, third)
+        for third in pairs.singles(demand, team, step)
+        if (third.start, third.hours) not in there
+    }
+    return _best("third start", ways, demand, prices, terms)
 
 
 def _lengths(
@@ -168,51 +182,36 @@ def _lengths(
         wider = (shortest, min(longest + HOUR / 60, max(LONGEST, longest)))
     else:
         room = max((pause.after_hours[1] + pause.minutes / 60 for pause in team.breaks), default=0.0)
-        wider = (max(shortest - HOUR / 60, min(SHORTEST, shortest), room), longest)
+        wider = (min(shortest, max(shortest - HOUR / 60, SHORTEST, room)), longest)
     if wider == (shortest, longest):
         return None
     lawful = pairs.lawful(demand, replace(team, hours=wider), step, rush.empty())
-    new = [
-        both
+    ways = {
+        _spoken(both): both
         for both in lawful.shifts
         if any(not shortest - 1e-9 <= shift.hours <= longest + 1e-9 for shift in both)
-    ]
-    return _best(
-        [
-            _row(lever, _spoken(both), pairs.costed(demand, both, prices), pairs.fits(both, terms))
-            for both in new
-        ]
-    )
+    }
+    return _best(lever, ways, demand, prices, terms)
 
 
 def _doors(
     demand: Demand, team: Team, lever: str, step: str, prices: Prices, terms: list[dict[Any, Any]]
 ) -> dict[str, Any] | None:
     """The best pair where the first or the last hour of the day is not served."""
-    if demand.closes - demand.opens >= DAY or demand.closes - demand.opens <= 2 * HOUR:
+    if not 2 * HOUR < demand.closes - demand.opens < DAY:
         return None
     first = demand.opens if lever == "open later" else demand.closes - HOUR
-    gone = (np.arange(demand.agents.shape[1]) * demand.minutes - first) % DAY < HOUR
-    less = np.where(gone, 0.0, demand.agents)
-    if not less.any() or not (demand.agents[:, gone] > 0).any():
+    shut = (np.arange(demand.agents.shape[1]) * demand.minutes - first) % DAY < HOUR
+    less = np.where(shut, 0.0, demand.agents)
+    gone = float((demand.agents - less).sum()) * demand.minutes / 60.0
+    if not less.any() or not gone:
         return None
-    moved = (HOUR, 0) if lever == "open later" else (0, -HOUR)
-    shorter = replace(demand, agents=less, opens=demand.opens + moved[0], closes=demand.closes + moved[1])
-    lawful = pairs.lawful(shorter, team, step, rush.empty())
-    hours = float((demand.agents - less).sum()) * demand.minutes / 60.0
-    closed = f"{clock(first)}-{clock(first + HOUR)} closed, {{}}"
-    return _best(
-        [
-            _row(
-                lever,
-                closed.format(_spoken(both)),
-                pairs.costed(shorter, both, prices),
-                pairs.fits(both, terms),
-                hours,
-            )
-            for both in lawful.shifts
-        ]
-    )
+    later, earlier = (HOUR, 0) if lever == "open later" else (0, HOUR)
+    rest = replace(demand, agents=less, opens=demand.opens + later, closes=demand.closes - earlier)
+    closed = f"{clock(first)}-{clock(first + HOUR)} closed"
+    lawful = pairs.lawful(rest, team, step, rush.empty())
+    ways = {f"{closed}, {_spoken(both)}": both for both in lawful.shifts}
+    return _best(lever, ways, rest, prices, terms, gone)
 
 
 def _hours(shift: Shift) -> str:

@@ -7,7 +7,7 @@ follow themselves: the night before the first day is the last day's.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,8 @@ class Demand:
         To be scheduled, shape (days, intervals of a day); 0 where closed.
     opens, closes : int
         Around the longest stretch of the day without need; closes may pass midnight. [min]
+    alike : bool
+        Whether a single day stands for all.
     """
 
     team: str
@@ -43,16 +45,24 @@ class Demand:
     agents: np.ndarray
     opens: int
     closes: int
+    alike: bool = False
 
     @property
     def repeats(self) -> bool:
-        """Whether the dates are whole weeks, which then follow themselves."""
-        return len(self.dates) % 7 == 0
+        """Whether the dates are whole weeks, or a day like all others, which then follow themselves."""
+        return self.alike or len(self.dates) % 7 == 0
 
     @property
     def unit(self) -> float:
         """Half hours in an interval."""
         return self.minutes / 30.0
+
+    @property
+    def average(self) -> Demand:
+        """One day of the mean need of the open ones, which follows itself."""
+        opened = max(int((self.agents > 0).any(axis=1).sum()), 1)
+        mean = self.agents.sum(axis=0, keepdims=True) / opened
+        return replace(self, dates=self.dates[:1], agents=mean, alike=True)
 
 
 def demand(requirement: pd.DataFrame, name: str, team: Team | None = None) -> Demand:

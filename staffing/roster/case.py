@@ -17,6 +17,7 @@ from staffing import calendar
 from staffing.model import Limit, Rules, Shift
 
 WEEK = 7
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,10 @@ class Group:
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates : float
         Late shifts had beyond the team's mean.
+    changes : numpy.ndarray
+        What each option costs as a change of the roster that is kept, shape (7, options).
+    frozen : numpy.ndarray of bool
+        Options that would change a day which nothing may change any more, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
     """
@@ -120,6 +125,8 @@ class Group:
     run: int
     last_shift: int
     more_lates: float
+    changes: np.ndarray
+    frozen: np.ndarray
     senior: bool = False
 
 

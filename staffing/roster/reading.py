@@ -13,7 +13,7 @@ import pandas as pd
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
 from staffing.model import Limit, Rules, Shift, Team
-from staffing.roster import people
+from staffing.roster import keeping, people
 from staffing.roster.case import WEEK, Case, Menu, Need
 
 KINDS = ("want", "avoid", "lock", "forbid")
@@ -29,6 +29,7 @@ class Given:
     timeoff: pd.DataFrame
     requests: pd.DataFrame
     previous: pd.DataFrame
+    keep: pd.DataFrame
 
 
 def checked(
@@ -42,6 +43,7 @@ def checked(
     contracts = {
         "demand": tables.REQUIREMENT, "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
+        "keep": tables.ASSIGNMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
@@ -129,6 +131,8 @@ def read(
     *,
     start: dt.date | None,
     days: int,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
 ) -> Case:
@@ -146,13 +150,19 @@ def read(
     menus = _menus(shifts, first, days, timezone)
     need = _need(given.demand, menus, first, days, timezone, prices)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
+    change = keeping.CHANGE * prices.price_short if price_change is None else price_change
+    kept = keeping.kept(
+        given.keep, given.agents, menus, first, days, timezone, frozen_until=frozen_until, price=change
+    )
     return Case(
         start=first,
         days=days,
         timezone=timezone,
         need=need,
         menus=menus,
-        groups=people.groups(given.agents, given.skills, given.requests, stands, menus, need, rules, seniors),
+        groups=people.groups(
+            given.agents, given.skills, given.requests, stands, menus, need, rules, kept, seniors
+        ),
         leave=stands.leave,
         unemployed=stands.unemployed,
         lates=stands.lates,

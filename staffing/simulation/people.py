@@ -11,10 +11,9 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
-from staffing.simulation.demand import SECOND, since
+from staffing.simulation.demand import NEVER, SECOND, since
 
-# Everybody's last window opens after the end of time, 100 days hence [µs]: nobody is ever without a next one.
-NEVER, AFTER = 1 << 43, 1 << 44
+AFTER = 2 * NEVER  # everybody's last window lasts from NEVER till then: nobody is without a next one
 _ANSWERING = ("queue", "deferrable")
 _DUTY_GAP = 4 * 3600 * SECOND  # segments further apart are two duties: the absent miss a whole one
 _ABSENCE = zlib.crc32(b"absence")
