@@ -118,7 +118,7 @@ def test_the_folder_passes_its_own_check(shop: Path) -> None:
     assert done.exit_code == (1 if short else 0)
     assert "broken rules: none" in done.stderr
     hours = -coverage.loc[coverage["gap"] < 0, "gap"].sum() / 2
-    assert f"{short} intervals short in all, by {round(hours, 2):g} agent-hours" in done.stderr
+    assert f"{short} intervals short in all, by {round(float(hours), 2):,} agent-hours" in done.stderr
     assert "since planning" not in done.stderr and "figures" not in done.stderr
 
 
