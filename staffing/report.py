@@ -196,7 +196,13 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
 
 
 def _days(names: Iterable[str]) -> str:
-    """Weekdays in words, a run of three and more as its ends."""
+    """Weekdays in words, a run of three and more as its ends.
+
+    Examples
+    --------
+    >>> _days(["mon", "tue", "wed", "fri", "sat"])
+    'Mon-Wed, Fri, Sat'
+    """
     numbers = sorted(WEEKDAYS.index(name) for name in names)
     runs: list[list[int]] = []
     for number in numbers:
