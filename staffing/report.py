@@ -364,7 +364,7 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     if short.empty:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
-    wanted = np.array([_answered(week, queue) for queue in short["queue"]])
+    wanted = np.array([_asked(week, queue) for queue in short["queue"]])
     below = int((short["service_level"].to_numpy() < wanted).sum())
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
@@ -403,10 +403,12 @@ def _changed_lines(week: Week) -> list[str]:
     ]
 
 
-def _answered(week: Week, queue: str) -> float:
-    """The target's fraction of a queue, as the manifest keeps it. [0-1]"""
+def _asked(week: Week, queue: str) -> float:
+    """What the target asks of each interval: over a longer period its floor. [0-1]"""
     targets: Any = week.manifest["targets"]
-    return float(targets[queue]["answered"])
+    target = targets[queue]
+    whole = target["answered"] if target.get("over", "interval") == "interval" else target["floor"]
+    return float(whole or 0.0)
 
 
 def _proof_lines(week: Week) -> list[str]:

@@ -519,7 +519,8 @@ def presence(
     aim = Aim(target, curve, tuple(queues), floor)
     tables = []
     for case in cases(requirement, shifts, teams, aim, workload, Prices(100.0, 1.0, 1.0)):
-        values = heads.laid(case.cover, heads_of(plan, case))
+        cover = heads.quiet_first(case.cover, case.work, case.demand)
+        values = heads.laid(cover, heads_of(plan, case))
         there = heads.presence(case.cover, values, case.demand, case.work)
         times = case.times.reset_index(drop=True)
         places = need.slots(times, case.demand.dates[0], case.demand.minutes)
@@ -544,8 +545,8 @@ def place(
 ) -> pd.DataFrame:
     """In which intervals of a plan its deferrable work is done: where the need leaves people free.
 
-    Work goes as early as there is room, and never takes people from the need while the deadline can be kept
-    otherwise.
+    Work goes where the need is least, of such half hours into the earliest, and never takes people from the
+    need while the deadline can be kept otherwise.
 
     Parameters
     ----------
@@ -584,7 +585,7 @@ def place(
     tables = []
     for case in cases(requirement, shifts, teams, aim, workload, Prices(100.0, 1.0, 1.0)):
         if case.work is not None:
-            cover = heads.early_first(case.cover, case.work, case.demand)
+            cover = heads.quiet_first(case.cover, case.work, case.demand)
             values = heads.laid(cover, heads_of(plan, case))
             flows = values[cover.parts["flows"]]
             timezone = str(case.times.dt.tz)

@@ -10,9 +10,9 @@ import pytest
 
 from staffing import requirement, simulation
 from staffing.calendar import Calendar
+from staffing.channels import chat as model
 from staffing.errors import DataError
-from staffing.model import Chat, Deferred, Queue, Target, Voice
-from staffing.requirement import chat as model
+from staffing.model import Chat, Deferred, Queue, Shrinkage, Target, Voice
 from staffing.simulation import deadlines, observed
 
 NINE = pd.Timestamp("2026-11-30 09:00", tz="Asia/Seoul").as_unit("us")
@@ -161,6 +161,24 @@ def test_chats_keep_to_presence_and_order() -> None:
             most = max(most, int(((begins[own] <= moment) & (moment < ends[own] - 1e-5)).sum()))
     assert most == 2
     assert (told.by_agent["occupancy"] <= 1 + 1e-9).all()
+
+
+@pytest.mark.parametrize("sick", [0.0, 0.3])
+def test_no_new_chat_at_the_end_of_a_shift(sick: float) -> None:
+    """None begins in the last minutes of a shift, but before a break they do; those in hand are finished."""
+    causes = (Shrinkage("sick", sick),) if sick else ()
+    quiet = queue(Chat(concurrency=2, last_chat_minutes=20), shrinkage=causes)
+    spans = (0, 55), (70, 200), (1440, 1500)
+    forecast = pd.concat([volumes(30.0, 8, aht=300.0)] * 2, ignore_index=True)
+    forecast.loc[8:, "interval"] += pd.Timedelta("1D")
+    for seed in range(4):
+        told = simulation.run(crew(2, *spans), [quiet], forecast=forecast, replications=3, seed=seed)
+        done = told.contacts[told.contacts["outcome"] == "answered"]
+        begins = ((done["arrived"] - NINE).dt.total_seconds() + done["wait"]) / 60
+        assert not (begins.between(180, 1400) | (begins > 1480)).any()
+        # Who is on the queue to the end has his whole segment counted, once.
+        assert (told.by_agent["on_queue"] <= (55 + 130 + 60 + 30) / 60).all()
+        assert sick or (begins.between(45, 55).any() and begins.between(170, 180).any())
 
 
 def test_agents_of_chats_who_answer_calls_too_are_refused() -> None:

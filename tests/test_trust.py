@@ -138,6 +138,14 @@ def test_without_patience_there_is_no_erlang_a() -> None:
     assert set(found.by_model["model"]) == {"erlang_c", "modified_load", "simulation"}
 
 
+def test_no_model_is_trusted_where_the_facts_cannot_be() -> None:
+    """Three people who answer four fifths of twenty erlangs in time were not three people."""
+    queue = Queue("calls", team="care", shrinkage=(), channel=Voice(patience=120))
+    found = review.trust(past([200.0] * 24, [3.0] * 24), [queue], replications=2)
+    assert not found.by_model["trusted"].any()
+    assert "calls: trust none of them" in found.report[-1] and "<- trust" not in str(found)
+
+
 def test_too_little_is_refused_with_the_least() -> None:
     """A morning says nothing; the message says how much does."""
     with pytest.raises(DataError, match="at least 20 intervals with 200 calls"):

@@ -18,7 +18,7 @@ ROUNDS = 8  # in which a plan that misses its target, since pieces are straight,
 NEAR = (
     0.002  # of the crew's cost within which a plan along service curves is proved: their pieces lose as much
 )
-TINY = 1e-4  # price of an hour of work a day later: it decides only where nothing else does
+TINY = 1e-4  # price of an hour of work in the busiest half hour: it decides only where nothing else does
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,14 @@ def laid(cover: Cover, heads: np.ndarray) -> np.ndarray:
     return _values(replace(program, lower=lower, upper=upper))
 
 
-def early_first(cover: Cover, work: Work, demand: Demand) -> Cover:
-    """The same program with a tiny price on work that is done late."""
+def quiet_first(cover: Cover, work: Work | None, demand: Demand) -> Cover:
+    """The same program with a tiny price on work where need is high, and a tinier one on late work."""
+    if work is None:
+        return cover
+    need = demand.agents.ravel()
+    busy = need[work.at] / max(float(need.max()), 1.0)
     cost = cover.program.cost.copy()
-    cost[cover.parts["flows"]] += TINY * work.at / demand.agents.shape[1]
+    cost[cover.parts["flows"]] += TINY * (busy + 0.1 * work.at / len(need))
     return replace(cover, program=replace(cover.program, cost=cost))
 
 

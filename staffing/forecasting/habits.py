@@ -112,9 +112,9 @@ def _same_weekday(
     combine: Callable[..., Array],
     combine_seen: Callable[..., Array],
 ) -> Array:
-    values, weekday = counts.to_numpy(), np.asarray(pd.DatetimeIndex(counts.index).day_of_week)
+    values, weekday = counts.to_numpy(), _weekday(pd.DatetimeIndex(counts.index))
     out = np.full((len(dates), values.shape[1]), np.nan)
-    for row, wanted in enumerate(np.asarray(dates.day_of_week)):
+    for row, wanted in enumerate(_weekday(dates)):
         like = values[weekday == wanted][-weeks:]
         seen = np.isfinite(like)
         if len(like) and seen.all():
@@ -123,3 +123,9 @@ def _same_weekday(
             known = seen.any(axis=0)
             out[row, known] = combine_seen(like[:, known], axis=0)
     return out
+
+
+def _weekday(dates: pd.DatetimeIndex) -> Array:
+    """Monday is 0; pandas' own takes ten times as long for a handful of days."""
+    days: Array = (dates.to_numpy().astype("datetime64[D]").astype(np.int64) + 3) % 7
+    return days

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from staffing.forecasting import choice, dayshape, habits, totals
+from staffing.forecasting import choice, dayshape, explaining, habits, totals
 from staffing.forecasting.level import calendar_effect, day_weight, learn_level, replay
 from staffing.forecasting.past import Choice, Draws, Method, Past
 from staffing.forecasting.sampling import calibrate, day_errors, sample
@@ -46,7 +46,8 @@ def _recipe(past: Past, n: int, rng: np.random.Generator, others: dict[str, habi
     field = dayshape.field(counts, seen, past.weekday, shape, weight)
     wider = calibrate(past, counts, total, level, field, folds)
     mean, paths = sample(past, level, shape.share, field, wider, n, rng)
-    return Draws(mean, paths, why, day_errors(past, total, level, folds))
+    errors = day_errors(past, total, level, folds)
+    return Draws(mean, paths, why, errors, explaining.doubted(past, total, level))
 
 
 def with_calendar(point: habits.Point) -> Method:

@@ -27,6 +27,8 @@ MODELS = {
 }
 # A model that is better by less is not worth its trouble. [0-1]
 CLEARLY = 0.01
+# Further off on the whole, and the figures fed to the models are in doubt before the models are. [0-1]
+BEYOND_BELIEF = 0.15
 _CHUNK = 28  # days simulated at once
 
 
@@ -46,7 +48,8 @@ class Trust:
         service_level_bias (model - observed: above zero it promises too much), service_level_error (mean
         absolute), service_level_chance (the mean absolute error that is left to a model which is right but
         does not know when each call comes and how long it lasts), the same of abandonment [0-1], and trusted:
-        the one to take, the simplest whose error is within a point of the least.
+        the one to take, the simplest whose error is within a point of the least; none where that one is off
+        by more than 15 points on the whole.
     report : tuple of str
         What was left out and what was inferred, in words.
     """
@@ -250,23 +253,28 @@ def _held(table: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(rows)
     planned = found[found["model"] != "replay"]
     good = planned["service_level_error"] <= planned["service_level_error"].min() + CLEARLY
-    return found.assign(trusted=np.arange(len(found)) == good.to_numpy().argmax())
+    first = int(good.to_numpy().argmax())
+    believed = abs(found["service_level_bias"][first]) <= BEYOND_BELIEF
+    return found.assign(trusted=(np.arange(len(found)) == first) & believed)
 
 
 def _words(by_model: pd.DataFrame) -> list[str]:
     """One sentence for each queue: which model to trust, and what Erlang C would have said."""
     words = []
     for name, rows in by_model.groupby("queue", sort=False):
-        best, simple = rows[rows["trusted"]].iloc[0], rows[rows["model"] == "erlang_c"].iloc[0]
+        bias = rows.set_index("model")["service_level_bias"]
+        if not rows["trusted"].any():
+            words.append(
+                f"{name}: trust none of them: all are far off (Erlang C {100 * bias['erlang_c']:+.1f} points "
+                "of service level). Look first at who was really there, and at the handle times."
+            )
+            continue
+        best = rows[rows["trusted"]].iloc[0]
         error, chance = best["service_level_error"], best["service_level_chance"]
         much = "no more than chance makes" if error <= chance else f"of which chance makes {100 * chance:.1f}"
+        beside = "" if best["model"] == "erlang_c" else f" (Erlang C {100 * bias['erlang_c']:+.1f})"
         words.append(
             f"{name}: trust {MODELS[str(best['model'])]}: off by {100 * error:.1f} points of service level "
-            f"in an interval, {much}; {100 * best['service_level_bias']:+.1f} on the whole"
-            + (
-                "."
-                if best["model"] == "erlang_c"
-                else f" (Erlang C {100 * simple['service_level_bias']:+.1f})."
-            )
+            f"in an interval, {much}; {100 * best['service_level_bias']:+.1f} on the whole{beside}."
         )
     return words

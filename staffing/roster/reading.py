@@ -30,6 +30,7 @@ class Given:
     requests: pd.DataFrame
     previous: pd.DataFrame
     keep: pd.DataFrame
+    kept: pd.DataFrame
 
 
 def checked(
@@ -43,7 +44,7 @@ def checked(
     contracts = {
         "demand": tables.REQUIREMENT, "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
-        "keep": tables.ASSIGNMENTS,
+        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}

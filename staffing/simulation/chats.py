@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from staffing.model import Chat
+from staffing.simulation.demand import NEVER, SECOND
 from staffing.simulation.laws import throughput
-from staffing.simulation.people import NEVER, Windows
+from staffing.simulation.people import DUTY_GAP, Windows
 from staffing.simulation.stream import Contacts
 from staffing.simulation.tally import Answers
 
@@ -44,7 +45,7 @@ class Desks:
     ends, chat : numpy.ndarray
         (slots, cells) reading at which each chat ends, infinite where the slot is free; and which it is.
     next_end, change : numpy.ndarray of int
-        (cells,) when the first of his chats ends; when his window closes or the next one opens. [µs]
+        (cells,) when the first of his chats ends; when he stops to take chats or begins again. [µs]
     due, rank : numpy.ndarray of int
         (agents, replications) the earlier of both; whose turn it is: fewest chats, then longest unchanged.
     coming, head : numpy.ndarray of int
@@ -54,6 +55,7 @@ class Desks:
     def __init__(self, contacts: Contacts, present: Windows, channel: Chat, busy: np.ndarray) -> None:
         self.contacts, self.present = contacts, present
         self.most, self.width = channel.concurrency, contacts.arrived.shape[1]
+        self.stops = _last_new(present, round(channel.last_chat_minutes * 60 * SECOND))
         self.worth = np.array([throughput(channel, k) for k in range(self.most + 1)])
         self.pace = self.worth / np.maximum(np.arange(self.most + 1), 1)
         self.rows = np.arange(self.width)
@@ -62,7 +64,8 @@ class Desks:
         self.started = np.full(contacts.arrived.shape, NEVER)
         self.ended, self.cell, self.until = (np.zeros_like(self.started) for _ in range(3))
         cells = len(present.agents) * self.width
-        turn = (present.closes <= busy[:, :, None]).sum(axis=2)[:, :, None]
+        self.leaves = np.zeros(cells, dtype=np.int64)
+        turn = (self.stops <= busy[:, :, None]).sum(axis=2)[:, :, None]
         opens = np.maximum(np.take_along_axis(present.opens, turn, axis=2)[:, :, 0], busy)
         self.count, self.here = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=bool)
         self.reading, self.since = np.zeros(cells), np.zeros(cells, dtype=np.int64)
@@ -107,10 +110,11 @@ class Desks:
         over = ((self.change[cell] <= now) & ~ends).nonzero()[0]
         if over.size:
             row, who, at = rows[over], agent[over], cell[over]
-            turn = (self.present.closes[row, who] <= now[over, None]).sum(axis=1)
+            turn = (self.stops[row, who] <= now[over, None]).sum(axis=1)
             opens = self.present.opens[row, who, turn]
             self.here[at] = opens <= now[over]
-            self.change[at] = np.where(self.here[at], self.present.closes[row, who, turn], opens)
+            self.change[at] = np.where(self.here[at], self.stops[row, who, turn], opens)
+            self.leaves[at] = self.present.closes[row, who, turn]
         room = self.here[cell] & (self.change[cell] > now) & (self.count[cell] < self.most)
         takes = (room & (self.head[rows] < self.coming[rows])).nonzero()[0]
         row, at = rows[takes], cell[takes]
@@ -147,7 +151,7 @@ class Desks:
         self.count[cell] += 1
         self.started[contact, rows] = now
         self.cell[contact, rows] = cell
-        self.until[contact, rows] = self.change[cell]
+        self.until[contact, rows] = self.leaves[cell]
 
     def _end(self, rows: np.ndarray, cell: np.ndarray, now: np.ndarray) -> None:
         slot = self.ends[:, cell].argmin(axis=0)
@@ -165,3 +169,14 @@ class Desks:
         self.due.reshape(-1)[cell] = np.minimum(self.next_end[cell], self.change[cell])
         room = self.here[cell] & (count < self.most)
         self.rank.reshape(-1)[cell] = np.where(room, (count << _TIME) + now, _NONE)
+
+
+def _last_new(present: Windows, earlier: int) -> np.ndarray:
+    """When each window closes for new chats: sooner where it is the last of a shift, as `Windows`. [µs]"""
+    opens, stops = present.opens, present.closes.copy()
+    for k in range(stops.shape[2] - 2, -1, -1):
+        ends_shift = opens[:, :, k + 1] - present.closes[:, :, k] >= DUTY_GAP
+        sooner = np.maximum(present.closes[:, :, k] - earlier * ends_shift, opens[:, :, k])
+        # A missed window repeats the next one.
+        stops[:, :, k] = np.where(opens[:, :, k] == opens[:, :, k + 1], stops[:, :, k + 1], sooner)
+    return stops

@@ -28,7 +28,7 @@ def rule_prices(
     """What each rule costs: the roster planned again without it.
 
     Left out in turn, for everybody: each rule of `Rules` that is in use (the hours of the contracts stay),
-    the hard requests, the wishes, seats, the rule about seniors, the time off with its credit. A roster is
+    the hard requests, the wishes, the time off with its credit, the seniors on duty, the seats. A roster is
     known only to within its gap, so the saving lies between ``least`` and ``most``; where ``least`` is not
     above zero it may be nothing.
 
@@ -120,6 +120,12 @@ def _without(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         found["seats"] = {**given, "seats": None}
     if given.get("timeoff") is not None and len(given["timeoff"]):
         found["time off"] = {**given, "timeoff": TIMEOFF.empty()}
+    teams = tuple(given.get("teams", ()))
+    if any(team.senior_per_interval is not None for team in teams):
+        freed = [dataclasses.replace(team, senior_per_interval=None) for team in teams]
+        found["senior_per_interval"] = {**given, "teams": freed}
+    if given.get("seats") is not None:
+        found["seats"] = {**given, "seats": None}
     return found
 
 
