@@ -6,6 +6,7 @@ Times are minutes really elapsed since the first midnight; a day's option 0 is f
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,21 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Rules, Shift
+from staffing.model import Limit, Rules, Shift
+
+
+WEEK = 7
+
+
+def weeks(days: int) -> list[slice]:
+    """Weeks of seven days from the first day on, the last one maybe shorter."""
+    return [slice(first, min(first + WEEK, days)) for first in range(0, days, WEEK)]
+
+
+def bounds(limit: Limit, credit: float) -> tuple[float, float]:
+    """Least and most paid time of a limit in hours, the credit of leave taken off both. [min]"""
+    low = 0.0 if limit.min is None else max(0.0, 60.0 * limit.min - credit)
+    return low, math.inf if limit.max is None else max(0.0, 60.0 * limit.max - credit)
 
 
 @dataclass(frozen=True)
@@ -62,8 +77,10 @@ class Person:
         As in the tables.
     rules : Rules
         Of the contract.
-    hours_week : float
-        Of the contract. [h]
+    hours : numpy.ndarray
+        Least and most paid time of each week, the credit of leave taken off, shape (weeks, 2). [min]
+    owed : numpy.ndarray
+        Least paid time of each week where nothing stands in the way, shape (weeks,). [min]
     away : numpy.ndarray of bool
         Days on leave, shape (days,).
     unemployed : numpy.ndarray of bool
@@ -90,7 +107,8 @@ class Person:
     team: str
     contract: str
     rules: Rules
-    hours_week: float
+    hours: np.ndarray
+    owed: np.ndarray
     away: np.ndarray
     unemployed: np.ndarray
     refused: np.ndarray

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Rules, Shift
-from staffing.roster.horizon.case import Horizon, Person, Staff
+from staffing.model import Limit, Rules, Shift
+from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
 from staffing.roster.people import DEFAULT_WISH, LATE, minutes
 from staffing.roster.reading import Given
 
@@ -102,6 +102,7 @@ def _people(
     for person in agents.itertuples(index=False):
         own = rules[person.contract]
         away, credit = _leave(timeoff.get(person.agent), dates)
+        hours = _hours(own, float(person.hours_week), credit)
         refused, wishes = _asked(requests.get(person.agent), staff[person.team].names, dates)
         rows = before.get(person.agent)
         had = lates.get(person.agent, 0)
@@ -112,7 +113,8 @@ def _people(
                 team=person.team,
                 contract=person.contract,
                 rules=own,
-                hours_week=float(person.hours_week),
+                hours=hours,
+                owed=hours[:, 0],
                 away=away,
                 unemployed=_not_employed(person, dates),
                 refused=refused,
@@ -126,6 +128,11 @@ def _people(
             )
         )
     return tuple(found)
+
+
+def _hours(rules: Rules, contract: float, credit: np.ndarray) -> np.ndarray:
+    limit = rules.hours_week or Limit(min=contract, max=contract)
+    return np.array([bounds(limit, float(credit[span].sum())) for span in weeks(len(credit))])
 
 
 def _lates(rows: pd.DataFrame) -> int:

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from staffing.model import Limit
-from staffing.roster.horizon.case import Horizon, Person, Staff
+from staffing.roster.horizon.case import WEEK, Horizon, Person, Staff, bounds, weeks
 from staffing.roster.horizon.sheet import Sheet
 from staffing.roster.people import LATE
 
-WEEK = 7
 TOLERANCE = 1e-6
-DAY = 1440.0
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,10 @@ class Own:
         return np.maximum(at - self.back, 0)
 
 
-def shape(person: Person, staff: Staff, *, excuses: bool = True) -> np.ndarray:
-    """Which shifts a person can work, shape (days, shifts); without excuses: leave and requests aside."""
-    free = staff.known & ~person.unemployed[:, None]
-    if excuses:
-        free = free & ~person.away[:, None] & ~person.refused[:, 1:]
-    return free
+def shape(person: Person, staff: Staff, *, requests: bool = True) -> np.ndarray:
+    """Which shifts a person can work, shape (days, shifts), with or without what was asked for."""
+    free = staff.known & ~(person.unemployed | person.away)[:, None]
+    return free & ~person.refused[:, 1:] if requests else free
 
 
 def own(sheet: Sheet, number: int, person: Person, staff: Staff) -> Own:
@@ -244,33 +240,16 @@ def _hard_times(minutes: np.ndarray, low: float, high: float, price: float) -> t
     return minutes / 60.0, low / 60.0, high / 60.0
 
 
-def _bounds(limit: Limit, credit: float) -> tuple[float, float]:
-    """Least and most paid time, the credit of leave taken off both. [min]"""
-    low = 0.0 if limit.min is None else max(0.0, 60.0 * limit.min - credit)
-    return low, math.inf if limit.max is None else max(0.0, 60.0 * limit.max - credit)
-
-
-def owed(person: Person) -> Limit:
-    """Hours of a week."""
-    return person.rules.hours_week or Limit(min=person.hours_week, max=person.hours_week)
-
-
-def weeks(days: int) -> list[slice]:
-    """Weeks of seven days, the last one maybe shorter."""
-    return [slice(first, min(first + WEEK, days)) for first in range(0, days, WEEK)]
-
-
 def _hours_week(sheet: Sheet, mine: Own) -> None:
-    limit = owed(mine.person)
-    for span in weeks(mine.days):
-        low, high = _bounds(limit, float(mine.person.credit[span].sum()))
+    limit = mine.person.rules.hours_week or Limit()
+    for span, (low, high) in zip(weeks(mine.days), mine.person.hours, strict=True):
         _hours(sheet, mine, span, limit, low, high, "hours_week")
 
 
 def _hours_total(sheet: Sheet, mine: Own) -> None:
     limit = mine.person.rules.hours_total
     if limit is not None:
-        low, high = _bounds(limit, float(mine.person.credit.sum()))
+        low, high = bounds(limit, float(mine.person.credit.sum()))
         _hours(sheet, mine, slice(0, mine.days), limit, low, high, "hours_total")
 
 
@@ -398,17 +377,17 @@ RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_off_together,
     _same_shift_in_week,
     _rotate,
+    _hours_week,
 )
 
 
-def person(sheet: Sheet, case: Horizon, number: int, *, hours_week: bool = True) -> Own:
+def person(sheet: Sheet, case: Horizon, number: int) -> Own:
     """Columns and rows of one person, every rule in."""
     who = case.people[number]
     mine = own(sheet, number, who, case.staff[who.team])
     for rule in RULES:
         rule(sheet, mine)
     _weekends(sheet, mine, case.start.weekday())
-    _hours_week(sheet, mine)
     return mine
 
 
