@@ -11,12 +11,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 MODULES = (
-    "calendar", "charts", "coverage", "erlang", "errors", "export", "forecast", "history", "lp", "model",
-    "report", "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week",
+    "calendar", "channels", "charts", "coverage", "erlang", "errors", "export", "forecast", "history", "lp",
+    "model", "report", "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week",
 )  # fmt: skip
 NOUNS = (
     "Break",
+    "Chat",
+    "Deferred",
     "Limit",
+    "Outbound",
     "Queue",
     "Roster",
     "Rules",

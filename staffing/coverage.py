@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from staffing import erlang
-from staffing.model import Queue
+from staffing import channels
+from staffing.model import Chat, Queue
 from staffing.tables import COVERAGE, check, interval_minutes
 
 
@@ -71,8 +69,10 @@ def measure(
 ) -> pd.DataFrame:
     """What a roster gives in each interval beside what was needed.
 
-    The service level is that of the people expected, ``staffed x present``: Erlang A where the queue's
-    patience is known, Erlang C otherwise. It takes each interval by itself, in balance.
+    The service level is that of the people expected, ``staffed x present``, by the model of the queue's
+    channel (`staffing.channels.serve`), at the forecast's mean load. It takes each interval by itself, in
+    balance. Of chat agents, those who take no new chats before they go home are expected in part
+    (`winding_down`).
 
     Parameters
     ----------
@@ -91,25 +91,110 @@ def measure(
         COVERAGE, with team, volume and aht [s] beside its columns.
     """
     named = {queue.name: queue for queue in queues}
-    table = requirement[["queue", "team", "interval", "volume", "aht", "load", "agents", "scheduled"]].copy()
+    columns = ["queue", "team", "interval", "volume", "aht", "load", "agents", "scheduled"]
+    columns += [name for name in ("agents_deferred",) if name in requirement]
+    table = requirement[columns].copy()
     table["staffed"] = staffed(segments, requirement)
     present = requirement["queue"].map({name: queue.present for name, queue in named.items()}).to_numpy()
-    table["expected"] = np.round(table["staffed"] * present, 6)
+    there = table["staffed"] - winding_down(segments, requirement, named.values())
+    table["expected"] = np.round(there * present, 6)
     table["gap"] = np.round(table["staffed"] - table["scheduled"], 6)
     served, busy = np.zeros(len(table)), np.zeros(len(table))
     for name in sorted(set(table["queue"])):
-        queue, here = named[name], (table["queue"] == name).to_numpy()
+        here = (table["queue"] == name).to_numpy()
         rows = table[here]
-        patience = math.inf if queue.channel.patience is None else queue.channel.patience
-        model: dict[str, Any] = {"aht": rows["aht"].to_numpy(), "patience": patience}
-        agents, load = rows["expected"].to_numpy(), rows["load"].to_numpy()
-        served[here] = erlang.service_level(
-            agents, load, within=queue.target.within, definition=queue.target.definition, **model
-        )
-        busy[here] = np.minimum(erlang.occupancy(agents, load, **model), 1.0)
+        found = achieved(rows["expected"], rows["load"], rows["aht"], named[name])
+        served[here], busy[here] = found.service_level, found.occupancy
     table["service_level"], table["occupancy"] = served, busy
     table["why"] = _reasons(table, shortages)
     return check(table, COVERAGE)
+
+
+def achieved(expected: pd.Series, load: pd.Series, aht: pd.Series, queue: Queue) -> channels.Served:
+    """What people give on a line: by its channel's model; work with a deadline alone waits for nobody.
+
+    Parameters
+    ----------
+    expected, load, aht : pandas.Series
+        People; offered load [Erl]; handle time of the forecast [s].
+    queue : Queue
+        The line's.
+
+    Returns
+    -------
+    staffing.channels.Served
+        Of the same rows.
+    """
+    if queue.channel.kind in ("voice", "chat"):
+        return channels.serve(expected.to_numpy(), load.to_numpy(), aht=aht.to_numpy(), queue=queue)
+    people = expected.to_numpy()
+    busy = np.divide(load.to_numpy(), people, out=np.sign(load.to_numpy()), where=people > 0)
+    return channels.Served(np.ones(len(people)), np.zeros(len(people)), np.minimum(busy, 1.0))
+
+
+def winding_down(segments: pd.DataFrame, requirement: pd.DataFrame, queues: Iterable[Queue]) -> np.ndarray:
+    r"""Agents' worth of work that is lost where chat agents take no new chats at the end of their shifts.
+
+    Who takes none in the last n minutes finishes those in hand. With chats of mean length h,
+    :math:`e^{-t/h}` of them are still there after t, so that these minutes are worth
+
+    .. math:: \frac{h}{n} (1 - e^{-n/h})
+
+    of an agent's. h is the length of a chat with every slot taken (`staffing.channels.chat_time`).
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        SEGMENTS; a shift ends where a person has no segment from then on.
+    requirement : pandas.DataFrame
+        Anything with queue, interval and aht: the time that a chat takes by itself. [s]
+    queues : iterable of Queue
+        Those whose Chat channel has ``last_chat_minutes`` lose something.
+
+    Returns
+    -------
+    numpy.ndarray
+        Agents, in the order of the requirement's rows.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
+    >>> one = pd.DataFrame({"agent": ["007"], "start": times[:1], "end": times[1:] + pd.Timedelta("30min"),
+    ...                     "activity": ["queue"], "queue": ["chats"], "paid": [True]})
+    >>> need = pd.DataFrame({"queue": "chats", "interval": times, "aht": 420.0})
+    >>> chats = Queue("chats", "care", (), channel=Chat(concurrency=3, last_chat_minutes=15))
+    >>> winding_down(one, need, [chats]).round(3).tolist()
+    [0.0, 0.21]
+    """
+    lost = np.zeros(len(requirement))
+    last = segments[~_followed(segments)]
+    for queue in queues:
+        channel = queue.channel
+        here = (requirement["queue"] == queue.name).to_numpy()
+        if not isinstance(channel, Chat) or channel.last_chat_minutes == 0 or not here.any():
+            continue
+        quiet = pd.Timedelta(minutes=channel.last_chat_minutes)
+        ends = last[(last["activity"] == "queue") & (last["queue"] == queue.name)]
+        ends = ends.assign(
+            start=ends["start"].where(ends["start"] > ends["end"] - quiet, ends["end"] - quiet)
+        )
+        length = channels.chat_time(
+            requirement.loc[here, "aht"].to_numpy(),
+            concurrency=channel.concurrency,
+            typing_ratio=channel.typing_ratio,
+        )
+        ratio = channel.last_chat_minutes * 60.0 / length
+        lost[here] = staffed(ends, requirement[here]) * (1.0 + np.expm1(-ratio) / ratio)
+    return lost
+
+
+def _followed(segments: pd.DataFrame) -> np.ndarray:
+    """Segments after which their agent goes on with another at once."""
+    ordered = segments.sort_values(["agent", "start"])
+    goes_on = (ordered["agent"].shift(-1) == ordered["agent"]) & (
+        ordered["start"].shift(-1) <= ordered["end"]
+    )
+    return goes_on.reindex(segments.index).to_numpy()
 
 
 def _reasons(table: pd.DataFrame, shortages: pd.DataFrame | None) -> list[str]:

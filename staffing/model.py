@@ -100,12 +100,15 @@ class Chat:
         Chats that an agent had at once when the handle time was measured.
     patience : float or None
         Mean time to abandonment while waiting for an agent; None where it is not known. [s]
+    last_chat_minutes : float
+        So long before the end of a shift an agent takes no new chat, but finishes those in hand. [min]
     """
 
     concurrency: int = Field(ge=1, le=20)
     typing_ratio: float = Field(default=0.75, gt=0)
     measured_at: int = Field(default=1, ge=1, le=20)
     patience: float | None = Field(default=None, gt=0)
+    last_chat_minutes: float = Field(default=0.0, ge=0, le=120)
     kind: Literal["chat"] = "chat"
 
 
@@ -365,6 +368,8 @@ class Rules:
         Days worked one after the other, last week's counted.
     days_off_together : Limit
         At least one run of that many days off in the week.
+    shifts_week : dict
+        Name of a shift -> Limit of the days in a week on it.
     rest_hours : float
         Least time between two shifts. [h]
     same_shift_in_week : float or None
@@ -392,6 +397,7 @@ class Rules:
     days_week: Limit = Limit(max=5)
     days_in_row: Limit = Limit(max=5)
     days_off_together: Limit = Limit(min=2)
+    shifts_week: Mapping[str, Limit] = Field(default_factory=dict)
     rest_hours: float = Field(default=11.0, ge=0, le=24)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
     rotate: float | None = Field(default=20.0, gt=0)
@@ -522,6 +528,10 @@ class Week:
         What a planner must know: assumptions, what was mended, what limits the schedule.
     manifest, timings : dict
         How the week was made, and how long each step took. [s]
+    queues : tuple of Queue
+        Whose targets and models hold.
+    deferred : pandas.DataFrame or None
+        DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
     """
 
     site: str
@@ -550,3 +560,5 @@ class Week:
     notes: tuple[str, ...]
     manifest: dict[str, object]
     timings: dict[str, float]
+    queues: tuple[Queue, ...] = ()
+    deferred: pd.DataFrame | None = None

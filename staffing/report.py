@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from staffing.channels import model
 from staffing.coverage import totals
-from staffing.model import Roster, Week
+from staffing.model import Outbound, Queue, Roster, Week
+from staffing.requirement import attainment
 from staffing.review import accuracy
 from staffing.tables import interval_minutes
 from staffing.verify import hours
@@ -25,9 +28,19 @@ UNITS = {
     "service_level": "0-1",
     "volume": "contacts",
 }
+KEPT = ("answered", "kept", "below", "inside", "above", "worst")
+WORK = {"hours": "h", "done": "h", "late": "h", "left": "h", "contacts": "contacts"}
+BAND = 0.10
 
 
-def summary(coverage: pd.DataFrame, roster: Roster) -> pd.DataFrame:
+def summary(
+    coverage: pd.DataFrame,
+    roster: Roster,
+    *,
+    queues: Iterable[Queue] = (),
+    deferred: pd.DataFrame | None = None,
+    simulated: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Every figure of a week that a manager asks for, one in a row.
 
     Parameters
@@ -36,12 +49,21 @@ def summary(coverage: pd.DataFrame, roster: Roster) -> pd.DataFrame:
         As `staffing.coverage.measure` gives it.
     roster : Roster
         The same week's.
+    queues : iterable of Queue
+        Whose targets hold: adds whether each day (or the target's own period) keeps it, which share of its
+        intervals is within 10 points of it, and the fewest people there while the queue is open.
+    deferred : pandas.DataFrame, optional
+        DEFERRED of the same week: adds hours, done, late and left of each due date and of the week.
+    simulated : pandas.DataFrame, optional
+        queue, date (NaT: the whole week), service_level_simulated and its Monte Carlo standard error
+        service_level_error: both are added.
 
     Returns
     -------
     pandas.DataFrame
         team, queue, date (NaT: the whole week), measure, value, unit. The rows without a queue are the
         roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all.
+        ``kept`` of the week is the share of its days (or periods).
     """
     sums = totals(coverage)
     rows = [
@@ -49,6 +71,16 @@ def summary(coverage: pd.DataFrame, roster: Roster) -> pd.DataFrame:
         for _, row in sums.iterrows()
         for measure, unit in UNITS.items()
     ]
+    rows += _kept_rows(coverage, {queue.name: queue for queue in queues})
+    if simulated is not None:
+        team = coverage.drop_duplicates("queue").set_index("queue")["team"]
+        rows += [
+            (team[row["queue"]], row["queue"], row["date"], measure, float(row[measure]), "0-1")
+            for _, row in simulated.iterrows()
+            for measure in ("service_level_simulated", "service_level_error")
+        ]
+    if deferred is not None:
+        rows += _work_rows(deferred)
     paid = roster.assignments.groupby("team", sort=True)["paid_hours"].sum()
     rows += [(str(team), "", pd.NaT, "paid_hours", float(hours), "h") for team, hours in paid.items()]
     rows += [
@@ -59,6 +91,35 @@ def summary(coverage: pd.DataFrame, roster: Roster) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["team", "queue", "date", "measure", "value", "unit"])
     return table.astype({"date": "datetime64[us]"})
+
+
+def _kept_rows(coverage: pd.DataFrame, named: dict[str, Queue]) -> list[tuple[Any, ...]]:
+    """Both ways to look at a target: the figure of its periods, and the intervals one by one."""
+    waits = coverage[coverage["queue"].isin([name for name, queue in named.items() if model(queue)])]
+    rows: list[tuple[Any, ...]] = []
+    periods = attainment(waits, named.values(), band=BAND)
+    for (team, name), here in waits.groupby(["team", "queue"], sort=True):
+        own = periods[periods["queue"] == name]
+        weight = own["intervals"] / max(own["intervals"].sum(), 1)
+        whole = {column: float((own[column] * weight).sum()) for column in ("below", "inside", "above")}
+        whole |= {"answered": named[str(name)].target.answered, "kept": float(own["kept"].mean())}
+        whole["worst"] = float(own["worst"].min())
+        for _, row in own.iterrows():
+            rows += [(team, name, row["start"], measure, float(row[measure]), "0-1") for measure in KEPT]
+        rows += [(team, name, pd.NaT, measure, whole[measure], "0-1") for measure in KEPT]
+        opened = here[here["agents"] > here.get("agents_deferred", 0.0)]
+        rows.append((team, name, pd.NaT, "min_staffed", float(opened["staffed"].min()), "agents"))
+    return [row for row in rows if np.isfinite(row[4])]
+
+
+def _work_rows(deferred: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Work with a deadline: on each date on which some is due, and over the week."""
+    date = deferred["due"].dt.tz_localize(None).dt.normalize()
+    rows: list[tuple[Any, ...]] = []
+    for (team, queue), part in deferred.groupby(["team", "queue"], sort=True):
+        for day, chunk in [*part.groupby(date[part.index], sort=True), (pd.NaT, part)]:
+            rows += [(team, queue, day, name, float(chunk[name].sum()), unit) for name, unit in WORK.items()]
+    return rows
 
 
 def brief(week: Week) -> list[str]:
@@ -85,6 +146,7 @@ def brief(week: Week) -> list[str]:
         here = sums[(sums["team"] == team) & sums["date"].isna()]
         lines += ["", f"{team}", *_shift_lines(week, team), *_hour_lines(week, team, here)]
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
+        lines += _work_lines(week, team)
         lines += _short_lines(week, team)
     lines += ["", *_contract_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
@@ -187,15 +249,85 @@ def _limit(week: Week, team: str, needed: float) -> str:
 
 
 def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
+    described = {one.name: one for one in week.queues}.get(queue)
+    if described is not None and not model(described):
+        return []
     here = sums[sums["queue"] == queue]
-    days = here[here["date"].notna()]
+    days = here[here["date"].notna() & (here["volume"] > 0)]
     whole = here[here["date"].isna()].iloc[0]
-    worst = days.sort_values("service_level", kind="stable").iloc[0]
+    worst = days.sort_values("service_level", kind="stable").iloc[0] if len(days) else None
+    lowest = "" if worst is None else f"; lowest day {worst['date']:%a} {worst['service_level']:.1%}"
     return [
-        f"service    {queue}: {whole['service_level']:.1%} of all calls offered predicted in time "
-        f"over the week; lowest day {worst['date']:%a} {worst['service_level']:.1%}",
+        f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
+        f"time over the week{lowest}",
+        *([] if described is None else _target_lines(week, described)),
         *_actual_lines(week, queue),
     ]
+
+
+def _noun(queue: Queue | None) -> str:
+    return "chats" if queue is not None and queue.channel.kind == "chat" else "calls"
+
+
+def _target_lines(week: Week, queue: Queue) -> list[str]:
+    """The target both ways, what the figure means and which model says it."""
+    rows = week.summary[(week.summary["queue"] == queue.name) & week.summary["date"].isna()]
+    said = dict(zip(rows["measure"], rows["value"], strict=True))
+    if "kept" not in said:
+        return []
+    target = queue.target
+    over = "day" if target.over == "interval" else target.over
+    dated = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "kept")]
+    kept = dated.loc[dated["date"].notna(), "value"]
+    counted = {"offered": "of all offered", "excluding_short_abandons": "short abandons left out"}
+    lines = [
+        f"target     {queue.name}: {target.answered:.0%} within {target.within:g} s "
+        f"({counted[target.definition]}) is kept on {kept.sum():.0f} of {_counted(len(kept), over)}; "
+        f"of the intervals {said['inside']:.0%} are within {100 * BAND:.0f} points of it, "
+        f"{said['below']:.0%} below, {said['above']:.0%} above, the lowest at {said['worst']:.0%}",
+        f"           never fewer than {said['min_staffed']:g} on the queue while it is open, "
+        f"{queue.min_staff} asked for; model: {_model(queue)}",
+    ]
+    if "service_level_simulated" in said:
+        lines.append(
+            f"simulated  {queue.name}: {said['service_level_simulated']:.1%} in time over the week when it "
+            f"is replayed call by call (standard error {said['service_level_error']:.2%})"
+        )
+    return lines
+
+
+def _model(queue: Queue) -> str:
+    """What stands behind a service level, in words."""
+    of = model(queue)
+    chats = f"a finite-source line with {of}" if queue.channel.kind == "chat" else of
+    return f"{chats}, for the people expected and the forecast's mean, each interval by itself"
+
+
+def _work_lines(week: Week, team: str, most: int = 3) -> list[str]:
+    """Work with a deadline: how much is done by then, and when it is late."""
+    if week.deferred is None:
+        return []
+    out = {queue.name for queue in week.queues if isinstance(queue.channel, Outbound)}
+    lines = []
+    for queue, part in week.deferred[week.deferred["team"] == team].groupby("queue", sort=True):
+        due = part[part["late"] + part["done"] > 0] if queue in out else part[part["due"] <= _end(week)]
+        hours, done = float(due["hours"].sum()), float(due["done"].sum())
+        what = (
+            "h of calls wanted, {:,.1f} h made on their day"
+            if queue in out
+            else ("h of work due in the week, {:,.1f} h done by the deadline")
+        )
+        late = due[due["late"] > 0.05].nlargest(most, "late").sort_values("due")
+        worst = ", ".join(f"{row.due:%a %H:%M} {row.late:,.1f} h" for row in late.itertuples())
+        missed = f"; {due['late'].sum():,.1f} h late, most {worst}" if worst else "; nothing late"
+        left = float(part["left"].sum())
+        rest = f"; {left:,.1f} h left when the week ends" if left > 0.05 else ""
+        lines.append(f"deferred   {queue}: {hours:,.1f} {what.format(done)}{missed}{rest}")
+    return lines
+
+
+def _end(week: Week) -> pd.Timestamp:
+    return pd.Timestamp(week.start + dt.timedelta(days=week.days)).tz_localize(week.timezone)
 
 
 def _actual_lines(week: Week, queue: str) -> list[str]:
@@ -205,7 +337,7 @@ def _actual_lines(week: Week, queue: str) -> list[str]:
     row = came[(came["queue"] == queue) & came["date"].isna()].iloc[0]
     inside = f", {row['inside']:.0%} within the band" if np.isfinite(row["inside"]) else ""
     return [
-        f"came       {queue}: {row['offered']:,.0f} calls against {row['volume']:,.0f} forecast; off by "
+        f"came       {queue}: {row['offered']:,.0f} contacts against {row['volume']:,.0f} forecast; off by "
         f"{row['wape']:.1%} a half hour{inside}; {row['service_level']:.1%} in time with these people",
     ]
 

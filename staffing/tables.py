@@ -136,6 +136,7 @@ REQUIREMENT = Contract(
         "occupancy": "fraction",
         "target_met": "fraction",
         "agents_for_mean": "count",
+        "agents_deferred": "count",
         "bound_by": "text",
     },
 )
@@ -155,6 +156,20 @@ WORKLOAD = Contract(
     "WORKLOAD",
     ("queue", "released", "due"),
     {"queue": "text", "released": "time", "due": "time", "hours": "count"},
+)
+DEFERRED = Contract(
+    "DEFERRED",
+    ("queue", "due"),
+    {
+        "queue": "text",
+        "team": "text",
+        "due": "time",
+        "contacts": "count",
+        "hours": "count",
+        "done": "count",
+        "late": "count",
+        "left": "count",
+    },
 )
 SHIFTS = Contract(
     "SHIFTS",
@@ -235,8 +250,8 @@ COVERAGE = Contract(
 CONTRACTS = {
     contract.name: contract
     for contract in (
-        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, CURVE, WORKLOAD, SHIFTS, PLAN,
-        AGENTS, SKILLS, TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
+        HISTORY, CALLS, EVENTS, ADJUSTMENTS, FORECAST, PATHS, REQUIREMENT, CURVE, WORKLOAD, DEFERRED,
+        SHIFTS, PLAN, AGENTS, SKILLS, TIMEOFF, REQUESTS, ASSIGNMENTS, SEGMENTS, COVERAGE,
     )
 }  # fmt: skip
 

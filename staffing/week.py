@@ -6,13 +6,14 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 
 import pandas as pd
 
 from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Voice, Week
+from staffing.model import Deferred, Limit, Queue, Rules, Shift, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -70,23 +71,13 @@ def plan(
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
-    _calls_alone(site)
     with step("forecast"):
-        expected = forecast.predict(
-            past,
-            days,
-            start=start,
-            quantiles=QUANTILES,
-            calendar=site.calendar,
-            adjustments=site.adjustments,
-            seed=site.seed,
-        )
+        expected = _expected(site, past, start, days)
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
-        possible = requirement.expected_volumes(expected)
-        needed = shifts.evening_cover(requirement.compute(possible, site.queues), site.teams.values())
+        needed, work = _needed(site, past, expected, start, days)
+    skills = on_lines(site.skills, needed)
     with step("shifts"):
         peaks = shifts.peaks(needed)
         designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
@@ -97,7 +88,7 @@ def plan(
             templates,
             site.agents,
             site.rules,
-            skills=site.skills,
+            skills=skills,
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
@@ -114,7 +105,7 @@ def plan(
             site.agents,
             site.rules,
             shifts=templates,
-            skills=site.skills,
+            skills=skills,
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
@@ -122,8 +113,9 @@ def plan(
             days=days,
             coverage=covered,
         )
+        done = requirement.worked_off(covered, expected, site.queues, workload=work)
     compared = None
-    if actual is not None:
+    if actual is not None and actual["queue"].isin(waiting(site.queues)).any():
         bands = [name for name in expected.columns if name.startswith("volume_p")]
         beside = covered.merge(expected[["queue", "interval", *bands]], on=["queue", "interval"])
         compared = review.compare(beside, actual, site.queues)
@@ -143,14 +135,14 @@ def plan(
         shifts=templates,
         agents=site.agents,
         timeoff=site.timeoff,
-        skills=site.skills,
+        skills=skills,
         requests=site.requests,
         previous=previous,
         rules=site.rules,
         roster=rostered,
         coverage=covered,
         violations=violations,
-        summary=report.summary(covered, rostered),
+        summary=report.summary(covered, rostered, queues=site.queues, deferred=done),
         review=compared,
         notes=(
             *site.assumptions,
@@ -160,6 +152,8 @@ def plan(
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
+        queues=site.queues,
+        deferred=done,
     )
 
 
@@ -271,17 +265,154 @@ def _published(start: dt.date, lead_days: int) -> dt.date:
     return start - dt.timedelta(days=lead_days)
 
 
-def _calls_alone(site: Site) -> None:
-    """Refuse what the roster and its coverage would take for calls."""
-    others = [queue for queue in site.queues if not isinstance(queue.channel, Voice)]
-    if others:
-        remedy = "size it with staffing.requirement, and leave it out of the week's plan"
+def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.DataFrame:
+    """FORECAST of every queue; work with a deadline comes at all hours, not only while somebody is there."""
+    names = {queue.name for queue in site.queues if isinstance(queue.channel, Deferred)}
+    later = past["queue"].isin(names)
+    given = {name: week for name, week in (site.calendar.opening or {}).items() if name not in names}
+    around = replace(site.calendar, closed=(), opening=given)
+    tables = [
+        forecast.predict(
+            part,
+            days,
+            start=start,
+            quantiles=QUANTILES,
+            calendar=calendar,
+            adjustments=site.adjustments[site.adjustments["queue"].isin([*part["queue"].unique(), "all"])],
+            seed=site.seed,
+        )
+        for part, calendar in ((past[~later], site.calendar), (past[later], around))
+        if len(part)
+    ]
+    return pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
+
+
+def _needed(
+    site: Site, past: pd.DataFrame, expected: pd.DataFrame, start: dt.date, days: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """REQUIREMENT of each line, work with deadlines placed in it, and the WORKLOAD that was placed."""
+    # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
+    needed = requirement.compute(requirement.expected_volumes(expected), site.queues)
+    at_work = working_hours(site.calendar, site.queues, past)
+    work = requirement.workload(expected, site.queues, calendar=at_work)
+    hours = [
+        pd.DataFrame(
+            {"queue": name, "interval": at_work.slots(name, start, days, site.interval, site.timezone)}
+        )
+        for name in sorted(set(work["queue"]))
+    ]
+    others = expected[~expected["queue"].isin(set(work["queue"]))]
+    come = pd.concat([others, *(table.assign(volume=0.0) for table in hours)], ignore_index=True)
+    blended = requirement.blend(needed, come, site.queues, workload=work)
+    return shifts.evening_cover(requirement.lines(blended, site.queues), site.teams.values()), work
+
+
+def working_hours(
+    opening: calendar.Calendar, queues: tuple[Queue, ...], past: pd.DataFrame
+) -> calendar.Calendar:
+    """When each queue is worked on: work with a deadline while its team answers, unless it says otherwise.
+
+    Parameters
+    ----------
+    opening : Calendar
+        The site's.
+    queues : tuple of Queue
+        All of them.
+    past : pandas.DataFrame
+        HISTORY, whose hours hold where none are given.
+
+    Returns
+    -------
+    Calendar
+        With the hours of every queue.
+
+    Examples
+    --------
+    >>> day = {"daily": [("09:00", "18:00")]}
+    >>> team = (Queue("calls", "care", ()), Queue("mail", "care", (), channel=Deferred(due="8h")))
+    >>> times = pd.date_range("2026-11-30", periods=4, freq="12h", tz="Asia/Seoul")
+    >>> past = pd.DataFrame({"queue": "mail", "interval": times, "offered": 1.0})
+    >>> working_hours(calendar.Calendar(opening={"calls": day}), team, past).hours("mail")[0]
+    ((540, 1080),)
+    """
+    team = {queue.name: queue.team for queue in queues}
+    known = opening.learn_opening(past)
+    hours = dict(known.opening or {})
+    for queue in queues:
+        line = [name for name in waiting(queues) if team[name] == queue.team]
+        if isinstance(queue.channel, Deferred) and queue.name not in (opening.opening or {}) and line:
+            spans = [known.hours(name) or {} for name in line]
+            hours[queue.name] = {
+                weekday: _together([span for of_day in spans for span in of_day.get(number, ())])
+                for number, weekday in enumerate(calendar.WEEKDAYS)
+            }
+    return replace(known, opening=hours)
+
+
+def _together(spans: list[tuple[int, int]]) -> list[tuple[str, str]]:
+    """The union of spans of one day, as a calendar takes them. [min] -> "HH:MM"."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return [(f"{b // 60:02d}:{b % 60:02d}", f"{e // 60:02d}:{e % 60:02d}") for b, e in merged]
+
+
+def waiting(queues: tuple[Queue, ...]) -> list[str]:
+    """The queues in which somebody waits for an agent: calls and chats.
+
+    Parameters
+    ----------
+    queues : tuple of Queue
+        All of them.
+
+    Returns
+    -------
+    list of str
+        Their names.
+    """
+    return [queue.name for queue in queues if queue.channel.kind in ("voice", "chat")]
+
+
+def on_lines(skills: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
+    """Skills in what people are rostered on: work with a deadline is everybody's of its team.
+
+    Parameters
+    ----------
+    skills : pandas.DataFrame
+        SKILLS.
+    needed : pandas.DataFrame
+        REQUIREMENT.
+
+    Returns
+    -------
+    pandas.DataFrame
+        SKILLS of the lines alone.
+
+    Raises
+    ------
+    DataError
+        Whoever has skills, but none of a line.
+
+    Examples
+    --------
+    >>> known = pd.DataFrame({"agent": ["007", "007"], "queue": ["calls", "mail"]})
+    >>> on_lines(known, pd.DataFrame({"queue": ["calls"]}))["queue"].tolist()
+    ['calls']
+    """
+    kept = skills[skills["queue"].isin(needed["queue"])]
+    lost = sorted(set(skills["agent"]) - set(kept["agent"]))
+    if lost:
+        remedy = "add calls or chats of the team, or take the rows out: then the own team's are answered"
         raise DataError(
             [
-                Problem(f"{queue.name!r} is {queue.channel.kind}: a week's roster takes calls alone", remedy)
-                for queue in others
+                Problem(f"{agent!r} knows only work that has no line of its own", remedy, "SKILLS")
+                for agent in lost
             ]
         )
+    return kept.reset_index(drop=True)
 
 
 def contracts(site: Site) -> pd.DataFrame:
@@ -365,6 +496,7 @@ def _manifest(
         "inputs": dict(sorted(site.files.items())),
         "packages": {name: version(name) for name in PACKAGES},
         "targets": {queue.name: vars(queue.target) for queue in site.queues},
+        "channels": {queue.name: vars(queue.channel) for queue in site.queues},
         "assumptions": list(site.assumptions),
         "status": rostered.status,
         "cost": round(rostered.cost, 6),

@@ -17,15 +17,19 @@ ROWS = {
     "errors": 0,
     "model": 1, "tables": 1, "queueing": 1,
     "erlang": 2, "calendar": 2, "lp": 2,
-    "coverage": 3, "covering": 3, "forecasting": 3,
-    "history": 4, "forecast": 4, "requirement": 4, "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,
+    "channels": 3, "covering": 3, "forecasting": 3,
+    "coverage": 4, "history": 4, "forecast": 4, "requirement": 4,
+    "shifts": 4, "roster": 4, "simulation": 4, "verify": 4,
     "site": 5, "charts": 5, "review": 5, "demo": 5,
     "export": 6, "report": 6,
     "week": 7,
     "cli": 8,
 }  # fmt: skip
 
-FORBIDDEN = {room: {"coverage", "covering", "erlang", "queueing", "lp"} for room in ("verify", "simulation")}
+FORBIDDEN = {
+    room: {"channels", "coverage", "covering", "erlang", "queueing", "lp"}
+    for room in ("verify", "simulation")
+}
 DOORS = {"pulp": {"lp"}, "highspy": {"lp"}, "matplotlib": {"charts"}, "holidays": {"calendar"}}
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from staffing import erlang, requirement
+from staffing.channels import chat
 from staffing.errors import DataError
 from staffing.model import Chat, Queue, Target, Voice
-from staffing.requirement import chat
 
 FREE = Target(answered=0.8, within=30, max_occupancy=1.0, max_abandonment=None)
 

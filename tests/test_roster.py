@@ -478,18 +478,18 @@ def test_rules_are_those_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("rules", "tables", "reason"),
     [
-        (Rules(), {"requests": asked(("001", 1, 3, "forbid", "", 0.0))}, "'001'.*lock and forbid requests"),
-        (Rules(days_off_together=Limit(min=3)), {}, r"days_off_together \(at least 3\)"),
-        (Rules(hours_week=Limit(min=39, max=39)), {}, r"hours_week \(39 h owed; 32 h or 40 h can be made\)"),
+        (Rules(), {"requests": asked(("001", 1, 3, "forbid", "", 0.0))}, "'001'.*drop the forbid on Thu"),
+        (Rules(days_off_together=Limit(min=3)), {}, "let 2 days off together do"),
+        (Rules(hours_week=Limit(min=39, max=39)), {}, r"let 40 h do \(.*; or let 32 h do \("),
         (
             Rules(days_in_row=Limit(max=2), days_off_together=Limit(min=2)),
             {},
-            r"days_in_row \(at most 2\); or days_off_together \(at least 2\)",
+            "let 1 day off together do .*or allow 3 days in a row",
         ),
         (
             Rules(),
             {"requests": asked(("001", 1, 1, "lock", "", 0.0)), "timeoff": leave(("001", 1, 1, 8.0))},
-            "the lock and forbid requests; or the time off",
+            "drop the lock on Tue .*; or move the time off of Tue",
         ),
     ],
 )  # fmt: skip

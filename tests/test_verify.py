@@ -339,6 +339,12 @@ BROKEN: dict[str, tuple[Callable[[], dict[str, Any]], tuple[str, dt.date | None,
     "too many days in a row with last week's": (
         lambda: last_sunday(FULL), ("007", FRI, "days_in_row"),
     ),
+    "too many of a shift": (
+        lambda: with_rules("007", shifts_week={"early": Limit(max=4)}), ("007", None, "shifts_week"),
+    ),
+    "too few of a shift": (
+        lambda: with_rules("102", shifts_week={"late": Limit(min=6)}), ("102", None, "shifts_week"),
+    ),
     "too few days off together": (
         lambda: with_rules("007", days_off_together=Limit(min=3)), ("007", None, "days_off_together"),
     ),

@@ -1,10 +1,10 @@
 """Make every list of the invented shop. The history is simulated: nobody ever called.
 
-Two queues, 09:00-23:00 on all seven days, 23 weeks of half hours up to the end of the planned week 2026-W49,
-so that the plan (which sees nothing later than 14 days before its first day) can be held against what then
-"came". A count is a Poisson draw around
+Chats and calls, 09:00-23:00 on all seven days, and work that comes at all hours (orders that nobody has paid,
+mail); 23 weeks of half hours up to the end of the planned week 2026-W49, so that the plan (which sees nothing
+later than 14 days before its first day) can be held against what then "came". A count is a Poisson draw around
 
-    calls a day x weekday x time of day x growth x holiday x promotion x the day's level x half-hour luck
+    contacts a day x weekday x time of day x growth x holiday x promotion x the day's level x half-hour luck
 
 where the day's level (one draw for the whole day) and the luck make counts far more scattered than Poisson,
 as real ones are. Handle time scatters around its mean, less the more calls an interval has.
@@ -25,34 +25,51 @@ from pathlib import Path
 SEED = 20261130
 FIRST, LAST = dt.date(2026, 6, 29), dt.date(2026, 12, 6)
 PLANNED = dt.date(2026, 11, 30)  # Monday of 2026-W49
-OPENS, CLOSES = 9.0, 23.0
 
-# Calls a day, their handle time [s], factor of each weekday, and points (hour, height) of the day's shape.
+# Contacts a day, their handle time [s] (of a chat by itself), factor of each weekday, hours in which they come,
+# and points (hour, height) of the day's shape.
 QUEUES = {
-    "presales_calls": {
-        "calls": 1400,
-        "aht": 205,
+    "presales_chat": {
+        "contacts": 1290,
+        "aht": 420,
         "week": (1.06, 1.00, 0.98, 0.99, 1.01, 0.95, 1.01),
+        "hours": (9.0, 23.0),
         "day": ((9, 0.45), (10.5, 0.75), (11, 1.15), (12.75, 1.2), (13.5, 0.8), (14.5, 0.85), (15.25, 1.7),
                 (16.5, 1.9), (17.75, 1.55), (18.5, 0.95), (20, 0.85), (21.5, 0.7), (22.5, 0.45)),
     },
     "aftersales_calls": {
-        "calls": 580,
+        "contacts": 580,
         "aht": 290,
         "week": (1.22, 1.08, 1.00, 0.97, 0.97, 0.88, 0.88),
+        "hours": (9.0, 23.0),
         "day": ((9, 0.7), (10.5, 1.05), (13, 0.95), (16, 1.0), (18.5, 0.95), (19.5, 1.25), (21, 1.25),
                 (22, 0.75), (22.5, 0.6)),
     },
+    "unpaid_orders": {
+        "contacts": 600,
+        "aht": 90,
+        "week": (1.05, 1.00, 0.98, 0.98, 1.00, 0.97, 1.02),
+        "hours": (0.0, 24.0),
+        "day": ((0, 1.0), (2, 0.35), (6, 0.15), (9, 0.5), (13, 0.9), (18, 0.9), (21, 1.6), (23.5, 1.3)),
+    },
+    "aftersales_mail": {
+        "contacts": 150,
+        "aht": 300,
+        "week": (1.30, 1.12, 1.02, 1.00, 0.98, 0.80, 0.78),
+        "hours": (0.0, 24.0),
+        "day": ((0, 0.5), (3, 0.15), (6, 0.2), (9, 1.0), (12, 1.3), (17, 1.1), (21, 1.2), (23.5, 0.6)),
+    },
 }  # fmt: skip
+ANSWERED = ("presales_chat", "aftersales_calls")
 DAY_LEVEL, LUCK, GROWTH = 0.06, 60.0, 0.0015  # log-sd of a day, shape of the half hour's gamma, growth a week
-HOLIDAYS = {  # public holidays of South Korea in the span, and what is left of the calls
+HOLIDAYS = {  # public holidays of South Korea in the span, and what is left of the contacts
     "2026-07-17": 0.85, "2026-08-15": 0.85, "2026-08-17": 0.8, "2026-09-24": 0.65, "2026-09-25": 0.5,
     "2026-09-26": 0.65, "2026-10-03": 0.9, "2026-10-05": 0.85, "2026-10-09": 0.85,
 }  # fmt: skip
 
 # name, queue, first and last day, factor in the simulation: the plan has to learn it from the past ones.
 PROMOTIONS = [
-    ("brand day", "presales_calls", start, end, 1.30)
+    ("brand day", "presales_chat", start, end, 1.30)
     for start, end in (
         ("2026-07-09", "2026-07-10"), ("2026-08-06", "2026-08-07"), ("2026-09-03", "2026-09-04"),
         ("2026-10-15", "2026-10-16"), ("2026-11-05", "2026-11-06"), ("2026-12-03", "2026-12-04"),
@@ -63,7 +80,7 @@ PROMOTIONS = [
         ("2026-07-13", "2026-07-14"), ("2026-08-10", "2026-08-11"), ("2026-09-07", "2026-09-08"),
         ("2026-10-19", "2026-10-20"), ("2026-11-09", "2026-11-10"), ("2026-12-07", "2026-12-08"),
     )
-] + [("11.11", "presales_calls", "2026-11-11", "2026-11-11", 1.55)]  # fmt: skip
+] + [("11.11", "presales_chat", "2026-11-11", "2026-11-11", 1.55)]  # fmt: skip
 
 PRESALES = [
     "김민지", "이서준", "박지우", "최예은", "정하준", "강수아", "조도윤", "윤서연", "장시우",
@@ -103,9 +120,9 @@ def promotion(queue: str, date: dt.date) -> float:
     )
 
 
-def shape(points: tuple[tuple[float, float], ...]) -> list[float]:
-    """Share of a day's calls in each half hour, from straight lines between points."""
-    hours = [OPENS + 0.5 * step for step in range(int(2 * (CLOSES - OPENS)))]
+def shape(points: tuple[tuple[float, float], ...], opens: float, closes: float) -> list[float]:
+    """Share of a day's contacts in each half hour, from straight lines between points."""
+    hours = [opens + 0.5 * step for step in range(int(2 * (closes - opens)))]
     heights = []
     for hour in hours:
         (x0, y0), (x1, y1) = next(
@@ -132,10 +149,11 @@ def history() -> list[list[object]]:
     rows: list[list[object]] = []
     for queue, what in QUEUES.items():
         draw = random.Random(f"{SEED} {queue}")
-        shares = shape(what["day"])
+        opens, closes = what["hours"]
+        shares = shape(what["day"], opens, closes)
         for number in range((LAST - FIRST).days + 1):
             date = FIRST + dt.timedelta(days=number)
-            level = what["calls"] * what["week"][date.weekday()] * (1 + GROWTH) ** (number / 7)
+            level = what["contacts"] * what["week"][date.weekday()] * (1 + GROWTH) ** (number / 7)
             level *= (
                 HOLIDAYS.get(str(date), 1.0) * promotion(queue, date) * math.exp(draw.gauss(0, DAY_LEVEL))
             )
@@ -143,7 +161,7 @@ def history() -> list[list[object]]:
                 offered = poisson(draw, level * share * draw.gammavariate(LUCK, 1 / LUCK))
                 noise = math.exp(draw.gauss(0, 0.8 / math.sqrt(max(offered, 1))))
                 aht = f"{what['aht'] * noise:.1f}" if offered else ""
-                clock = f"{int(OPENS) + step // 2:02d}:{30 * (step % 2):02d}"
+                clock = f"{int(opens) + step // 2:02d}:{30 * (step % 2):02d}"
                 rows.append([f"{date} {clock}", queue, offered, aht])
     return sorted(rows, key=lambda row: (row[0], row[1]))
 
@@ -184,7 +202,7 @@ def tables() -> dict[str, list[list[object]]]:
     """Every file and its rows, header first."""
     agents = people()
     ident = {str(row["name"]): row["agent"] for row in agents}
-    skills = [[ident[name], queue] for name in CROSS_TRAINED for queue in QUEUES]
+    skills = [[ident[name], queue] for name in CROSS_TRAINED for queue in ANSWERED]
     timeoff = [
         [ident["박지우"], "2026-12-01", "2026-12-02", "AL", 16],
         [ident["ሰላም ተስፋዬ"], "2026-11-30", "2026-12-04", "AL", 40],

@@ -63,7 +63,8 @@ def parts(past: Past) -> list[dict[str, object]]:
         # Against the mean of all weekdays, since only differences between weekdays are known.
         asked.append(("weekday", str(names[k]), np.eye(len(names))[k] - typical[0] * (groups == "weekday")))
     for k in np.flatnonzero(~np.isin(groups, ["mean", "weekday", "dom", "year"])):
-        asked.append(("calendar", str(names[k]), np.eye(len(names))[k] * np.abs(days.features[:, k]).max()))
+        full = 1.0 if groups[k] == "trend" else np.abs(days.features[:, k]).max()
+        asked.append(("calendar", str(names[k]), np.eye(len(names))[k] * full))
     smooth = np.isin(groups, ["dom"])
     for number in sorted(set(past.dates.day)) if smooth.any() else []:
         like = days.features[np.asarray(past.dates.day == number)][0]

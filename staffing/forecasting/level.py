@@ -20,6 +20,7 @@ _SD = {
     "weekday": 0.10,
     "event": 0.15,
     "step": 0.30,
+    "trend": 0.03,
 }  # prior sds; every other group has _SD_ELSE
 _SD_ELSE = 0.04
 # With years of history the drifts' lengths stand: one of two years keeps the season apart from the trend.
@@ -180,9 +181,12 @@ def _scale(days: Days, hyper: Hyper, outlier: Array, total: Array, offset: Array
 
 
 def _average(days: Days, hyper: Hyper, outlier: Array, day: Array, features: Array) -> daylevel.Ahead:
-    """The level model's opinion and, from ten weeks on, a plain one with the same effects: their mean."""
+    """The level model's opinion and, from ten weeks on, a plain one with the same effects: their mean.
+
+    Not with years of history: there the model knows the season and the trend, which the plain one does not.
+    """
     opinion = daylevel.ahead(days, hyper, day, features)
-    if days.day[-1] - days.day[0] < 7.0 * _SECOND_FROM:
+    if days.day[-1] - days.day[0] < 7.0 * _SECOND_FROM or "year" in days.groups:
         return opinion
     second = daylevel.steady(days, outlier, opinion.coefficient, day, features)
     return replace(opinion, mean=(opinion.mean + second) / 2.0)

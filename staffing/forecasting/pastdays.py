@@ -190,9 +190,10 @@ _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 
 
 def _yearly_columns(dates: pd.DatetimeIndex, public: dict[dt.date, str]) -> dict[str, tuple[str, Array]]:
-    """Season of the year, the turn of the year day by day, and each public holiday by its name."""
+    """Trend, season of the year, the turn of the year day by day, and each public holiday by its name."""
     phase = 2.0 * np.pi * (np.asarray(dates.day_of_year) - 0.5) / np.where(dates.is_leap_year, 366.0, 365.0)
-    columns: dict[str, tuple[str, Array]] = {}
+    years = day_numbers(dates) / 365.25
+    columns: dict[str, tuple[str, Array]] = {"a year's trend": ("trend", years - years.mean())}
     for k in range(1, _HARMONICS + 1):
         columns[f"season sin {k}"] = ("year", np.sin(k * phase) / k)
         columns[f"season cos {k}"] = ("year", np.cos(k * phase) / k)

@@ -1,16 +1,17 @@
 """Forecast -> agents per interval, for every channel: the load, the model that turns it into people."""
 
+from staffing.channels import chat_time, first_attempts, throughput, total_load
 from staffing.requirement.achieved import evaluate
 from staffing.requirement.blend import blend
-from staffing.requirement.chat import chat_time, throughput
 from staffing.requirement.curve import curve
+from staffing.requirement.lines import lines
 from staffing.requirement.load import modified_load
 from staffing.requirement.need import compute, gross_up
 from staffing.requirement.patience import patience, patience_curve
 from staffing.requirement.period import attainment
-from staffing.requirement.redial import first_attempts, total_load
 from staffing.requirement.skills import pooling, skill_groups
 from staffing.requirement.spread import expected_volumes
+from staffing.requirement.worked import worked_off
 from staffing.requirement.workload import workload
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "expected_volumes",
     "first_attempts",
     "gross_up",
+    "lines",
     "modified_load",
     "patience",
     "patience_curve",
@@ -30,5 +32,6 @@ __all__ = [
     "skill_groups",
     "throughput",
     "total_load",
+    "worked_off",
     "workload",
 ]

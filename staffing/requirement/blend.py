@@ -67,8 +67,8 @@ def blend(
     requirement : pandas.DataFrame
         REQUIREMENT of the queues that wait, as `compute` gives it; may be without rows.
     forecast : pandas.DataFrame
-        FORECAST: its Deferred rows say when such work can be done, its Outbound rows how many calls each day
-        are to be made.
+        FORECAST: its Deferred rows say when such work can be done beside the hours of calls and chats, its
+        Outbound rows how many calls each day are to be made.
     queues : iterable of Queue
         All of them.
     workload : pandas.DataFrame
@@ -112,7 +112,8 @@ def blend(
     parts = [] if requirement.empty else [requirement]
     for team in sorted({queue.team for queue in later.values()}):
         own = {name: queue for name, queue in later.items() if queue.team == team}
-        crew = _crew(team, requirement, forecast[forecast["queue"].isin(own)], named)
+        working = [name for name, queue in own.items() if isinstance(queue.channel, Deferred)]
+        crew = _crew(team, requirement, forecast[forecast["queue"].isin(working)], named)
         if len(crew.interval):
             parts += _of_team(crew, own, forecast, workload)
     return check(pd.concat(parts, ignore_index=True) if parts else requirement, REQUIREMENT)
@@ -181,16 +182,7 @@ def _meet_deadlines(
     crew: Crew, jobs: pd.DataFrame, deferred: dict[str, Queue]
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Add people until every deadline within reach is met; then hours worked by queue, and those on time."""
-    start = crew.interval.asi8
-    end = (crew.interval + pd.Timedelta(hours=crew.hours)).asi8
-    table = jobs.assign(
-        released=jobs["released"]
-        .dt.tz_convert(crew.interval.tz)
-        .dt.as_unit(crew.interval.unit)
-        .astype("int64"),
-        due=jobs["due"].dt.tz_convert(crew.interval.tz).dt.as_unit(crew.interval.unit).astype("int64"),
-    )
-    work = list(zip(table["due"], table["released"], table["queue"], table["hours"], strict=True))
+    start, end, work = on_clock(crew, jobs)
     for due in sorted({job[0] for job in work}):
         if due > end[-1]:
             break
@@ -213,6 +205,20 @@ def _meet_deadlines(
     empty = np.zeros(len(start))
     worked = {name: played.worked.get(name, empty) for name in deferred}
     return worked, {name: played.on_time.get(name, empty) for name in deferred}
+
+
+def on_clock(crew: Crew, jobs: pd.DataFrame) -> tuple[Floats, Floats, list[tuple[int, int, str, float]]]:
+    """Starts and ends of the crew's intervals; deadline, release, queue and hours of each job."""
+    end = crew.interval + pd.Timedelta(hours=crew.hours)
+    due, released = (
+        pd.DatetimeIndex(jobs[name]).tz_convert(crew.interval.tz).as_unit(crew.interval.unit).asi8
+        for name in ("due", "released")
+    )
+    work = [
+        (int(last), int(first), str(name), float(hours))
+        for last, first, name, hours in zip(due, released, jobs["queue"], jobs["hours"], strict=True)
+    ]
+    return crew.interval.asi8, end.asi8, work
 
 
 def _add(crew: Crew, name: str, places: Floats, people: int) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from staffing.channels.answering import at_once
 from staffing.errors import DataError, Problem
 from staffing.model import Chat, Queue, Voice
 from staffing.requirement import load, spread
-from staffing.requirement.service import Demand, at_once
+from staffing.requirement.service import Demand
 from staffing.tables import FORECAST, PATHS, check, interval_minutes
 
 Floats = np.ndarray

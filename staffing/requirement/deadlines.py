@@ -13,10 +13,11 @@ Job = tuple[int, int, str]  # due, released, queue
 
 
 class Played(NamedTuple):
-    """Hours worked and on time by queue, what is left at the end, and where such work was left waiting."""
+    """Hours worked and on time by queue, late and left at the end by job, and where such work waited."""
 
     worked: dict[str, Floats]
     on_time: dict[str, Floats]
+    late: dict[Job, float]
     rest: dict[Job, float]
     pending: list[bool]
 
@@ -31,7 +32,7 @@ def replay(
     """Earliest deadline first, the oldest of equals, through the intervals that end by ``until``."""
     waiting = sorted(work, key=lambda job: job[1])
     line: list[Job] = []
-    played = Played({}, {}, {}, [])
+    played = Played({}, {}, {}, {}, [])
     come = 0
     last = len(start) if until is None else int(np.searchsorted(end, until, side="right"))
     for place in range(last):
@@ -49,6 +50,8 @@ def replay(
             played.worked.setdefault(job[2], np.zeros(len(start)))[place] += done
             if end[place] <= job[0]:
                 played.on_time.setdefault(job[2], np.zeros(len(start)))[place] += done
+            else:
+                played.late[job] = played.late.get(job, 0.0) + done
             if played.rest[job] <= NOTHING:
                 heapq.heappop(line)
                 del played.rest[job]

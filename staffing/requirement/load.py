@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from staffing.channels import throughput
 from staffing.model import Chat, Queue
-from staffing.requirement.chat import throughput
 
 Floats = np.ndarray
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from staffing import erlang
+from staffing.channels.answering import at_once, parts
 from staffing.model import Chat, Queue, Voice
-from staffing.requirement import chat, search, spread
-from staffing.requirement.redial import total_load
+from staffing.requirement import search, spread
 
 Floats = np.ndarray
 
@@ -69,10 +68,6 @@ class Service:
     occupancy: Floats
 
 
-# (answered in time, hangs up, mean wait of the answered, contacts for each first attempt) of each load.
-Parts = tuple[Floats, Floats, Floats, Floats]
-
-
 def expected(agents: Floats, demand: Demand, queue: Queue) -> Service:
     r"""What agents achieve, each possible load weighted by its contacts.
 
@@ -98,18 +93,7 @@ def expected(agents: Floats, demand: Demand, queue: Queue) -> Service:
     if _patience(queue) < math.inf:
         demand = demand.condensed(GROUPS)
     people, aht = agents[:, None], demand.aht[:, None]
-    if isinstance(queue.channel, Chat):
-        in_time, lost, wait = chat.parts(
-            people,
-            demand.load,
-            aht,
-            queue.channel,
-            within=queue.target.within,
-            definition=queue.target.definition,
-        )
-        redialled: Floats = np.ones(demand.load.shape)
-    else:
-        in_time, lost, wait, redialled = _voice(people, demand.load, aht, queue)
+    in_time, lost, wait, redialled = parts(people, demand.load, aht, queue)
     kept = demand.weight * (1.0 - lost)
     answered = kept.sum(axis=1)
     with np.errstate(all="ignore"):
@@ -122,20 +106,6 @@ def expected(agents: Floats, demand: Demand, queue: Queue) -> Service:
         np.clip((demand.weight * part).sum(axis=1), 0, 1) for part in (in_time, lost)
     )
     return Service(service_level, abandonment, asa, occupancy)
-
-
-def _voice(agents: Floats, load: Floats, aht: Floats, queue: Queue) -> Parts:
-    patience = _patience(queue)
-    agents, load, aht = np.broadcast_arrays(agents, load, aht)
-    total = load
-    if isinstance(queue.channel, Voice) and queue.channel.redial > 0 and patience < math.inf:
-        total = total_load(load, agents, aht=aht, patience=patience, redial=queue.channel.redial)
-    model: dict[str, Any] = {"aht": aht, "patience": patience}
-    target = queue.target
-    in_time = erlang.service_level(agents, total, within=target.within, definition=target.definition, **model)
-    lost = erlang.abandonment(agents, total, **model) if patience < math.inf else np.zeros(load.shape)
-    wait = erlang.asa(agents, total, **model) if target.max_asa is not None else np.zeros(load.shape)
-    return in_time, lost, wait, np.divide(total, load, out=np.ones(load.shape), where=load > 0)
 
 
 def needed(
@@ -277,10 +247,3 @@ def _most_chats(agents: Floats, aht: Floats, queue: Queue) -> Floats:
         met = _margins(agents, Demand(middle[:, None], one, middle, aht), queue, ["answered"])[0] >= 0
         low, high = np.where(met, middle, low), np.where(met, high, middle)
     return low
-
-
-def at_once(queue: Queue) -> float:
-    """Contacts' worth of work that an agent does with every slot taken; one on the phone."""
-    if isinstance(queue.channel, Chat):
-        return float(chat.throughput(queue.channel.concurrency, typing_ratio=queue.channel.typing_ratio))
-    return 1.0

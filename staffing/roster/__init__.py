@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from staffing.model import Roster, Rules, Shift
-from staffing.roster import master, names, reading, reasons, search, weeks
+from staffing.roster import conflicts, master, names, reading, reasons, search
 from staffing.roster.edited import segments
 
 __all__ = ["assign", "segments"]
@@ -29,6 +29,9 @@ def assign(
     timeoff: pd.DataFrame | None = None,
     requests: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    keep: pd.DataFrame | None = None,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -38,7 +41,7 @@ def assign(
     Of all rosters that keep the hard rules, one of least cost,
 
     .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + crowds + wishes +
-    \text{priced rules}
+    changes + \text{priced rules}
 
     where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off. A person
     works the shifts of the own team, one a day. Which queue a cross-trained person serves, and where in their
@@ -70,6 +73,15 @@ def assign(
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
         optional column ``lates_so_far`` (or ``lates``) or else counted.
+    keep : pandas.DataFrame, optional
+        ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
+        is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
+        so. Whoever has no row was off. Queues and breaks of unchanged days may change.
+    frozen_until : datetime.date, optional
+        Days of ``keep`` before this one stay as they are, whatever requests say; only leave comes before
+        them. Default: none.
+    price_change : float, optional
+        Of a changed day of a person; default: that of two short agent-half-hours.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -89,7 +101,8 @@ def assign(
     DataError
         With everything that is wrong with the tables.
     PlanError
-        Where somebody has no lawful week: who, and which rules to relax.
+        Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
+        of leave to relax, cheapest first.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -138,12 +151,13 @@ def assign(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous,
+        "previous": previous, "keep": keep,
     }  # fmt: skip
     case = reading.read(
-        reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days
-    )
-    lawful = weeks.lawful_of_all(case)
+        reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days,
+        frozen_until=frozen_until, price_change=price_change,
+    )  # fmt: skip
+    lawful = conflicts.lawful_of_all(case)
     layout = master.layout(case, lawful)
     found = search.best(case, layout, master.program(case, lawful, layout), time_limit=time_limit)
     counts = layout.counts(found.values)

@@ -100,6 +100,10 @@ class Group:
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates : float
         Late shifts had beyond the team's mean.
+    changes : numpy.ndarray
+        What each option costs as a change of the roster that is kept, shape (7, options).
+    frozen : numpy.ndarray of bool
+        Options that would change a day which nothing may change any more, shape (7, options).
     """
 
     agents: tuple[str, ...]
@@ -117,6 +121,8 @@ class Group:
     run: int
     last_shift: int
     more_lates: float
+    changes: np.ndarray
+    frozen: np.ndarray
 
 
 @dataclass(frozen=True)

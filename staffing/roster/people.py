@@ -15,6 +15,7 @@ import pandas as pd
 from staffing import calendar
 from staffing.model import Rules
 from staffing.roster.case import WEEK, Group, Menu, Need
+from staffing.roster.keeping import Kept
 
 DEFAULT_WISH = 5.0
 LATE = "late"
@@ -126,6 +127,7 @@ def groups(
     menus: Mapping[str, Menu],
     need: Need,
     rules: Mapping[str, Rules],
+    kept: Kept,
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
@@ -145,6 +147,7 @@ def groups(
             need,
             rules[person.contract],
             float(mean[person.team]),
+            kept,
         )
         key = _key(group)
         alike.setdefault(key, group)
@@ -166,6 +169,7 @@ def _alone(
     need: Need,
     rules: Rules,
     mean_lates: float,
+    kept: Kept,
 ) -> Group:
     """One person as a group, whose agents are still to be named."""
     away = stands.leave[person.agent] | stands.unemployed[person.agent]
@@ -173,6 +177,7 @@ def _alone(
     refused, wishes = _requested(requests, stands.first, tuple(shift.name for shift in menu.shifts))
     tail, credit = stands.tails[person.agent], stands.credit[person.agent]
     changing = bool(np.ptp(menu.paid[: stands.days], axis=0).any())
+    changes, frozen = kept.of(person.agent, away, closed.shape)
     names = [shift.name for shift in menu.shifts]
     rotates = rules.rotate is not None and tail.shift in names
     earliest = float(menu.start[: stands.days].min())
@@ -186,12 +191,14 @@ def _alone(
         excused=bool(credit or away.any() or closed[:, 1:].all(axis=1).any() or changing),
         away=away,
         closed=closed,
-        refused=refused,
+        refused=refused & ~frozen.any(axis=1, keepdims=True),  # what has been is not up for a request
         wishes=wishes,
         last_end=tail.end if earliest - tail.end < 60.0 * rules.rest_hours else -math.inf,
         run=tail.run,
         last_shift=names.index(tail.shift) + 1 if rotates else -1,
         more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
+        changes=changes,
+        frozen=frozen,
     )
 
 

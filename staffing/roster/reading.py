@@ -13,7 +13,7 @@ import pandas as pd
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
 from staffing.model import Rules, Shift
-from staffing.roster import people
+from staffing.roster import keeping, people
 from staffing.roster.case import WEEK, Case, Menu, Need
 
 KINDS = ("want", "avoid", "lock", "forbid")
@@ -29,6 +29,7 @@ class Given:
     timeoff: pd.DataFrame
     requests: pd.DataFrame
     previous: pd.DataFrame
+    keep: pd.DataFrame
 
 
 def checked(
@@ -42,6 +43,7 @@ def checked(
     contracts = {
         "demand": tables.REQUIREMENT, "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
+        "keep": tables.ASSIGNMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
@@ -57,7 +59,7 @@ def checked(
     if not found:
         found = [
             *_odd_shifts(shifts, kept["agents"]),
-            *_odd_rules(rules, kept["agents"]),
+            *_odd_rules(rules, kept["agents"], shifts),
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
@@ -80,10 +82,18 @@ def _odd_shifts(shifts: Sequence[Shift], agents: pd.DataFrame) -> list[Problem]:
     ]
 
 
-def _odd_rules(rules: Rules | Mapping[str, Rules], agents: pd.DataFrame) -> list[Problem]:
+def _odd_rules(
+    rules: Rules | Mapping[str, Rules], agents: pd.DataFrame, shifts: Sequence[Shift]
+) -> list[Problem]:
+    each = [rules] if isinstance(rules, Rules) else list(rules.values())
+    names = sorted({shift.name for shift in shifts})
+    found = [
+        Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for name in sorted({name for some in each for name in some.shifts_week} - set(names))
+    ]
     if isinstance(rules, Rules):
-        return []
-    return [
+        return found
+    return found + [
         Problem(f"the contract {contract!r} has no rules", f"give Rules for it beside {', '.join(rules)}")
         for contract in sorted(set(agents["contract"]) - set(rules))
     ]
@@ -121,6 +131,8 @@ def read(
     *,
     start: dt.date | None,
     days: int,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -135,13 +147,17 @@ def read(
     menus = _menus(shifts, first, days, timezone)
     need = _need(given.demand, menus, first, days, timezone, prices)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
+    change = keeping.CHANGE * prices.price_short if price_change is None else price_change
+    kept = keeping.kept(
+        given.keep, given.agents, menus, first, days, timezone, frozen_until=frozen_until, price=change
+    )
     return Case(
         start=first,
         days=days,
         timezone=timezone,
         need=need,
         menus=menus,
-        groups=people.groups(given.agents, given.skills, given.requests, stands, menus, need, rules),
+        groups=people.groups(given.agents, given.skills, given.requests, stands, menus, need, rules, kept),
         leave=stands.leave,
         unemployed=stands.unemployed,
         lates=stands.lates,

@@ -18,10 +18,12 @@ from staffing.roster.weeks import Weeks, paid, price_of
 ENOUGH = 1e-6
 UNITS = {
     "wishes": "days",
+    "changes": "days",
     "hours_week": "h",
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",
+    "shifts_week": "shifts",
     "same_shift_in_week": "days",
     "rotate": "weeks",
     "fair_lates": "late shifts",
@@ -50,13 +52,14 @@ def objective(
     amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
     missing = 0.0
     for group, some, people in zip(case.groups, weeks, counts.weeks, strict=True):
-        for part, prices in some.parts.items():
-            spent = float(prices @ people)
+        for name, prices in some.parts.items():
+            part, spent = name.partition(".")[0], float(prices @ people)
             cost[part] += spent
-            if part != "wishes":
-                amount[part] += spent / (price_of(group, part) or 1.0)
-        broken = np.take_along_axis(group.wishes, some.options.T, axis=1).T > 0
-        amount["wishes"] += float(broken.sum(axis=1) @ people)
+            if part not in ("wishes", "changes"):
+                amount[part] += spent / (price_of(group, name) or 1.0)
+        for part, prices in (("wishes", group.wishes), ("changes", group.changes)):
+            against = np.take_along_axis(prices, some.options.T, axis=1).T > 0
+            amount[part] += float(against.sum(axis=1) @ people)
         left = group.hours[0] - paid(case.menus[group.team], some.options)
         missing += float(np.maximum(left, 0.0) @ people) / 60.0
     more, share = heads - case.need.heads, case.need.minutes / 30.0

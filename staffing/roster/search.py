@@ -29,6 +29,8 @@ SMALL = 100.0
 ENDS = ((0.01, 0.75), (0.00125, 4.0), (0.0003, math.inf))
 # A single day is solved to within a hundredth of an agent-half-hour.
 DAY = 0.01
+# Where a roster is kept, the gap is at most so much of the price of a change.
+NEEDLESS = 0.75
 # A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
 CHEAP = 0.01
 
@@ -199,7 +201,10 @@ def allowed(case: Case, layout: Layout, values: np.ndarray) -> float:
     heads = layout.presence @ values[layout.ends[1] : layout.ends[3]]
     half_hours = float(heads.sum()) * case.need.minutes / 30.0
     beyond = max(0.0, half_hours - SMALL)
-    return case.price_short * max(min(share * beyond, most) for share, most in ENDS)
+    gap = case.price_short * max(min(share * beyond, most) for share, most in ENDS)
+    changes = [group.changes[group.changes > 0].min(initial=math.inf) for group in case.groups]
+    # A gap of one change and more may be a change too many.
+    return min(gap, NEEDLESS * min(changes, default=math.inf))
 
 
 def lawful(layout: Layout, program: lp.Program, values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The lawful weeks of a group of people: each rule by itself, what it costs, and why none is left.
+"""The lawful weeks of a group of people: each rule by itself, and what it costs.
 
 Every rule inside one person's week is judged on whole weeks, written down one by one (at most 3 ** 7 with two
 shifts). So a rule costs the solver no row, and a group without a lawful week is known before any solver.
@@ -6,19 +6,19 @@ shifts). So a rule costs the solver no row, and a group without a lawful week is
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from staffing.errors import PlanError
 from staffing.model import Limit
-from staffing.roster.case import WEEK, Case, Group, Menu
+from staffing.roster.case import WEEK, Group, Menu
 from staffing.roster.people import LATE
 
 TOLERANCE = 1e-6
+SHIFTS_WEEK = "shifts_week."
 DAYS = np.arange(WEEK)
 
 
@@ -46,34 +46,16 @@ class Weeks:
         return Weeks(self.options[kept], {name: cost[kept] for name, cost in self.parts.items()})
 
 
-def lawful_of_all(case: Case) -> list[Weeks]:
-    """Lawful weeks of every group.
-
-    Raises
-    ------
-    PlanError
-        Naming the people who have none, the rules that leave none, and what to relax.
-    """
-    found = [lawful(group, case.menus[group.team]) for group in case.groups]
-    reasons = [
-        why_none(group, case.menus[group.team])
-        for group, weeks in zip(case.groups, found, strict=True)
-        if not len(weeks.options)
-    ]
-    if reasons:
-        raise PlanError(reasons)
-    return found
-
-
 def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> Weeks:
     """Weeks that keep every hard rule but the dropped ones, with the price of each priced rule."""
     options = _possible(group, menu, dropped)
-    weeks = Weeks(options, {"wishes": group.wishes[DAYS, options].sum(axis=1)})
-    for name, rule in RULES.items():
+    asked = {"wishes": group.wishes, "changes": group.changes}
+    weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
+    for name in rules_of(group):
         price = price_of(group, name)
         if name in dropped or price is None:
             continue
-        beyond = rule(group, menu, weeks.options)
+        beyond = beyond_of(name, group, menu, weeks.options)
         if math.isinf(price):
             weeks = weeks[beyond <= TOLERANCE]
         else:
@@ -88,9 +70,30 @@ def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
         allowed[group.away, 1:] = False
     if "requests" not in dropped:
         allowed &= ~group.refused
+    if "frozen days" not in dropped:
+        allowed &= ~group.frozen
     kinds = len(menu.shifts) + 1
     week = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
     return week[allowed[DAYS, week].all(axis=1)]
+
+
+def rules_of(group: Group) -> list[str]:
+    """Names of all rules but the hours; of the shifts in a week one for each shift, ``shifts_week.late``."""
+    return [*RULES, *(f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week))]
+
+
+def beyond_of(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """How far each week lies beyond a rule."""
+    if rule.startswith(SHIFTS_WEEK):
+        return _shifts_week(group, menu, options, rule.removeprefix(SHIFTS_WEEK))
+    return RULES[rule](group, menu, options)
+
+
+def value_of(group: Group, rule: str) -> Any:
+    """What a rule says: a limit, a price, hours."""
+    if rule.startswith(SHIFTS_WEEK):
+        return group.rules.shifts_week[rule.removeprefix(SHIFTS_WEEK)]
+    return getattr(group.rules, rule)
 
 
 def price_of(group: Group, rule: str) -> float | None:
@@ -101,7 +104,7 @@ def price_of(group: Group, rule: str) -> float | None:
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
-    value = getattr(group.rules, rule)
+    value = value_of(group, rule)
     if isinstance(value, Limit):
         return None if value.min is None and value.max is None else value.price
     return None if value is None else float(value)
@@ -126,6 +129,13 @@ def _runs(marked: np.ndarray, before: int = 0) -> np.ndarray:
 
 def _days_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return _beyond(group.rules.days_week, (options > 0).sum(axis=1), excused=int(group.away.sum()))
+
+
+def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> np.ndarray:
+    """Days on one shift; days away count towards the least."""
+    on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == shift]
+    excused = int(group.away.sum())
+    return _beyond(group.rules.shifts_week[shift], np.isin(options, on).sum(axis=1), excused=excused)
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -205,53 +215,3 @@ def _with_hours(weeks: Weeks, group: Group, menu: Menu) -> Weeks:
         return weeks[beyond <= TOLERANCE]
     below = np.where(time <= high + TOLERANCE, time, -1.0)
     return weeks[(below >= 0) & (below == below.max(initial=-1.0))]
-
-
-def why_none(group: Group, menu: Menu) -> str:
-    """Who has no lawful week, and the fewest rules to relax that would give one."""
-    who = ", ".join(repr(agent) for agent in group.agents[:5])
-    if len(group.agents) > 5:
-        who += f" and {len(group.agents) - 5} more"
-    head = f"no lawful week for {who} ({group.team}, contract {group.contract!r})"
-    names = ["hours_week", *RULES, "requests", "time off"]
-    in_force = [name for name in names if name not in RULES or price_of(group, name) is not None]
-    for size in range(1, len(in_force) + 1):
-        ways = [
-            way
-            for way in itertools.combinations(in_force, size)
-            if len(lawful(group, menu, frozenset(way)).options)
-        ]
-        if ways:
-            told = "; or ".join(" and ".join(_told(rule, group, menu) for rule in way) for way in ways)
-            return f"{head}: relax {told}"
-    return f"{head}: nothing that {group.team} can answer is open in any of its shifts"
-
-
-def _told(rule: str, group: Group, menu: Menu) -> str:
-    """A rule with the value that stands in the way."""
-    if rule == "hours_week":
-        low, high = (f"{bound / 60.0:g} h" for bound in group.hours)
-        owed = low if low == high else f"{low} to {high}"
-        nearest = _nearest_hours(group, menu)
-        return f"hours_week ({owed} owed" + (f"; {nearest} can be made)" if nearest else ")")
-    if rule == "requests":
-        return "the lock and forbid requests"
-    if rule == "time off":
-        return "the time off"
-    value = getattr(group.rules, rule)
-    if isinstance(value, Limit):
-        sides = (("at least", value.min), ("at most", value.max))
-        value = ", ".join(f"{word} {bound:g}" for word, bound in sides if bound is not None)
-        if rule == "days_in_row" and group.run:
-            value += f"; {group.run} worked up to the week"
-    elif rule == "rest_hours":
-        value = f"{value:g} h"
-    return f"{rule} ({'hard' if value == math.inf else value})"
-
-
-def _nearest_hours(group: Group, menu: Menu) -> str:
-    """The paid hours next to those owed that every other rule leaves."""
-    low, high = group.hours
-    time = np.unique(paid(menu, lawful(group, menu, frozenset({"hours_week"})).options))
-    near = [*time[time < low][-1:], *time[time > high][:1]]
-    return " or ".join(f"{minutes / 60.0:g} h" for minutes in near)

@@ -53,6 +53,7 @@ BREAK = ("minutes", "paid", "after_hours")
 EVENING = ("from", "min_staff")
 CAUSE = ("rate", "rostered")
 LIMIT = ("min", "max", "price")
+SHIFTS = ("early", "late")
 SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 Noun = TypeVar("Noun")
 
@@ -579,11 +580,22 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
             limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, LIMIT))
             if limit is not None:
                 values[key] = limit
+        elif key == "shifts_week":
+            values[key] = _by_shift(plan, (*path, key), value)
         elif key in PRICED:
             values |= _priced(plan, (*path, key), value)
         else:
             values[key] = value
     return values
+
+
+def _by_shift(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Limit]:
+    """A limit for each shift that is named."""
+    limits = {
+        shift: plan.noun((*path, shift), Limit, plan.known((*path, shift), limit, LIMIT))
+        for shift, limit in plan.known(path, value, SHIFTS).items()
+    }
+    return {shift: limit for shift, limit in limits.items() if limit is not None}
 
 
 def _priced(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:

@@ -69,6 +69,7 @@ rest_hours = 11                 # between two shifts
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
+# shifts_week = { late = { max = 3 } } # days in a week on a shift
 same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -15,10 +14,11 @@ from staffing.model import Rules, Shift
 from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, absence_code, check
 from staffing.verify import facts
 from staffing.verify import people as persons
+from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_shifts, opened, recount
 
-__all__ = ["diff", "figures", "gaps", "hours", "roster"]
+__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster"]
 
 
 def roster(
@@ -153,7 +153,7 @@ def _sorted_out(
         elif not first <= day <= last:
             found.append((row.agent, day, "date", f"not within {facts.iso(first)} to {facts.iso(last)}"))
         elif (row.agent, day) in seen:
-            found.append((row.agent, day, "one_shift_a_day", f"works also {_in_words(row)}"))
+            found.append((row.agent, day, "one_shift_a_day", f"works also {in_words(row)}"))
         else:
             seen.add((row.agent, day))
             kept.append(number)
@@ -170,56 +170,3 @@ def _unlisted(absences: pd.DataFrame, everybody: list[facts.Person]) -> Iterator
         if day not in away.get(row.agent, {}):
             what = f"{absence_code(row.kind)} is not in the time off list; add it there with its credit hours"
             yield row.agent, day, "absence", what
-
-
-def diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Whose day changed from one roster to another.
-
-    Parameters
-    ----------
-    before, after : pandas.DataFrame
-        Two tables of the contract ASSIGNMENTS.
-
-    Returns
-    -------
-    pandas.DataFrame
-        agent, date, before, after: the shift and its hours in words, ``OFF`` without one; the team too
-        where it changed. Sorted by agent and date.
-
-    Raises
-    ------
-    DataError
-        Where a table has not the form of its contract.
-
-    Examples
-    --------
-    >>> at = lambda hour: pd.to_datetime([f"2026-11-30 {hour}:00"]).tz_localize("Asia/Seoul").as_unit("us")
-    >>> day = pd.DataFrame({"agent": ["007"], "date": pd.to_datetime(["2026-11-30"]).as_unit("us"),
-    ...                     "team": ["sales"], "shift": ["early"], "start": at("09"), "end": at("18"),
-    ...                     "paid_hours": [8.0]})
-    >>> diff(day, day.iloc[:0])[["before", "after"]].to_numpy().tolist()
-    [['early 09:00-18:00', 'OFF']]
-    """
-    was, now = (
-        {(row.agent, row.date): row for row in facts.rows(check(table, ASSIGNMENTS))}
-        for table in (before, after)
-    )
-    rows = []
-    for agent, date in sorted(was.keys() | now.keys()):
-        old, new = was.get((agent, date)), now.get((agent, date))
-        if old is None or new is None:
-            rows.append((agent, date, _in_words(old), _in_words(new)))
-        elif old.team != new.team:
-            rows.append((agent, date, f"{old.team} {_in_words(old)}", f"{new.team} {_in_words(new)}"))
-        elif (old.shift, old.start, old.end) != (new.shift, new.start, new.end):
-            rows.append((agent, date, _in_words(old), _in_words(new)))
-    table = pd.DataFrame(rows, columns=["agent", "date", "before", "after"])
-    return table.astype({"agent": "str", "date": "datetime64[us]", "before": "str", "after": "str"})
-
-
-def _in_words(row: Any) -> str:
-    if row is None:
-        return "OFF"
-    hours = facts.span(row.start, row.end)
-    # Hours that are no shift of the team are their own name.
-    return hours if row.shift == hours else f"{row.shift} {hours}"

@@ -95,6 +95,19 @@ def days_week(person: Person) -> Iterator[Told]:
             yield None, "days_week", f"{head}, at least {limit.min - away:g}"
 
 
+def shifts_week(person: Person) -> Iterator[Told]:
+    """Days of a week on a shift; days away count towards the least."""
+    for name, limit in sorted(person.rules.shifts_week.items()):
+        for week in _hard_weeks(limit, person):
+            count = sum(day in person.worked and person.worked[day].shift == name for day in week)
+            away = sum(person.unavailable(day) for day in week)
+            head = f"works {count} times {name} in the week of {iso(week[0])}"
+            if limit.max is not None and count > limit.max:
+                yield None, "shifts_week", f"{head}, at most {limit.max:g}"
+            if limit.min is not None and count < limit.min - away:
+                yield None, "shifts_week", f"{head}, at least {limit.min - away:g}"
+
+
 def days_in_row(person: Person) -> Iterator[Told]:
     """Days worked one after the other, last week's counted; a run that lasts to the end may go on."""
     limit = person.rules.days_in_row
@@ -164,6 +177,7 @@ RULES = (
     days_week,
     days_in_row,
     days_off_together,
+    shifts_week,
     rest_hours,
     same_shift_in_week,
     rotate,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from staffing import erlang, requirement
-from staffing.model import Queue
+from staffing import coverage, requirement
+from staffing.model import Chat, Queue
 
 
 def compare(plan: pd.DataFrame, actual: pd.DataFrame, queues: Iterable[Queue]) -> pd.DataFrame:
     """The plan of each interval beside what really came.
 
     The service level beside the actual volume is the model's for the people expected, not a measured one:
-    a history of volumes alone does not know how long anybody waited.
+    a history of volumes alone does not know how long anybody waited. What came is taken as what reached the
+    agents, at the plan's handle time.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def compare(plan: pd.DataFrame, actual: pd.DataFrame, queues: Iterable[Queue]) -
         both["low"], both["high"] = both[bands].min(axis=1), both[bands].max(axis=1)
         both["inside"] = (both["offered"] >= both["low"]) & (both["offered"] <= both["high"])
     came = both[["queue", "interval", "aht"]].assign(volume=both["offered"])
-    needed = requirement.compute(came, named.values())[["queue", "interval", "load", "scheduled"]]
+    told = [_as_measured(queue) for queue in named.values()]
+    needed = requirement.compute(came, told)[["queue", "interval", "load", "scheduled"]]
     both = both.merge(
         needed.rename(columns={"scheduled": "scheduled_for_actual", "load": "actual_load"}),
         on=["queue", "interval"],
@@ -63,20 +65,29 @@ def compare(plan: pd.DataFrame, actual: pd.DataFrame, queues: Iterable[Queue]) -
     both = both.rename(columns={"service_level": "service_level_planned"})
     both["service_level"] = 0.0
     for name, rows in both.groupby("queue", sort=True):
-        queue = named[str(name)]
-        both.loc[rows.index, "service_level"] = erlang.service_level(
-            rows["expected"].to_numpy(),
-            rows["actual_load"].to_numpy(),
-            aht=rows["aht"].to_numpy(),
-            within=queue.target.within,
-            patience=math.inf if queue.channel.patience is None else queue.channel.patience,
-            definition=queue.target.definition,
-        )
+        found = coverage.achieved(rows["expected"], rows["actual_load"], rows["aht"], named[str(name)])
+        both.loc[rows.index, "service_level"] = found.service_level
     columns = [
         "queue", "team", "interval", "volume", "offered", "error", "low", "high", "inside", "scheduled",
         "scheduled_for_actual", "staffed", "service_level_planned", "service_level",
     ]  # fmt: skip
     return both[[name for name in columns if name in both.columns]]
+
+
+def _as_measured(queue: Queue) -> Queue:
+    """The queue as a plan's volume and handle time have it: speed, self-service and menu counted already."""
+    channel = replace(queue.channel, measured_at=1) if isinstance(queue.channel, Chat) else queue.channel
+    return replace(
+        queue,
+        channel=channel,
+        aht=None,
+        talk=None,
+        hold=None,
+        after_call=None,
+        speed=1.0,
+        deflected=0.0,
+        ivr=0.0,
+    )
 
 
 def accuracy(review: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,324 @@
+"""Two rosters side by side: whose days changed and why, which half hours, and what each roster costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from staffing.model import Rules
+from staffing.tables import AGENTS, ASSIGNMENTS, REQUESTS, SEGMENTS, check, interval_minutes
+from staffing.verify import facts
+from staffing.verify.presence import gaps
+
+OFF = "OFF"
+DEFAULT_WISH = 5.0
+Day = tuple[str, pd.Timestamp]
+
+
+def diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Whose day changed from one roster to another.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        Two tables of the contract ASSIGNMENTS.
+
+    Returns
+    -------
+    pandas.DataFrame
+        agent, date, before, after: the shift and its hours in words, ``OFF`` without one; the team too
+        where it changed. Sorted by agent and date.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract.
+
+    Examples
+    --------
+    >>> at = lambda hour: pd.to_datetime([f"2026-11-30 {hour}:00"]).tz_localize("Asia/Seoul").as_unit("us")
+    >>> day = pd.DataFrame({"agent": ["007"], "date": pd.to_datetime(["2026-11-30"]).as_unit("us"),
+    ...                     "team": ["sales"], "shift": ["early"], "start": at("09"), "end": at("18"),
+    ...                     "paid_hours": [8.0]})
+    >>> diff(day, day.iloc[:0])[["before", "after"]].to_numpy().tolist()
+    [['early 09:00-18:00', 'OFF']]
+    """
+    was, now = _by_day(before), _by_day(after)
+    rows = []
+    for agent, date in sorted(was.keys() | now.keys()):
+        old, new = was.get((agent, date)), now.get((agent, date))
+        if old is None or new is None:
+            rows.append((agent, date, in_words(old), in_words(new)))
+        elif old.team != new.team:
+            rows.append((agent, date, f"{old.team} {in_words(old)}", f"{new.team} {in_words(new)}"))
+        elif (old.shift, old.start, old.end) != (new.shift, new.start, new.end):
+            rows.append((agent, date, in_words(old), in_words(new)))
+    table = pd.DataFrame(rows, columns=["agent", "date", "before", "after"])
+    return table.astype({"agent": "str", "date": "datetime64[us]", "before": "str", "after": "str"})
+
+
+def _by_day(table: pd.DataFrame) -> dict[Day, Any]:
+    return {(row.agent, row.date): row for row in facts.rows(check(table, ASSIGNMENTS))}
+
+
+def in_words(row: Any) -> str:
+    """A day of work by its shift and hours, ``OFF`` where there is none."""
+    if row is None:
+        return OFF
+    hours = facts.span(row.start, row.end)
+    # Hours that are no shift of the team are their own name.
+    return hours if row.shift == hours else f"{row.shift} {hours}"
+
+
+def changes(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    segments: pd.DataFrame,
+    requirement: pd.DataFrame,
+    agents: pd.DataFrame,
+    *,
+    timeoff: pd.DataFrame | None = None,
+    requests: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Whose day changed, by name, and what for.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        ASSIGNMENTS.
+    segments : pandas.DataFrame
+        SEGMENTS of ``after``.
+    requirement : pandas.DataFrame
+        REQUIREMENT.
+    agents : pandas.DataFrame
+        AGENTS.
+    timeoff, requests : pandas.DataFrame, optional
+        TIMEOFF and REQUESTS as they are now.
+
+    Returns
+    -------
+    pandas.DataFrame
+        agent, name, date, before, after (as in `diff`), why: leave, the dates of employment, a hard request;
+        else the short agent-half-hours that the day's work covers, or the day for which it is exchanged.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> need = pd.DataFrame({"queue": "calls", "team": "care", "interval": times, "load": 0.5, "agents": 1.0,
+    ...                      "scheduled": 1.0})
+    >>> people = pd.DataFrame({"agent": ["006", "007"], "name": ["Amina", "김민지"], "team": "care",
+    ...                        "contract": "full", "hours_week": 1.0})
+    >>> day = pd.to_datetime(["2026-11-30"]).as_unit("us")
+    >>> one = pd.DataFrame({"agent": ["006"], "date": day, "team": "care", "shift": "early",
+    ...                     "start": times[:1], "end": times[:1] + pd.Timedelta("1h"), "paid_hours": 1.0})
+    >>> other = one.assign(agent="007")
+    >>> work = other[["agent", "start", "end"]].assign(activity="queue", queue="calls", paid=True)
+    >>> sick = pd.DataFrame({"agent": ["006"], "start": day, "end": day, "kind": "SICK", "credit_hours": 1.0})
+    >>> told = changes(one, other, work, need, people, timeoff=sick)
+    >>> told[["name", "before", "after", "why"]].to_numpy().tolist()
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [['Amina', 'early 09:00-10:00', 'OFF', 'on leave'],
+     ['김민지', 'OFF', 'early 09:00-10:00', 'covers 2 short agent-half-hours']]
+    """
+    table = diff(before, after)
+    people = {row.agent: row for row in facts.rows(check(agents, AGENTS))}
+    away, _ = facts.time_off(timeoff)
+    was, now = _by_day(before), _by_day(after)
+    covered = _Cover(segments, requirement)
+    others: dict[str, list[pd.Timestamp]] = {}
+    for row in facts.rows(table):
+        others.setdefault(row.agent, []).append(row.date)
+    why = []
+    for row in facts.rows(table):
+        day, old, new = row.date.toordinal(), was.get((row.agent, row.date)), now.get((row.agent, row.date))
+        first, last = facts.employed(people[row.agent]) if row.agent in people else (math.inf, -math.inf)
+        swapped = [date for date in others[row.agent] if ((row.agent, date) in now) == (new is None)]
+        if new is None and day in away.get(row.agent, {}):
+            why.append("on leave")
+        elif new is None and not first <= day <= last:
+            why.append("not employed")
+        elif asked := _asked_for(requests, row.agent, row.date, old, new):
+            why.append(asked)
+        elif new is not None and (saved := covered.by(row.agent, new)) > facts.SMALL:
+            why.append(f"covers {saved:.4g} short agent-half-hours")
+        elif swapped and (old is None or new is None):
+            why.append(f"in exchange for {facts.named(swapped[0].toordinal())}")
+        else:
+            why.append("can be spared" if new is None else "goes with the week's other days")
+    names = [people[agent].name if agent in people else "" for agent in table["agent"]]
+    table.insert(1, "name", pd.Series(names, dtype="str"))
+    return table.assign(why=pd.Series(why, dtype="str"))
+
+
+def _asked_for(requests: pd.DataFrame | None, agent: str, date: pd.Timestamp, old: Any, new: Any) -> str:
+    """The hard request that the day before broke and the one after keeps."""
+    if requests is None or requests.empty:
+        return ""
+    for row in facts.rows(requests[requests["agent"] == agent]):
+        if row.kind in ("lock", "forbid") and row.start <= date <= row.end:
+            was, now = (work is not None and row.shift in ("", work.shift) for work in (old, new))
+            if was != now and now == (row.kind == "lock"):
+                return f"asked for: {row.kind} {row.shift}".rstrip()
+    return ""
+
+
+class _Cover:
+    """What the work of one person adds to half hours that would be short without it."""
+
+    def __init__(self, segments: pd.DataFrame, requirement: pd.DataFrame) -> None:
+        self.gaps = gaps(segments, requirement)
+        self.hours = interval_minutes(requirement) / 60.0
+        serving = segments[segments["activity"] == "queue"]
+        self.of = {str(agent): rows for agent, rows in serving.groupby("agent", sort=False)}
+
+    def by(self, agent: str, work: Any) -> float:
+        """Short agent-half-hours that a day's work covers."""
+        own = self.of.get(agent)
+        if own is None:
+            return 0.0
+        length = pd.Timedelta(hours=self.hours)
+        saved = 0.0
+        for part in facts.rows(own[(own["start"] >= work.start) & (own["end"] <= work.end)]):
+            here = self.gaps[self.gaps["queue"] == part.queue]
+            begin = here["interval"]
+            share = (
+                np.minimum(begin + length, part.end) - np.maximum(begin, part.start)
+            ) / length  # negative where they do not meet
+            given = np.clip(share.to_numpy(dtype=float), 0.0, None)
+            gap = here["gap"].to_numpy(dtype=float)
+            saved += float((np.maximum(given - gap, 0.0) - np.maximum(-gap, 0.0)).sum())
+        return saved * self.hours * 2.0
+
+
+def diff_gaps(before: pd.DataFrame, after: pd.DataFrame, requirement: pd.DataFrame) -> pd.DataFrame:
+    """Half hours in which another number of people is on the queue.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        SEGMENTS of two rosters.
+    requirement : pandas.DataFrame
+        REQUIREMENT of both.
+
+    Returns
+    -------
+    pandas.DataFrame
+        queue, interval, scheduled, before, after (the gap of each), change; in the order of the requirement.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> need = pd.DataFrame({"queue": "calls", "team": "care", "interval": times, "load": 0.5, "agents": 1.0,
+    ...                      "scheduled": 1.0})
+    >>> work = pd.DataFrame({"agent": ["007"], "start": times[:1], "end": times[1:], "activity": "queue",
+    ...                      "queue": "calls", "paid": True})
+    >>> diff_gaps(work.iloc[:0], work, need)[["before", "after", "change"]].to_numpy().tolist()
+    [[-1.0, 0.0, 1.0]]
+    """
+    table = gaps(before, requirement)[["queue", "interval", "scheduled", "gap"]]
+    table = table.rename(columns={"gap": "before"}).assign(after=gaps(after, requirement)["gap"])
+    table["change"] = (table["after"] - table["before"]).round(9)
+    return table[table["change"].abs() > facts.SMALL].reset_index(drop=True)
+
+
+def costs(
+    assignments: pd.DataFrame,
+    segments: pd.DataFrame,
+    requirement: pd.DataFrame,
+    rules: Rules | Mapping[str, Rules] = Rules(),  # noqa: B008 (frozen)
+    *,
+    requests: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """What a roster costs, counted from its tables alone.
+
+    Shortage and surplus at their first price (a planned roster's own objective makes deep ones dearer), and
+    the wishes not granted. The prices are those of the first rules, or of the requirement's columns
+    ``price_short`` and ``price_over``.
+
+    Parameters
+    ----------
+    assignments, segments : pandas.DataFrame
+        ASSIGNMENTS and SEGMENTS.
+    requirement : pandas.DataFrame
+        REQUIREMENT.
+    rules : Rules or dict
+        The same for all, or contract -> `Rules`.
+    requests : pandas.DataFrame, optional
+        REQUESTS; 5 where a wish has no price.
+
+    Returns
+    -------
+    pandas.DataFrame
+        part, amount, unit, cost: paid_hours, late_shifts and weekend_days (which cost nothing here),
+        shortage, surplus, wishes.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> need = pd.DataFrame({"queue": "calls", "team": "care", "interval": times, "load": 0.5, "agents": 1.0,
+    ...                      "scheduled": 1.0})
+    >>> table = costs(ASSIGNMENTS.empty(), SEGMENTS.empty(), need)
+    >>> table[table["cost"] > 0].to_numpy().tolist()
+    [['shortage', 2.0, 'agent-half-hours', 200.0]]
+    """
+    prices = rules if isinstance(rules, Rules) else next(iter(rules.values()))
+    check(assignments, ASSIGNMENTS)
+    gap = gaps(check(segments, SEGMENTS), requirement)["gap"].to_numpy(dtype=float)
+    half_hours = interval_minutes(requirement) / 30.0
+    rows = [
+        ("paid_hours", float(assignments["paid_hours"].sum()), "h", 0.0),
+        ("late_shifts", float((assignments["shift"] == "late").sum()), "days", 0.0),
+        ("weekend_days", float((assignments["date"].dt.day_of_week >= 5).sum()), "days", 0.0),
+    ]
+    for part, amount, name, price in (
+        ("shortage", np.maximum(-gap, 0.0), "price_short", prices.price_short),
+        ("surplus", np.maximum(gap, 0.0), "price_over", prices.price_over),
+    ):
+        each = np.full(len(gap), price)
+        if name in requirement:
+            own = requirement[name].to_numpy(dtype=float)
+            each = np.where(np.isnan(own), each, own)
+        rows.append((part, amount.sum() * half_hours, "agent-half-hours", (amount * each).sum() * half_hours))
+    broken = list(_wishes_broken(assignments, requirement, requests))
+    rows.append(("wishes", float(len(broken)), "days", float(sum(broken))))
+    table = pd.DataFrame(rows, columns=["part", "amount", "unit", "cost"])
+    return table.astype({"part": "str", "amount": float, "unit": "str", "cost": float})
+
+
+def _wishes_broken(
+    assignments: pd.DataFrame, requirement: pd.DataFrame, requests: pd.DataFrame | None
+) -> Iterator[float]:
+    """The price of each day of a wish that is not granted, within the days of the requirement."""
+    if requests is None or requirement.empty:
+        return
+    dates = requirement["interval"].dt.tz_localize(None).dt.normalize()
+    first, last = dates.min(), dates.max()
+    shift = {(row.agent, row.date): row.shift for row in facts.rows(assignments)}
+    for row in facts.rows(check(requests, REQUESTS)):
+        if row.kind not in ("want", "avoid"):
+            continue
+        price = getattr(row, "price", math.nan)
+        for date in pd.date_range(max(row.start, first), min(row.end, last)):
+            worked = shift.get((row.agent, date))
+            met = worked is not None and row.shift in ("", worked)
+            if met != (row.kind == "want"):
+                yield DEFAULT_WISH if pd.isna(price) else float(price)
