@@ -24,6 +24,7 @@ UNITS = {
     "days_off_in_row": "days",
     "days_off_together": "days",
     "shifts_total": "shifts",
+    "shifts_week": "days",
     "weekends": "weekends",
     "same_shift_in_week": "days",
     "rotate": "weeks",

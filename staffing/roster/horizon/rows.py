@@ -278,6 +278,14 @@ def _shifts_total(sheet: Sheet, mine: Own) -> None:
             _count(sheet, mine, columns, limit, "shifts_total", 0)
 
 
+def _shifts_week(sheet: Sheet, mine: Own) -> None:
+    for name, limit in mine.person.rules.shifts_week.items():
+        if name in mine.staff.names:
+            for span in weeks(mine.days):
+                columns = mine.x[span, mine.staff.names.index(name)]
+                _count(sheet, mine, columns, limit, "shifts_week", span.start)
+
+
 def _weekends(sheet: Sheet, mine: Own, first: int) -> None:
     """A column for each weekend: 1 where its Saturday or Sunday is worked; ``first`` is the first weekday."""
     limit = mine.person.rules.weekends
@@ -374,6 +382,7 @@ RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _hours_total,
     _days_week,
     _shifts_total,
+    _shifts_week,
     _days_off_together,
     _same_shift_in_week,
     _rotate,
