@@ -163,7 +163,9 @@ def _broken(given: Instance, agent: str, days: list[str]) -> list[str]:
     if not limits["min_minutes"] <= minutes <= limits["max_minutes"]:
         found.append(f"{agent}: {minutes} min")
     counts = Counter(name for name in days if name)
-    found += [f"{agent}: {n} of {name}" for name, n in counts.items() if n > given.most[agent].get(name, math.inf)]
+    found += [
+        f"{agent}: {n} of {name}" for name, n in counts.items() if n > given.most[agent].get(name, math.inf)
+    ]
     found += [f"{agent}: works on day off {day}" for day in given.off.get(agent, ()) if days[day]]
     found += [
         f"{agent}: {later} after {first} on day {day + 1}"
@@ -192,7 +194,15 @@ def line(path: Path, seconds: float, out: Path, seed: int) -> str:
     demand, shifts, agents, rules, optional = tables(given)
     began = time.process_time()
     made = roster.assign(
-        demand, shifts, agents, rules, start=MONDAY.date(), days=given.days, time_limit=seconds, seed=seed, **optional
+        demand,
+        shifts,
+        agents,
+        rules,
+        start=MONDAY.date(),
+        days=given.days,
+        time_limit=seconds,
+        seed=seed,
+        **optional,
     )
     spent = time.process_time() - began
     target = out / f"{path.stem}.csv"

@@ -253,7 +253,10 @@ def _several(
 def _one_week_only(**given: object) -> None:
     """Refuse what only a single week of interval demand knows yet."""
     found = [
-        Problem(f"{name} is known for a single week of REQUIREMENT only", f"leave {name} out, or re-plan week by week")
+        Problem(
+            f"{name} is known for a single week of REQUIREMENT only",
+            f"leave {name} out, or re-plan week by week",
+        )
         for name, value in given.items()
         if value is not None
     ]

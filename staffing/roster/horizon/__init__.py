@@ -84,7 +84,11 @@ def _understood(demand: pd.DataFrame, shifts: Sequence[Shift], rules: Rules | Ma
     names = {shift.name for shift in shifts}
     for contract, own in [("", rules)] if isinstance(rules, Rules) else rules.items():
         where = f"rules.{contract}".rstrip(".")
-        told = {*own.shifts_total, *own.not_after, *(name for some in own.not_after.values() for name in some)}
+        told = {
+            *own.shifts_total,
+            *own.not_after,
+            *(name for some in own.not_after.values() for name in some),
+        }
         found += [
             Problem(f"{where} name the shift {name!r}, which no team has", "name one of the shifts")
             for name in sorted(told - names)

@@ -54,7 +54,9 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
         if found.status == "infeasible":
             return Guide(values, -np.inf, "infeasible")
         values, duals = _usable(found, values, duals)
-        return Guide(np.clip(values, program.lower, program.upper), lp.safe_bound(program, duals), found.status)
+        return Guide(
+            np.clip(values, program.lower, program.upper), lp.safe_bound(program, duals), found.status
+        )
     weight = np.zeros(len(duals))
     for begin, end in parts:
         free = np.flatnonzero((model.last >= begin) & (model.first < end))

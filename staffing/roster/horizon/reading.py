@@ -69,11 +69,12 @@ def _staff(
             paid[day, at] = end[day, at] - start[day, at] - unpaid
     names = [shift.name for shift in own]
     rows = demand[
-        (demand["team"] == team)
-        & demand["shift"].isin(names)
-        & demand["date"].between(dates[0], dates[-1])
+        (demand["team"] == team) & demand["shift"].isin(names) & demand["date"].between(dates[0], dates[-1])
     ]
-    where = ((rows["date"] - dates[0]).dt.days.to_numpy(), np.array([names.index(name) for name in rows["shift"]], int))
+    where = (
+        (rows["date"] - dates[0]).dt.days.to_numpy(),
+        np.array([names.index(name) for name in rows["shift"]], int),
+    )
     heads, known = np.zeros(start.shape), np.zeros(start.shape, dtype=bool)
     heads[where], known[where] = rows["agents"].to_numpy(dtype=float), True
     # A person too few or too many is so for as many half hours as the shift pays.
@@ -92,7 +93,9 @@ def _people(
     origin: pd.Timestamp,
 ) -> tuple[Person, ...]:
     past = given.previous[given.previous["date"] < dates[0]]
-    tables = [dict(list(table.groupby("agent", sort=True))) for table in (given.timeoff, given.requests, past)]
+    tables = [
+        dict(list(table.groupby("agent", sort=True))) for table in (given.timeoff, given.requests, past)
+    ]
     timeoff, requests, before = tables
     agents = given.agents.sort_values("agent")
     lates = {agent: _lates(rows) for agent, rows in before.items()}

@@ -139,9 +139,7 @@ def _missing(case: Horizon, plan: np.ndarray) -> float:
 def _left(case: Horizon, person: Person, options: np.ndarray) -> list[float]:
     staff = case.staff[person.team]
     paid = np.where(options > 0, staff.paid[np.arange(case.days), np.maximum(options - 1, 0)], 0.0)
-    return [
-        float(person.owed[week]) - float(paid[span].sum()) for week, span in enumerate(weeks(case.days))
-    ]
+    return [float(person.owed[week]) - float(paid[span].sum()) for week, span in enumerate(weeks(case.days))]
 
 
 def shortages(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
@@ -151,9 +149,13 @@ def shortages(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
         lacking = np.where(staff.known, staff.heads - heads(case, plan, staff.team), 0.0)
         for day, at in np.argwhere(lacking > 1e-6).tolist():
             why = _why(case, plan, staff.team, day, at)
-            found.append((float(staff.start[day, at]), f"{staff.team} {staff.names[at]}", lacking[day, at], why))
+            found.append(
+                (float(staff.start[day, at]), f"{staff.team} {staff.names[at]}", lacking[day, at], why)
+            )
     found.sort()
-    start, shift, short, why = (list(part) for part in zip(*found, strict=True)) if found else ([], [], [], [])
+    start, shift, short, why = (
+        (list(part) for part in zip(*found, strict=True)) if found else ([], [], [], [])
+    )
     return pd.DataFrame(
         {
             "queue": pd.Series(shift, dtype="str"),

@@ -80,7 +80,10 @@ def own(sheet: Sheet, number: int, person: Person, staff: Staff) -> Own:
     x[free] = sheet.columns(at[:, 0], person=number, cost=price[free], integer=True, part="wishes")
     if person.rules.fair_lates and person.more_lates and late.any():
         fair = sheet.columns(
-            np.arange(days), person=number, cost=person.rules.fair_lates * person.more_lates, part="fair_lates"
+            np.arange(days),
+            person=number,
+            cost=person.rules.fair_lates * person.more_lates,
+            part="fair_lates",
         )
         columns = np.column_stack([x[:, late], fair])
         factors = np.column_stack([np.ones((days, int(late.sum()))), -np.ones(days)])
@@ -223,9 +226,7 @@ def _floor(value: float) -> float:
     return math.floor(value + TOLERANCE) if math.isfinite(value) else value
 
 
-def _hours(
-    sheet: Sheet, mine: Own, span: slice, limit: Limit, low: float, high: float, rule: str
-) -> None:
+def _hours(sheet: Sheet, mine: Own, span: slice, limit: Limit, low: float, high: float, rule: str) -> None:
     """Paid minutes of some days between two bounds; the price is that of an hour."""
     factors, low, high = _hard_times(mine.staff.paid[span].ravel(), low, high, limit.price)
     sheet.limited(
@@ -234,7 +235,9 @@ def _hours(
     )  # fmt: skip
 
 
-def _hard_times(minutes: np.ndarray, low: float, high: float, price: float) -> tuple[np.ndarray, float, float]:
+def _hard_times(
+    minutes: np.ndarray, low: float, high: float, price: float
+) -> tuple[np.ndarray, float, float]:
     if math.isinf(price):
         return _times(minutes, low, high)
     return minutes / 60.0, low / 60.0, high / 60.0
@@ -253,7 +256,9 @@ def _hours_total(sheet: Sheet, mine: Own) -> None:
         _hours(sheet, mine, slice(0, mine.days), limit, low, high, "hours_total")
 
 
-def _count(sheet: Sheet, mine: Own, columns: np.ndarray, limit: Limit, rule: str, day: int, excused: int = 0) -> None:
+def _count(
+    sheet: Sheet, mine: Own, columns: np.ndarray, limit: Limit, rule: str, day: int, excused: int = 0
+) -> None:
     """How many of some columns are taken."""
     low = -math.inf if limit.min is None else limit.min - excused
     high = math.inf if limit.max is None else limit.max
@@ -415,9 +420,7 @@ def cover(sheet: Sheet, staff: Staff, x: np.ndarray) -> tuple[np.ndarray, np.nda
         held[staff.known] = sheet.columns(
             at[:, 0], cost=price[staff.known], upper=upper[staff.known], part=part
         )
-    columns = np.column_stack(
-        [x[:, staff.known].T, short[staff.known], over[staff.known]]
-    )
+    columns = np.column_stack([x[:, staff.known].T, short[staff.known], over[staff.known]])
     factors = np.append(np.ones(len(x) + 1), -1.0)
     need = staff.heads[staff.known]
     sheet.rows(columns, factors, need, need, rule="cover")

@@ -87,7 +87,9 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
         pass
     cost = cost_of(model, values)
     bound = rounded_up(bound, model.program, step)
-    status: Literal["optimal", "stopped"] = "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
+    status: Literal["optimal", "stopped"] = (
+        "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
+    )
     return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
 
 
@@ -169,9 +171,7 @@ def improved(
 def _whole(model: Model, values: np.ndarray, seconds: float, step: float) -> tuple[np.ndarray, float]:
     """The whole program from what is there: a proof, or the bound of its cuts."""
     limit = seconds if math.isfinite(seconds) else None
-    found = lp.direct(
-        model.program, start=values, checks=WHOLE_CHECKS, time_limit=limit, gap=0.999 * step
-    )
+    found = lp.direct(model.program, start=values, checks=WHOLE_CHECKS, time_limit=limit, gap=0.999 * step)
     if found.values is None or found.cost > cost_of(model, values):
         found = replace(found, values=values)
     if found.values is None:

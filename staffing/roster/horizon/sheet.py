@@ -105,7 +105,9 @@ class Sheet:
         factors = np.broadcast_to(np.asarray(factors, dtype=float), columns.shape)
         if math.isfinite(price):
             # Never more than all of the row: finite bounds keep every dual good for a bound.
-            most = np.abs(factors).sum(axis=1) * self._largest(columns) + np.maximum(_finite(low), _finite(high))
+            most = np.abs(factors).sum(axis=1) * self._largest(columns) + np.maximum(
+                _finite(low), _finite(high)
+            )
             for sign in (1.0, -1.0):
                 more = self.columns(day, person=person, cost=price, upper=most, part=rule)
                 columns = np.column_stack([columns, more])

@@ -21,7 +21,12 @@ AHEAD = 14  # days that a stretch looks beyond its own
 
 
 def first(
-    case: Horizon, model: Model, arrays: Arrays, guide: np.ndarray, left: Callable[[], float], rng: np.random.Generator
+    case: Horizon,
+    model: Model,
+    arrays: Arrays,
+    guide: np.ndarray,
+    left: Callable[[], float],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Whole days for everybody, hard rules kept.
 
@@ -46,9 +51,7 @@ def first(
     return values
 
 
-def _placed(
-    model: Model, arrays: Arrays, values: np.ndarray, own: np.ndarray, everybody: np.ndarray
-) -> bool:
+def _placed(model: Model, arrays: Arrays, values: np.ndarray, own: np.ndarray, everybody: np.ndarray) -> bool:
     """One person's days, stretch by stretch; all at once where that leads to none. Changes the values."""
     days = days_of(model)
     parts = stretches(days)
@@ -112,9 +115,21 @@ def _so_far(model: Model, program: lp.Program, rows: np.ndarray, until: int) -> 
     taken_low, taken_high = low - program.row_lower, high - program.row_upper
     finite_low, finite_high = np.isfinite(low), np.isfinite(high)
     use = beyond & wide
-    row_lower = np.where(use & finite_low, np.where(finite_low, low, 0) * share - one_more - np.where(finite_low, taken_low, 0), program.row_lower)
-    row_upper = np.where(use & finite_high, np.where(finite_high, high, 0) * share + one_more - np.where(finite_high, taken_high, 0), program.row_upper)
-    capped = dataclasses.replace(program, row_lower=row_lower, row_upper=np.minimum(row_upper, np.where(finite_high, program.row_upper, np.inf)))
+    row_lower = np.where(
+        use & finite_low,
+        np.where(finite_low, low, 0) * share - one_more - np.where(finite_low, taken_low, 0),
+        program.row_lower,
+    )
+    row_upper = np.where(
+        use & finite_high,
+        np.where(finite_high, high, 0) * share + one_more - np.where(finite_high, taken_high, 0),
+        program.row_upper,
+    )
+    capped = dataclasses.replace(
+        program,
+        row_lower=row_lower,
+        row_upper=np.minimum(row_upper, np.where(finite_high, program.row_upper, np.inf)),
+    )
     return without(capped, beyond & ~wide)
 
 
