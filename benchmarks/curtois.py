@@ -1,9 +1,9 @@
-"""Instances of Curtois and Qu through `roster.assign`: `python benchmarks/curtois.py FILE ... --seconds 60 --out DIR`.
+"""Instances of Curtois and Qu: `python benchmarks/curtois.py FILE ... --seconds 60 --out DIR`.
 
-Each file becomes the library's own tables and `Rules`; nothing is special-cased. A line for each file: the
-penalty as a scorer of its own counts it from the written csv and the file, the bound, the seconds of processor
-time, and the hard constraints broken. In DIR one csv for each file: a row for each employee, a column for each
-day, the shift or nothing.
+Each file becomes the library's own tables and `Rules`, for `roster.assign`; nothing is special-cased. A line
+for each file: the penalty as a scorer of its own counts it from the written csv and the file, the bound, the
+seconds of processor time, and the hard constraints broken. In DIR one csv for each file: a row for each
+employee, a column for each day, the shift or nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import itertools
 import math
 import os
 import time
@@ -169,7 +170,7 @@ def _broken(given: Instance, agent: str, days: list[str]) -> list[str]:
     found += [f"{agent}: works on day off {day}" for day in given.off.get(agent, ()) if days[day]]
     found += [
         f"{agent}: {later} after {first} on day {day + 1}"
-        for day, (first, later) in enumerate(zip(days, days[1:], strict=False))
+        for day, (first, later) in enumerate(itertools.pairwise(days))
         if first and later and later in given.shifts[first][1]
     ]
     weekends = sum(any(days[day : day + 2]) for day in range(5, given.days, 7))

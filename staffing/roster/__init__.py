@@ -235,11 +235,10 @@ def _several(
         start = whole.demand["interval"].min().date()
 
     def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
-        own = {**given, "previous": previous}
-        tables = {name: own[name] for name in ("skills", "timeoff", "requests", "previous")}
         return assign(
-            whole.demand, shifts, whole.agents, rules, start=first, days=length, time_limit=limit, **tables
-        )
+            whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
+            requests=whole.requests, previous=previous, start=first, days=length, time_limit=limit,
+        )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])

@@ -42,7 +42,8 @@ def checked(
 ) -> Given:
     """Hold every table against its contract and the tables against each other; all problems at once."""
     contracts = {
-        "demand": tables.PLAN if of_plan else tables.REQUIREMENT, "agents": tables.AGENTS, "skills": tables.SKILLS,
+        "demand": tables.PLAN if of_plan else tables.REQUIREMENT,
+        "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
         "keep": tables.ASSIGNMENTS,
     }  # fmt: skip

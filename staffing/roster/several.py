@@ -33,7 +33,7 @@ def chained(
 
     What a week costs depends on the ones before only through what they forbid and price in it: rest and days
     in a row over the border, rotation, lates had. So no chain of weeks costs less than all weeks together,
-    each with the best that its own rules allow when nothing is carried over; the first one's bound is its own.
+    each at the best that its rules allow with nothing carried over; the first one's bound is its own.
     """
     began = time.perf_counter()
     weeks: list[Roster] = []

@@ -34,7 +34,10 @@ from staffing.site import words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
-LIMITS = ("hours_week", "days_week", "days_in_row", "days_off_together")
+LIMITS = (
+    "hours_week", "days_week", "days_in_row", "days_off_together", "hours_total", "weekends", "days_off_in_row",
+)  # fmt: skip
+BY_SHIFT = ("shifts_week", "shifts_total")
 PRICED = ("same_shift_in_week", "rotate")
 OUT = "take it out"
 LATER = {
@@ -580,8 +583,10 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
             limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, LIMIT))
             if limit is not None:
                 values[key] = limit
-        elif key == "shifts_week":
+        elif key in BY_SHIFT:
             values[key] = _by_shift(plan, (*path, key), value)
+        elif key == "not_after":
+            values[key] = plan.known((*path, key), value, SHIFTS)
         elif key in PRICED:
             values |= _priced(plan, (*path, key), value)
         else:

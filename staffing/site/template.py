@@ -68,6 +68,7 @@ breaks = [
 rest_hours = 11                 # between two shifts
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
+# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row, not_after.
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
 # shifts_week = { late = { max = 3 } } # days in a week on a shift
 same_shift_in_week = true       # or false, or { price = 4 }

@@ -15,8 +15,8 @@ from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUIREMENT, SEGMENTS, ab
 from staffing.verify import facts
 from staffing.verify import people as persons
 from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words
-from staffing.verify.figures import figures, hours
 from staffing.verify.facts import NO_QUEUE
+from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
 
 __all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster"]

@@ -119,8 +119,9 @@ def days_in_row(person: Person) -> Iterator[Told]:
         if limit.max is not None and len(run) > limit.max and run[-1] >= person.first:
             day = max(run[0] + math.floor(limit.max), person.first)
             yield day, "days_in_row", f"{head}, at most {limit.max:g}"
-        cut = run[0] == person.first and not person.before
-        if limit.min is not None and len(run) < limit.min and person.first <= run[-1] < person.last and not cut:
+        begun_before = run[0] == person.first and not person.before
+        whole = person.first <= run[-1] < person.last and not begun_before
+        if limit.min is not None and len(run) < limit.min and whole:
             yield max(run[0], person.first), "days_in_row", f"{head}, at least {limit.min:g}"
 
 
@@ -136,7 +137,8 @@ def days_off_in_row(person: Person) -> Iterator[Told]:
         head = f"{len(run)} days off in a row from {named(run[0])}"
         whole = run[0] > earliest and run[-1] < person.last
         if limit.max is not None and len(run) > limit.max:
-            yield max(run[0] + math.floor(limit.max), person.first), "days_off_in_row", f"{head}, at most {limit.max:g}"
+            day = max(run[0] + math.floor(limit.max), person.first)
+            yield day, "days_off_in_row", f"{head}, at most {limit.max:g}"
         if limit.min is not None and len(run) < limit.min and whole:
             yield max(run[0], person.first), "days_off_in_row", f"{head}, at least {limit.min:g}"
 

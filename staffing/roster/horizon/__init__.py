@@ -1,20 +1,19 @@
 """Rosters over many days and rules of each person's own: a neighbourhood search over people and days.
 
-Where weeks cannot be listed, every person's days are columns of one program (`rows`, `model`). Its linear part
-gives the bound and guides the rest (`guide`); people get whole days one after the other (`start`); then some
-people's days at a time are solved anew, all others held (`moves`, `search`).
+Where weeks cannot be listed, every person's days are columns of one program (`rows`, `model`). Its linear
+part gives the bound and guides the rest (`guide`); people get whole days one after the other (`start`); then
+some people's days at a time are solved anew, all others held (`moves`, `search`).
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Roster, Rules, Shift
+from staffing.model import Roster, Rules, Shift
 from staffing.roster.horizon import hours, model, reading, result, search
 from staffing.roster.reading import Given
 
@@ -46,7 +45,7 @@ def plan(
     time_limit: float | None,
     seed: int,
 ) -> Roster:
-    """Roster people on shifts whose heads a PLAN names; the arguments are those of `staffing.roster.assign`."""
+    """Roster people on the shifts of a PLAN; the arguments are those of `staffing.roster.assign`."""
     if start is None:
         if given.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])

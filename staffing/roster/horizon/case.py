@@ -16,7 +16,6 @@ import pandas as pd
 from staffing import calendar
 from staffing.model import Limit, Rules, Shift
 
-
 WEEK = 7
 
 

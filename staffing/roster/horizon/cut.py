@@ -34,9 +34,9 @@ class Arrays:
 def cut(arrays: Arrays, free: np.ndarray, values: np.ndarray) -> lp.Program:
     """The program of some columns (sorted), where all others keep their values."""
     whole = arrays.program
-    part = arrays.columns[:, free]
-    rows = np.unique(part.indices)
-    part = scipy.sparse.csr_array(part)[rows]
+    of_free = arrays.columns[:, free]
+    rows = np.unique(of_free.indices)
+    part = scipy.sparse.csr_array(scipy.sparse.csr_array(of_free)[rows])
     taken = whole.matrix[rows] @ values - part @ values[free]
     return lp.Program(
         cost=whole.cost[free],

@@ -1,7 +1,7 @@
 """The linear program: a bound, and the shares of each shift that guide the search.
 
-Many days are taken in stretches, each with its share of what is counted over all of them; their duals together
-still give a valid bound, since any duals do.
+Many days are taken in stretches, each with its share of what is counted over all of them; their duals
+together still give a valid bound, since any duals do.
 """
 
 from __future__ import annotations
@@ -60,24 +60,19 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
     weight = np.zeros(len(duals))
     for begin, end in parts:
         free = np.flatnonzero((model.last >= begin) & (model.first < end))
-        inside = (model.first >= begin) & (model.last < end)
-        share = shared(model, begin, end)
-        part = cut(arrays, free, np.where(inside, 0.0, program.lower * 0.0))
         rows = np.unique(arrays.columns[:, free].indices)
-        part = dataclasses.replace(
-            part,
-            row_lower=_scaled(program.row_lower[rows], share[rows], -np.inf),
-            row_upper=_scaled(program.row_upper[rows], share[rows], np.inf),
-        )
+        part = cut(shared_out(model, arrays, begin, end), free, np.zeros(len(values)))
         found = lp.direct(lp.relaxed(part), time_limit=left(), rough=len(free) > LARGE)
         if found.values is None or found.duals is None:
             continue
-        values[free] = np.where(inside[free], found.values, np.maximum(values[free], found.values))
-        kept = share[rows] > 0
-        duals[rows[kept]] += found.duals[kept] * share[rows][kept]
-        weight[rows[kept]] += share[rows][kept]
+        inside = (model.first[free] >= begin) & (model.last[free] < end)
+        values[free] = np.where(inside, found.values, np.maximum(values[free], found.values))
+        share = shares(model, begin, end)[rows]
+        duals[rows] += found.duals * share
+        weight[rows] += share
     duals = np.where(weight > 0, duals / np.where(weight > 0, weight, 1.0), 0.0)
-    return Guide(np.clip(values, program.lower, program.upper), lp.safe_bound(program, duals), "stopped")
+    bound = lp.safe_bound(program, duals)
+    return Guide(np.clip(values, program.lower, program.upper), bound, "stopped")
 
 
 def _usable(found: lp.Solution, values: np.ndarray, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -86,22 +81,29 @@ def _usable(found: lp.Solution, values: np.ndarray, duals: np.ndarray) -> tuple[
     return found.values, found.duals
 
 
-def shared(model: Model, begin: int, end: int) -> np.ndarray:
+def shares(model: Model, begin: int, end: int) -> np.ndarray:
     """Share of each row that some days have: 1 where it lies within them, 0 for a short row that leaves them.
 
-    A row over many days has the share of its factors that belong to shifts of these days.
+    A row over many days has the share of its factors that belong to columns of these days.
     """
     rows, columns, factors = model.entries
-    width = model.row_last - model.row_first
     inside = (model.row_first >= begin) & (model.row_last < end)
     here = (model.first[columns] < end) & (model.last[columns] >= begin)
-    size = np.abs(factors)
-    all_of = np.bincount(rows, size, minlength=len(width))
-    some_of = np.bincount(rows[here], size[here], minlength=len(width))
-    share = np.where(width > WIDE, some_of / np.maximum(all_of, 1e-12), 0.0)
-    return np.where(inside, 1.0, share)
+    size, many = np.abs(factors), len(inside)
+    all_of = np.bincount(rows, size, minlength=many)
+    some_of = np.bincount(rows[here], size[here], minlength=many)
+    wide = model.row_last - model.row_first > WIDE
+    return np.where(inside, 1.0, np.where(wide, some_of / np.maximum(all_of, 1e-12), 0.0))
 
 
-def _scaled(bounds: np.ndarray, share: np.ndarray, nothing: float) -> np.ndarray:
-    scaled = np.where(np.isfinite(bounds), np.where(np.isfinite(bounds), bounds, 0.0) * share, bounds)
-    return np.where(share > 0, scaled, nothing)
+def shared_out(model: Model, arrays: Arrays, begin: int, end: int, slack: float = 0.0) -> Arrays:
+    """The program of some days: long rows with their share, short ones that leave the days without bounds.
+
+    ``slack`` widens what is shared out, in units of the largest factor of each row.
+    """
+    program, share = arrays.program, shares(model, begin, end)
+    largest = slack * abs(program.matrix).max(axis=1).toarray().ravel() * (share < 1)
+    finite = [np.where(np.isfinite(some), some, 0.0) for some in (program.row_lower, program.row_upper)]
+    low = np.where(np.isfinite(program.row_lower) & (share > 0), finite[0] * share - largest, -np.inf)
+    high = np.where(np.isfinite(program.row_upper) & (share > 0), finite[1] * share + largest, np.inf)
+    return Arrays(dataclasses.replace(program, row_lower=low, row_upper=high), arrays.columns)

@@ -34,9 +34,9 @@ def _bound(who: Person, case: Horizon) -> bool:
 
 def excused(who: Person, staff: Staff) -> np.ndarray:
     """Weeks in which something stands in the way of the hours owed, shape (weeks,)."""
-    free = rows.shape(who, staff, requests=False).any(axis=1)
+    free = np.any(rows.shape(who, staff, requests=False), axis=1)
     template = [60.0 * shift.paid_hours for shift in staff.shifts]
-    changed = (np.abs(staff.paid - template) > rows.TOLERANCE).any(axis=1)
+    changed = np.any(np.abs(staff.paid - template) > rows.TOLERANCE, axis=1)
     return np.array(
         [
             bool(who.credit[span].any() or not free[span].all() or changed[span].any())

@@ -26,7 +26,7 @@ class Model:
     person : numpy.ndarray
         Whose each column is; -1: everybody's.
     first, last : numpy.ndarray
-        The days that a column hangs on: of a shift its own, of others those of the shifts they share rows with.
+        The days that a column hangs on: of a shift its own, of others those of the shifts in their rows.
     part : numpy.ndarray
         Which part of the objective each column's cost belongs to, by number.
     parts : dict

@@ -13,6 +13,8 @@ from staffing.roster.names import Piece, as_segments, moments, pieces
 from staffing.roster.people import LATE
 from staffing.tables import ASSIGNMENTS, check
 
+ON_IT, ON_ANOTHER, DAY_OFF = "on this shift", "on another shift", "on a day off"
+ABSENT = ("on leave", "not employed", "not allowed by requests")
 UNITS = {
     "shortage": "agent-half-hours",
     "surplus": "agent-half-hours",
@@ -92,7 +94,7 @@ def heads(case: Horizon, plan: np.ndarray, team: str) -> np.ndarray:
 
 def objective(case: Horizon, model: Model, values: np.ndarray, plan: np.ndarray) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing."""
-    cost = {name: 0.0 for name in UNITS}
+    cost = dict.fromkeys(UNITS, 0.0)
     amount = dict(cost)
     spent = model.program.cost * values
     for name, number in model.parts.items():
@@ -153,22 +155,20 @@ def shortages(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
                 (float(staff.start[day, at]), f"{staff.team} {staff.names[at]}", lacking[day, at], why)
             )
     found.sort()
-    start, shift, short, why = (
-        (list(part) for part in zip(*found, strict=True)) if found else ([], [], [], [])
-    )
     return pd.DataFrame(
         {
-            "queue": pd.Series(shift, dtype="str"),
-            "interval": moments(case.origin, start),
-            "short": np.array(short, dtype=float),
-            "why": pd.Series(why, dtype="str"),
+            "queue": pd.Series([row[1] for row in found], dtype="str"),
+            "interval": moments(case.origin, [row[0] for row in found]),
+            "short": np.array([row[2] for row in found], dtype=float),
+            "why": pd.Series([row[3] for row in found], dtype="str"),
         }
     )
 
 
 def _why(case: Horizon, plan: np.ndarray, team: str, day: int, shift: int) -> str:
     """Where the people of a team are on a day."""
-    places = {"on this shift": 0, "on another shift": 0, "on leave": 0, "not employed": 0, "not allowed by requests": 0, "on a day off": 0}  # fmt: skip
+    names = (ON_IT, ON_ANOTHER, *ABSENT, DAY_OFF)
+    places = dict.fromkeys(names, 0)
     for person, options in zip(case.people, plan, strict=True):
         if person.team == team:
             places[_place(person, int(options[day]), day, shift)] += 1
@@ -178,9 +178,6 @@ def _why(case: Horizon, plan: np.ndarray, team: str, day: int, shift: int) -> st
 
 def _place(person: Person, option: int, day: int, shift: int) -> str:
     if option:
-        return "on this shift" if option == shift + 1 else "on another shift"
-    reasons = itertools.compress(
-        ("on leave", "not employed", "not allowed by requests"),
-        (person.away[day], person.unemployed[day], person.refused[day, shift + 1]),
-    )
-    return next(reasons, "on a day off")
+        return ON_IT if option == shift + 1 else ON_ANOTHER
+    reasons = (person.away[day], person.unemployed[day], person.refused[day, shift + 1])
+    return next(itertools.compress(ABSENT, reasons), DAY_OFF)

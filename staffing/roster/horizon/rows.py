@@ -141,7 +141,7 @@ def _windows(columns: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
 
 
 def _dear_runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> None:
-    """Each day beyond the longest run, and each day missing in runs that end within the days, at the price."""
+    """Each day beyond the longest run, and each missing in runs that end within the days, at the price."""
     begin, sign, base = (mine.down, -1.0, 1.0) if off else (mine.up, 1.0, 0.0)
     if limit.max is not None:
         longest = math.floor(limit.max)

@@ -13,7 +13,7 @@ from staffing.errors import PlanError, SolverError
 from staffing.roster.horizon import model as models
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut, without
-from staffing.roster.horizon.guide import WIDE, days_of, stretches
+from staffing.roster.horizon.guide import shared_out, stretches
 from staffing.roster.horizon.model import Model
 
 CHECKS = 400  # of one person's days
@@ -37,100 +37,49 @@ def first(
     SolverError
         Where the time did not suffice.
     """
-    values = guide.copy()
-    everybody = np.flatnonzero(model.person < 0)
+    values, days = guide.copy(), case.days
+    steps = [
+        (end, days, arrays) if end == days else (end, end + AHEAD, so_far(model, arrays, min(end + AHEAD, days)))
+        for _, end in stretches(days)
+    ]
     impossible = []
     for number in rng.permutation(len(case.people)).tolist():
         if left() <= 0:
             raise SolverError("the time did not suffice for any roster: allow more")
-        own = np.flatnonzero(model.person == number)
-        if not _placed(model, arrays, values, own, everybody):
+        if not _placed(model, values, number, steps):
             impossible.append(number)
     if impossible:
         raise PlanError([why_none(case, number) for number in sorted(impossible)])
     return values
 
 
-def _placed(model: Model, arrays: Arrays, values: np.ndarray, own: np.ndarray, everybody: np.ndarray) -> bool:
+def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
+    """The program of the days up to one, where what counts over all days may be a day off its share."""
+    return shared_out(model, arrays, 0, until, slack=1.0)
+
+
+def _placed(model: Model, values: np.ndarray, number: int, steps: list[tuple[int, int, Arrays]]) -> bool:
     """One person's days, stretch by stretch; all at once where that leads to none. Changes the values."""
-    days = days_of(model)
-    parts = stretches(days)
-    kept = values.copy()
-    for begin, end in parts:
-        until = days if end >= days else end + AHEAD
-        inside = (model.last >= begin) & (model.first < until)
-        if not _solved(model, arrays, values, own[inside[own]], everybody[inside[everybody]], until, days):
-            break
-        done = own[model.last[own] < end] if end < days else own
-        later = own[model.last[own] >= end] if end < days else own[:0]
-        values[done] = values[done]
-        values[later] = kept[later]
-    else:
-        return True
-    values[own] = kept[own]
-    return len(parts) > 1 and _solved(model, arrays, values, own, everybody, days, days)
-
-
-def _solved(
-    model: Model,
-    arrays: Arrays,
-    values: np.ndarray,
-    own: np.ndarray,
-    everybody: np.ndarray,
-    until: int,
-    days: int,
-) -> bool:
-    """The best of one person's days up to one of them, against all others as they stand."""
-    number = int(model.person[own[0]])
-    still = values
-    if until < days:
+    own = model.person == number
+    before = values[own].copy()
+    for at, (end, until, arrays) in enumerate(steps):
+        begin = steps[at - 1][0] if at else 0
+        free = np.flatnonzero((own | (model.person < 0)) & (model.last >= begin) & (model.first < until))
         still = values.copy()
-        still[(model.person == number) & (model.first >= until)] = 0.0
-    free = np.sort(np.concatenate([own, everybody]))
-    program = cut(arrays, free, still)
-    if until < days:
-        rows = np.unique(arrays.columns[:, free].indices)
-        program = _so_far(model, program, rows, until)
-    found = lp.direct(program, checks=CHECKS, gap=_coarse(model))
-    if found.values is None:
-        return False
-    values[free] = found.values
+        still[own & (model.first >= until)] = 0.0
+        found = lp.direct(cut(arrays, free, still), checks=CHECKS, gap=_coarse(model))
+        if found.values is None:
+            values[own] = before
+            whole = (0, steps[-1][1], steps[-1][2])
+            return at + len(steps) > 1 and _placed(model, values, number, [whole])
+        kept = free if until == end else free[model.last[free] < end]
+        values[kept] = found.values[np.isin(free, kept)]
     return True
 
 
 def _coarse(model: Model) -> float:
     """A first roster need not be best: some share of the dearest column's price."""
     return 0.005 * float(np.abs(model.program.cost).max(initial=0.0))
-
-
-def _so_far(model: Model, program: lp.Program, rows: np.ndarray, until: int) -> lp.Program:
-    """Rows that go on beyond a day: short ones wait, long ones get their share so far, give or take a day."""
-    from staffing.roster.horizon.guide import shared
-
-    beyond = model.row_last[rows] >= until
-    wide = model.row_last[rows] - model.row_first[rows] > WIDE
-    share = shared(model, 0, until)[rows]
-    one_more = np.abs(program.matrix).max(axis=1).toarray().ravel()
-    low, high = model.program.row_lower[rows], model.program.row_upper[rows]
-    taken_low, taken_high = low - program.row_lower, high - program.row_upper
-    finite_low, finite_high = np.isfinite(low), np.isfinite(high)
-    use = beyond & wide
-    row_lower = np.where(
-        use & finite_low,
-        np.where(finite_low, low, 0) * share - one_more - np.where(finite_low, taken_low, 0),
-        program.row_lower,
-    )
-    row_upper = np.where(
-        use & finite_high,
-        np.where(finite_high, high, 0) * share + one_more - np.where(finite_high, taken_high, 0),
-        program.row_upper,
-    )
-    capped = dataclasses.replace(
-        program,
-        row_lower=row_lower,
-        row_upper=np.minimum(row_upper, np.where(finite_high, program.row_upper, np.inf)),
-    )
-    return without(capped, beyond & ~wide)
 
 
 def why_none(case: Horizon, number: int) -> str:
