@@ -20,6 +20,7 @@ from staffing.errors import SolverError
 
 SEED = 7
 ROUGH = 1e-5
+ENDLESS = ("Unbounded", "Primal infeasible or unbounded")
 INSTALL = "python3 -m pip install 'highspy>=1.15.1'"
 Progress = Callable[[float, float, float], None]
 
@@ -271,28 +272,31 @@ def direct(
     interrupted = _run(model)
     for asking in events:
         asking.unsubscribe(count)
+    infeasible = model.modelStatusToString(model.getModelStatus()) == "Infeasible"
+    if rough and not mixed and not infeasible:
+        return replace(_rough_answer(model, program, began), checks=asked[0], interrupted=interrupted)
     return replace(_any_answer(model, program, began, interrupted=interrupted), checks=asked[0])
 
 
 def _any_answer(model: Any, program: Program, began: float, *, interrupted: bool) -> Solution:
-    """As `_answer`, but to have found nothing is an answer, and rough values of a linear program are one."""
-    import highspy
-
-    if not program.integer.any() and model.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-        solution = model.getSolution()
-        values, duals = (np.array(part, dtype=float) for part in (solution.col_value, solution.row_dual))
-        cost, seconds = float(program.cost @ values) + program.constant, time.perf_counter() - began
-        return Solution("stopped", values, duals, cost, min(safe_bound(program, duals), cost), seconds)
+    """As `_answer`, but to have found nothing is an answer too."""
     try:
         return _answer(model, program, began, interrupted=interrupted)
     except SolverError:
-        if model.getModelStatus() in (
-            highspy.HighsModelStatus.kUnbounded,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        ):
+        if model.modelStatusToString(model.getModelStatus()) in ENDLESS:
             raise
         bound = model.getInfo().mip_dual_bound + program.constant if program.integer.any() else -np.inf
         return Solution("stopped", None, None, np.inf, bound, time.perf_counter() - began)
+
+
+def _rough_answer(model: Any, program: Program, began: float) -> Solution:
+    """Values and duals of interior points as they are, and the bound that they are good for."""
+    solution, seconds = model.getSolution(), time.perf_counter() - began
+    values, duals = (np.array(part, dtype=float) for part in (solution.col_value, solution.row_dual))
+    if len(values) != len(program.cost) or not len(duals):
+        return Solution("stopped", None, None, np.inf, -np.inf, seconds)
+    cost = float(program.cost @ values) + program.constant
+    return Solution("stopped", values, duals, cost, min(safe_bound(program, duals), cost), seconds)
 
 
 def _passed(program: Program) -> Any:

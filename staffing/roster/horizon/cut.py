@@ -31,12 +31,18 @@ class Arrays:
         return cls(program, scipy.sparse.csc_array(program.matrix))
 
 
-def cut(arrays: Arrays, free: np.ndarray, values: np.ndarray) -> lp.Program:
-    """The program of some columns (sorted), where all others keep their values."""
+def rows_of(arrays: Arrays, free: np.ndarray) -> np.ndarray:
+    """The rows that some columns stand in, without those that have no bounds; sorted."""
+    rows = np.unique(arrays.columns[:, free].indices)
     whole = arrays.program
-    of_free = arrays.columns[:, free]
-    rows = np.unique(of_free.indices)
-    part = scipy.sparse.csr_array(scipy.sparse.csr_array(of_free)[rows])
+    return rows[np.isfinite(whole.row_lower[rows]) | np.isfinite(whole.row_upper[rows])]
+
+
+def cut(arrays: Arrays, free: np.ndarray, values: np.ndarray) -> lp.Program:
+    """The program of some columns (sorted), where all others keep their values; rows without bounds go."""
+    whole = arrays.program
+    rows = rows_of(arrays, free)
+    part = scipy.sparse.csr_array(scipy.sparse.csr_array(arrays.columns[:, free])[rows])
     taken = whole.matrix[rows] @ values - part @ values[free]
     return lp.Program(
         cost=whole.cost[free],

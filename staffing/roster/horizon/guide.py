@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon.cut import Arrays, cut
+from staffing.roster.horizon.cut import Arrays, cut, rows_of
 from staffing.roster.horizon.model import Model
 
 STRETCH = 63  # days up to which the linear program is solved whole
@@ -60,8 +60,8 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
     weight = np.zeros(len(duals))
     for begin, end in parts:
         free = np.flatnonzero((model.last >= begin) & (model.first < end))
-        rows = np.unique(arrays.columns[:, free].indices)
-        part = cut(shared_out(model, arrays, begin, end), free, np.zeros(len(values)))
+        some = shared_out(model, arrays, begin, end)
+        rows, part = rows_of(some, free), cut(some, free, np.zeros(len(values)))
         found = lp.direct(lp.relaxed(part), time_limit=left(), rough=len(free) > LARGE)
         if found.values is None or found.duals is None:
             continue

@@ -56,6 +56,45 @@ class Model:
         return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices, matrix.data
 
 
+@dataclass(frozen=True)
+class Cover:
+    """The rows of people needed on each shift, and what one more person there costs.
+
+    Parameters
+    ----------
+    rows, short, over : numpy.ndarray
+        The rows, and their columns of people too few and too many.
+    columns, at : numpy.ndarray
+        Columns of shifts, and the place among the rows of each.
+    """
+
+    rows: np.ndarray
+    short: np.ndarray
+    over: np.ndarray
+    columns: np.ndarray
+    at: np.ndarray
+
+    @classmethod
+    def of(cls, model: Model) -> Cover:
+        """Short, over and rows were written down in the same order."""
+        rows = np.flatnonzero(model.rule == model.parts["cover"])
+        entries = scipy.sparse.coo_array(model.program.matrix[rows])
+        shifts = model.person[entries.col] >= 0
+        short, over = (np.flatnonzero(model.part == model.parts[name]) for name in ("shortage", "surplus"))
+        return cls(rows, short, over, entries.col[shifts], entries.row[shifts])
+
+    def left(self, program: lp.Program, values: np.ndarray) -> np.ndarray:
+        """People needed beyond those there, by row; below zero where there are too many."""
+        there = np.bincount(self.at, values[self.columns], minlength=len(self.rows))
+        return program.row_lower[self.rows] - there
+
+    def price(self, program: lp.Program, left: np.ndarray) -> np.ndarray:
+        """What one more person on each shift costs, or saves."""
+        short, over = program.cost[self.short], program.cost[self.over]
+        now = short * np.maximum(left, 0.0) + over * np.maximum(-left, 0.0)
+        return short * np.maximum(left - 1.0, 0.0) + over * np.maximum(1.0 - left, 0.0) - now
+
+
 def build(case: Horizon) -> Model:
     """Everybody's rules, and the people needed on each shift."""
     sheet = Sheet()

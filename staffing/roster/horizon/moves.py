@@ -1,4 +1,4 @@
-"""Which people and days to free next: four kinds of neighbourhoods, chosen by what they have gained."""
+"""Which people and days to free next: five kinds of neighbourhoods, chosen by what they have gained."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from staffing.roster.horizon.model import Model
 
 WIDTHS = (7, 10, 14, 21, 28)
-SMALLEST = 0.1  # of people x four weeks: where the size of a neighbourhood begins
+SMALLEST = 0.15  # of people x four weeks: where the size of a neighbourhood begins
 FORGET = 0.9
 CURIOUS = 0.15
 
@@ -68,15 +68,26 @@ def unlike_guide(state: State, size: float) -> np.ndarray:
 
 def around_cost(state: State, size: float) -> np.ndarray:
     """Some people around a day on which people are short or too many."""
+    width = min(int(state.rng.choice(WIDTHS[:3])), state.days)
+    begin = _around(state, width)
+    return _mask(state, state.rng.permutation(state.people)[: _many(state, size / width)], begin, width)
+
+
+def everybody_around_cost(state: State, size: float) -> np.ndarray:
+    """All people around such a day."""
+    width = min(max(2, round(size / state.people)), state.days)
+    return _mask(state, np.arange(state.people), _around(state, width), width)
+
+
+def _around(state: State, width: int) -> int:
+    """First day of a window about a day drawn by what it costs that people are short or too many."""
     model = state.model
     shared = np.flatnonzero((model.person < 0) & (model.program.cost > 0) & (state.values > 1e-6))
     if not len(shared):
-        return blocks(state, size)
+        return _window(state, width)[0]
     price = model.program.cost[shared] * state.values[shared]
     day = int(model.first[state.rng.choice(shared, p=price / price.sum())])
-    width = min(int(state.rng.choice(WIDTHS[:3])), state.days)
-    begin = int(np.clip(day - width // 2, 0, state.days - width))
-    return _mask(state, state.rng.permutation(state.people)[: _many(state, size / width)], begin, width)
+    return int(np.clip(day - state.rng.integers(0, width), 0, state.days - width))
 
 
 def _window(state: State, width: int) -> tuple[int, int]:
@@ -94,7 +105,13 @@ def _mask(state: State, chosen: np.ndarray, begin: int, width: int) -> np.ndarra
     return mask
 
 
-KINDS: tuple[Callable[[State, float], np.ndarray], ...] = (blocks, everybody, unlike_guide, around_cost)
+KINDS: tuple[Callable[[State, float], np.ndarray], ...] = (
+    everybody_around_cost,
+    blocks,
+    everybody,
+    unlike_guide,
+    around_cost,
+)
 
 
 def freed(model: Model, mask: np.ndarray) -> np.ndarray:
@@ -127,7 +144,7 @@ class Choice:
     def next(self, rng: np.random.Generator) -> int:
         """Each in turn at first, then by gain for work, none ever forgotten."""
         self.tried += 1
-        if self.tried <= 3 * len(KINDS):
+        if self.tried <= 2 * len(KINDS):
             return (self.tried - 1) % len(KINDS)
         rate = self.gain / self.work
         weight = rate + CURIOUS * rate.max() + 1e-9

@@ -9,21 +9,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from staffing import lp
-from staffing.errors import SolverError
 from staffing.roster.horizon import guide, moves, start
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
 
-CHECKS = 20  # of a neighbourhood
+CHECKS = 25  # of a neighbourhood
 MOST_CHECKS = 200
-STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
+STUCK = 12  # neighbourhoods without gain, after which each may take half as long again
 STALE = 120  # neighbourhoods without gain, after which the search ends
 SMALL = 2500  # columns up to which the whole program is proven rather than searched
 WHOLE_CHECKS = 20_000  # of the whole program
@@ -73,18 +72,16 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     values = start.first(case, model, arrays, linear.values, left, rng)
     bound, small = linear.bound, len(values) <= SMALL
     step = grain(model.program)
-    try:
-        share = 0.3 if small else 0.9
-        until = clock(limit)
-        stop = left() * (1.0 - share)
-        stale = STALE // 4 if small else STALE
-        values = improved(case, model, arrays, values, linear.values, lambda: left() - stop, rng, stale, step)
-        if len(values) <= LARGE and cost_of(model, values) - bound > step and left() > 0:
-            values, proven = _whole(model, values, left(), step)
-            bound = max(bound, proven)
-        del until
-    except KeyboardInterrupt:
-        pass
+    stop = left() * (0.7 if small else 0.1)
+    values, interrupted = improved(
+        case, model, arrays, values, linear.values, lambda: left() - stop, rng,
+        stale=STALE // 4 if small else STALE, step=step,
+    )  # fmt: skip
+    open_gap = cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
+    if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
+        values, proven = _whole(model, values, left(), step)
+        bound = max(bound, proven)
+    values = np.round(values, 6)
     cost = cost_of(model, values)
     bound = rounded_up(bound, model.program, step)
     status: Literal["optimal", "stopped"] = (
@@ -137,10 +134,11 @@ def improved(
     shares: np.ndarray,
     left: Callable[[], float],
     rng: np.random.Generator,
+    *,
     stale: int,
     step: float,
-) -> np.ndarray:
-    """Neighbourhood after neighbourhood, until the time is spent or none has gained for long."""
+) -> tuple[np.ndarray, bool]:
+    """Neighbourhood after neighbourhood until none has gained for long; and whether Ctrl-C came."""
     state = moves.State(model, values.copy(), shares, len(case.people), case.days, rng)
     choice = moves.Choice.of(state.people, state.days)
     since, checks = 0, float(CHECKS)
@@ -148,15 +146,12 @@ def improved(
         kind = choice.next(rng)
         free = moves.freed(model, moves.KINDS[kind](state, float(choice.size[kind])))
         part = cut(arrays, free, state.values)
+        begun = state.values[free]
         try:
-            found = lp.direct(
-                part, start=state.values[free], checks=int(checks), time_limit=left(), gap=0.999 * step
-            )
+            found = lp.direct(part, start=begun, checks=int(checks), time_limit=left(), gap=0.999 * step)
         except KeyboardInterrupt:
-            break
-        gain = 0.0
-        if found.values is not None:
-            gain = float(part.cost @ (state.values[free] - found.values))
+            return state.values, True
+        gain = 0.0 if found.values is None else float(part.cost @ (begun - found.values))
         if found.values is not None and gain > 1e-6:
             state.values[free] = found.values
         choice.learn(kind, max(gain, 0.0), float(found.checks), checks, solved=found.status == "optimal")
@@ -164,16 +159,18 @@ def improved(
         if since and since % STUCK == 0:
             checks = min(checks * 1.5, MOST_CHECKS)
         if found.interrupted:
-            break
-    return state.values
+            return state.values, True
+    return state.values, False
 
 
 def _whole(model: Model, values: np.ndarray, seconds: float, step: float) -> tuple[np.ndarray, float]:
     """The whole program from what is there: a proof, or the bound of its cuts."""
     limit = seconds if math.isfinite(seconds) else None
-    found = lp.direct(model.program, start=values, checks=WHOLE_CHECKS, time_limit=limit, gap=0.999 * step)
-    if found.values is None or found.cost > cost_of(model, values):
-        found = replace(found, values=values)
-    if found.values is None:
-        raise SolverError("the program of the days has no solution, though there was one")
-    return found.values, found.bound
+    try:
+        found = lp.direct(
+            model.program, start=values, checks=WHOLE_CHECKS, time_limit=limit, gap=0.999 * step
+        )
+    except KeyboardInterrupt:
+        return values, -math.inf
+    better = found.values is not None and found.cost < cost_of(model, values)
+    return found.values if better and found.values is not None else values, found.bound

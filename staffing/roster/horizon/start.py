@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,20 +38,41 @@ def first(
     SolverError
         Where the time did not suffice.
     """
-    values, days = guide.copy(), case.days
+    values, days, cover = guide.copy(), case.days, models.Cover.of(model)
+    nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
     steps = [
-        (end, days, arrays) if end == days else (end, end + AHEAD, so_far(model, arrays, min(end + AHEAD, days)))
-        for _, end in stretches(days)
+        Step(begin, end, min(end + AHEAD, days), so_far(model, nobody, min(end + AHEAD, days)))
+        for begin, end in stretches(days)
     ]
+    own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
     impossible = []
     for number in rng.permutation(len(case.people)).tolist():
         if left() <= 0:
             raise SolverError("the time did not suffice for any roster: allow more")
-        if not _placed(model, values, number, steps):
+        values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
+        cost = model.program.cost.copy()
+        cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+        whole = Step(0, days, days, nobody)
+        if not (
+            _placed(model, values, own[number], cost, steps)
+            or _placed(model, values, own[number], cost, [whole])
+        ):
             impossible.append(number)
     if impossible:
         raise PlanError([why_none(case, number) for number in sorted(impossible)])
+    lacking = cover.left(model.program, values)
+    values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
     return values
+
+
+@dataclass(frozen=True)
+class Step:
+    """Days to settle, up to which day to look ahead, and the rows as they hold until then."""
+
+    begin: int
+    end: int
+    until: int
+    arrays: Arrays
 
 
 def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
@@ -58,22 +80,18 @@ def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
     return shared_out(model, arrays, 0, until, slack=1.0)
 
 
-def _placed(model: Model, values: np.ndarray, number: int, steps: list[tuple[int, int, Arrays]]) -> bool:
-    """One person's days, stretch by stretch; all at once where that leads to none. Changes the values."""
-    own = model.person == number
-    before = values[own].copy()
-    for at, (end, until, arrays) in enumerate(steps):
-        begin = steps[at - 1][0] if at else 0
-        free = np.flatnonzero((own | (model.person < 0)) & (model.last >= begin) & (model.first < until))
+def _placed(model: Model, values: np.ndarray, own: np.ndarray, cost: np.ndarray, steps: list[Step]) -> bool:
+    """One person's days, step by step, at the price that the others leave; changes the values."""
+    for step in steps:
+        free = own[(model.last[own] >= step.begin) & (model.first[own] < step.until)]
         still = values.copy()
-        still[own & (model.first >= until)] = 0.0
-        found = lp.direct(cut(arrays, free, still), checks=CHECKS, gap=_coarse(model))
+        still[own[model.first[own] >= step.until]] = 0.0
+        program = dataclasses.replace(cut(step.arrays, free, still), cost=cost[free])
+        found = lp.direct(program, checks=CHECKS, gap=_coarse(model))
         if found.values is None:
-            values[own] = before
-            whole = (0, steps[-1][1], steps[-1][2])
-            return at + len(steps) > 1 and _placed(model, values, number, [whole])
-        kept = free if until == end else free[model.last[free] < end]
-        values[kept] = found.values[np.isin(free, kept)]
+            return False
+        kept = np.full(len(free), True) if step is steps[-1] else model.last[free] < step.end
+        values[free[kept]] = found.values[kept]
     return True
 
 
