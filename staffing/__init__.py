@@ -12,7 +12,8 @@ __version__ = "0.1.0"
 
 MODULES = (
     "calendar", "channels", "charts", "coverage", "erlang", "errors", "export", "forecast", "history", "lp",
-    "model", "report", "requirement", "review", "roster", "shifts", "site", "tables", "verify", "week",
+    "model", "report", "requirement", "review", "roster", "shifts", "simulation", "site", "tables", "verify",
+    "week", "whatif",
 )  # fmt: skip
 NOUNS = (
     "Break",

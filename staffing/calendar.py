@@ -312,8 +312,8 @@ def infer_opening(history: pd.DataFrame) -> dict[str, dict[str, list[tuple[str, 
     An interval is open on a weekday where contacts came in it on that weekday (twice, from four weeks on), or
     where it lies between such intervals with less than two hours without any. A weekday is open where it had
     contacts in at least half of its last eight weeks; one that the history does not hold is closed, since
-    nothing is known of it. In a queue with less than one contact in five intervals every interval of the
-    table counts as open.
+    nothing is known of it. In a queue with less than one contact in five intervals, or three in a day, every
+    interval of the table counts as open.
 
     Parameters
     ----------
@@ -340,8 +340,9 @@ def infer_opening(history: pd.DataFrame) -> dict[str, dict[str, list[tuple[str, 
         first = max(int(day.min()), int(day.max()) - 55)
         came = rows["offered"].to_numpy(dtype=float)[recent]
         day, minute = day[recent], minute[recent]
-        # In a queue so quiet that most intervals are empty, those that the table holds are the open ones.
-        live = np.ones(len(came), dtype=bool) if came.mean() < _QUIET else came > 0
+        # In a queue so quiet that empty intervals or days are chance, those that the table holds are open.
+        quiet = came.mean() < _QUIET or came.sum() < _QUIET_DAY * len(np.unique(day))
+        live = np.ones(len(came), dtype=bool) if quiet else came > 0
         days = np.unique(day[live])
         week = {}
         for number, label in enumerate(WEEKDAYS):
@@ -358,7 +359,7 @@ def infer_opening(history: pd.DataFrame) -> dict[str, dict[str, list[tuple[str, 
     return out
 
 
-_QUIET = 0.2  # contacts an interval
+_QUIET, _QUIET_DAY = 0.2, 3.0  # contacts an interval, and a day
 
 
 def _spans(starts: list[int], minutes: int) -> list[tuple[str, str]]:
@@ -552,7 +553,8 @@ def day_features(
     for k in range(4):
         columns.append((f"{_ORDINAL[k]} open day of the month", "bom", mark(first + k, 0.7**k)))
     for k in range(4):
-        columns.append((f"{_ORDINAL[k]} last open day of the month", "eom", mark(last - k, 0.7**k)))
+        name = "last" if k == 0 else f"{_ORDINAL[k]} last"
+        columns.append((f"{name} open day of the month", "eom", mark(last - k, 0.7**k)))
     late = np.flatnonzero(np.asarray(dates.day)[working] >= 15)
     middle = late[np.unique(month[working][late], return_index=True)[1]] if len(late) else late
     for k, value in ((-1, 0.5), (0, 1.0), (1, 0.7), (2, 0.5)):

@@ -81,23 +81,76 @@ def tell(text: str = "") -> None:
               help="Folder for the tables and charts.")  # fmt: skip
 @click.option("--previous", type=click.Path(path_type=Path),
               help="Last week's folder: its rest, days in a row and early/late weeks count.")  # fmt: skip
+@click.option("--keep", type=click.Path(path_type=Path),
+              help="This week's published folder: change as few days of people as possible.")  # fmt: skip
+@click.option("--frozen-until", metavar="DATE",
+              help="First day of --keep that may change; the days before it stay.")  # fmt: skip
+@click.option("--price-change", type=click.FloatRange(min=0),
+              help="Of a changed day of a person; default: of two short agent-half-hours.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
               help="Seconds that the solver may take.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 @answering
 def week(
-    plan: Path, week: str, out: Path, previous: Path | None, time_limit: float, as_json: bool, quiet: bool
+    plan: Path,
+    week: str,
+    out: Path,
+    previous: Path | None,
+    keep: Path | None,
+    frozen_until: str | None,
+    price_change: float | None,
+    time_limit: float,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Forecast and roster one WEEK (such as 2026-W49) of the site that PLAN (a TOML file) describes."""
     from staffing import site
 
-    planned = run_week(site.load(plan), week, out, previous=previous, time_limit=time_limit, quiet=quiet)
+    replan = keeping(keep, frozen_until, price_change)
+    planned = run_week(
+        site.load(plan), week, out, previous=previous, replan=replan, time_limit=time_limit, quiet=quiet
+    )
     if as_json:
         click.echo(planned.summary.to_json(orient="records", date_format="iso", force_ascii=False, indent=1))
     if len(planned.violations):
         return NO_LAWFUL_WAY
     return SHORT if (planned.coverage["gap"] < 0).any() else DONE
+
+
+def keeping(keep: Path | None, frozen_until: str | None, price_change: float | None) -> dict[str, Any]:
+    """What a plan is kept with, by the names of `staffing.week.plan`."""
+    from staffing import export
+    from staffing.errors import DataError, Problem
+
+    if keep is None:
+        given = {"--frozen-until": frozen_until, "--price-change": price_change}
+        lone = [name for name, value in given.items() if value is not None]
+        if lone:
+            raise DataError([Problem(f"{name} needs --keep", "name the published folder") for name in lone])
+        return {}
+    saved = export.published(keep)
+    until = None if frozen_until is None else day_of(frozen_until, saved.start, saved.days, "--frozen-until")
+    return {"keep": saved, "frozen_until": until, "price_change": price_change}
+
+
+def day_of(text: str, start: Any, days: int, what: str) -> Any:
+    """A date as people write it: ISO, or the weekday in the week."""
+    import datetime as dt
+
+    from staffing.errors import DataError, Problem
+
+    dates = [start + dt.timedelta(days=number) for number in range(days)]
+    named = [date for date in dates if len(text) >= 3 and f"{date:%A}".lower().startswith(text.lower())]
+    try:
+        date = named[0] if named else dt.date.fromisoformat(text)
+    except ValueError:
+        remedy = f"write a date such as {dates[0]}, or {dates[0]:%a}"
+        raise DataError([Problem(f"{what} {text!r} is no date", remedy)]) from None
+    if date not in dates:
+        remedy = f"give a day from {dates[0]} to {dates[-1]}"
+        raise DataError([Problem(f"{what} {text!r} is no day of this week", remedy)])
+    return date
 
 
 @contextmanager
@@ -118,7 +171,14 @@ def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def run_week(
-    site: Any, label: str, out: Path, *, previous: Path | None = None, time_limit: float = 60.0, quiet: bool
+    site: Any,
+    label: str,
+    out: Path,
+    *,
+    previous: Path | None = None,
+    replan: dict[str, Any] | None = None,
+    time_limit: float = 60.0,
+    quiet: bool,
 ) -> Week:
     """Plan, write, and tell."""
     from staffing import charts, export, report
@@ -128,7 +188,9 @@ def run_week(
     last = None if previous is None else export.previous(previous)
     renamed: list[str] = []
     with progress(quiet) as say:
-        planned = sentence.plan(site, label, previous=last, time_limit=time_limit, progress=say)
+        planned = sentence.plan(
+            site, label, previous=last, time_limit=time_limit, progress=say, **(replan or {})
+        )
         say(f"writing to {out}")
         export.write(planned, out, progress=renamed.append)
     if not quiet:
@@ -214,6 +276,8 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = plan.assignments, plan.segments, None
     else:
         assignments, segments, absences = edited(roster, plan)
+        changed = verifying.diff(plan.assignments, assignments)
+        show("changed days", len(changed), report.listed(changed))
     broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
     show("broken rules", len(broken), report.listed(broken))
     gaps = verifying.gaps(segments, plan.requirement)
@@ -230,18 +294,122 @@ def verify(folder: Path, roster: Path | None) -> int:
 
 
 def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
-    """Assignments, segments and absences of an edited grid; what was passed over and what changed is told."""
-    from staffing import export, report
+    """Assignments, segments and absences of an edited grid; what was passed over is told."""
+    from staffing import export
     from staffing import roster as rostering
-    from staffing import verify as verifying
 
     grid = export.read_roster(roster, plan)
     for note in grid.notes:
         tell(f"{roster.name}: {note}")
-    changed = verifying.diff(plan.assignments, grid.assignments)
-    show("changed days", len(changed), report.listed(changed))
     segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments)
     return grid.assignments, segments, grid.absences
+
+
+@main.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the changed days as CSV, too.")
+@answering
+def diff(before: Path, after: Path, out: Path | None) -> int:
+    """Who changed from one plan's folder to another's (or to an edited roster.csv), and what it costs."""
+    from staffing import export, report
+    from staffing import verify as verifying
+    from staffing.errors import DataError, Problem
+
+    first = export.load(before)
+    second = export.load(after) if not after.is_file() else first
+    if (first.start, first.manifest["site"]) != (second.start, second.manifest["site"]):
+        what = f"{before} is of {first.manifest['site']}, {first.start}, {after} of another"
+        raise DataError([Problem(what, "compare two plans of one week and site")])
+    was = as_it_stands(before, first)
+    now = edited(after, second)[:2] if after.is_file() else as_it_stands(after, second)
+    changed = verifying.changes(
+        was[0], now[0], now[1], second.requirement, second.agents,
+        timeoff=second.timeoff, requests=second.requests,
+    )  # fmt: skip
+    show("changed days", len(changed), report.listed(changed))
+    if not first.requirement.equals(second.requirement):
+        tell(f"The requirement differs; gaps and costs are counted with that of {after}.")
+    before_gaps, gaps = (verifying.gaps(segments, second.requirement) for _, segments in (was, now))
+    for line in report.changed_gaps(before_gaps, gaps):
+        tell(line)
+    for line in report.changed_costs(costs_of(was, second), costs_of(now, second)):
+        tell(line)
+    if out is not None:
+        export.write_table(changed, out, second.timezone)
+    return SHORT if (gaps["gap"] < -report.SMALL).any() else DONE
+
+
+def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
+    """Assignments and segments of a plan's folder, with what a person has changed in its roster.csv."""
+    from staffing import export
+    from staffing import roster as rostering
+
+    if export.changes(folder).get("roster.csv", "is missing") == "is missing":
+        return plan.assignments, plan.segments
+    assignments = export.previous(folder)
+    return assignments, rostering.segments(assignments, plan.shifts, kept=plan.segments)
+
+
+def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
+    """What a roster costs under a plan's need, rules and requests."""
+    from staffing import verify as verifying
+
+    return verifying.costs(*roster, plan.requirement, plan.rules, requests=plan.requests)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("agent")
+@click.argument("date")
+@click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
+              help="Seconds that the solver may take, for each of three plans.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+@answering
+def why(folder: Path, agent: str, date: str, time_limit: float, quiet: bool) -> int:
+    """Why AGENT works (or is free) on DATE (2026-12-06, or Sun) in a plan's FOLDER, and who could swap."""
+    from staffing import export, whatif
+
+    plan = export.published(folder)
+    day = day_of(date, plan.start, plan.days, "the date")
+    with progress(quiet) as say:
+        told = whatif.why(plan.assignments, agent, day, plan.to_assign(), time_limit=time_limit, progress=say)
+    for line in whatif.why_lines(told):
+        tell(line)
+    return DONE
+
+
+@main.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("week", required=False)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the table as CSV, too.")
+@click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
+              help="Seconds that the solver may take, for each plan.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+@answering
+def prices(plan: Path, week: str | None, out: Path | None, time_limit: float, quiet: bool) -> int:
+    """What each rule costs: PLAN is a plan's folder, or a plan file with its WEEK (then with the service)."""
+    from staffing import export, site, whatif
+    from staffing import week as sentence
+    from staffing.errors import DataError, Problem
+
+    with progress(quiet) as say:
+        if week is None:
+            if plan.is_file():
+                raise DataError([Problem(f"which week of {plan}?", "add it, for example 2026-W49")])
+            saved = export.load(plan)
+            given, timezone, measured = saved.to_assign(), saved.timezone, dict[str, Any]()
+        else:
+            known = site.load(plan)
+            planned = sentence.plan(known, week, time_limit=time_limit, progress=say)
+            given, timezone = sentence.given(planned), planned.timezone
+            measured = {"queues": known.queues, "made": planned.roster}
+        table = whatif.rule_prices(given, **measured, time_limit=time_limit, progress=say)
+    for line in whatif.price_lines(table):
+        tell(line)
+    if out is not None:
+        export.write_table(table, out, timezone)
+    return DONE
 
 
 def go_on(roster: Path, folder: Path) -> None:

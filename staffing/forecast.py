@@ -16,11 +16,11 @@ import pandas as pd
 
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.forecasting import accuracy, explaining, handletime, intraday
+from staffing.forecasting import accuracy, explaining, handletime, intraday, together
 from staffing.forecasting.adjusting import add_up, adjust, from_paths
 from staffing.forecasting.drawing import column, days_of, draw_all, last_day, pasts
 from staffing.forecasting.habits import with_past_errors
-from staffing.forecasting.methods import METHODS, with_calendar
+from staffing.forecasting.methods import HABITS, METHODS, with_calendar
 from staffing.forecasting.past import Method
 from staffing.forecasting.scoring import habit_error, scores, told_closures
 from staffing.tables import FORECAST, HISTORY, PATHS, check, interval_minutes
@@ -79,7 +79,8 @@ def predict(
         FORECAST: queue, interval, volume (the mean), aht [s] if the history has it, and for each quantile q
         ``volume_p{100q:g}``. With adjustments ``volume_statistical`` is the volume before them. Sorted
         by queue and interval; open intervals only. ``attrs["method"]`` says of each queue in words which
-        method ``"auto"`` took, and why; ``attrs["notes"]`` names events that the history cannot teach.
+        method ``"auto"`` took, and why; ``attrs["notes"]`` names events that the history cannot teach
+        and odd days that count little (`outliers` has them).
 
     Raises
     ------
@@ -100,12 +101,13 @@ def predict(
     bad = [q for q in quantiles if not 0 < q < 1]
     if bad:
         raise DataError([Problem(f"{q!r} is not a quantile", "write a number between 0 and 1") for q in bad])
-    tables, why, notes = [], {}, []
+    tables, why = [], {}
+    notes: list[str] = []
     for one in draw_all(history, days, _PATHS, start, method, calendar, like, seed):
         table = pd.DataFrame({"queue": one.queue, "interval": one.times, "volume": one.mean})
         if one.choice is not None:
             why[one.queue] = one.choice.why
-        notes += [f"{one.queue}: no past day teaches {name!r}; give it an effect" for name in one.unseen]
+        notes += one.notes
         if "aht" in history:
             table["aht"] = handletime.expected(one.rows, one.times)
         if len(quantiles):
@@ -138,6 +140,10 @@ def paths(
 ) -> pd.DataFrame:
     """Possible futures: each path is one whole stretch of days, its intervals sharing their day's level.
 
+    Days of queues that erred together in the past go up and down together here, so that sums over queues
+    (`add_up`, then `from_paths`) have honest bands; each queue alone has the same numbers as without the
+    others.
+
     Parameters
     ----------
     history, days, start, method, calendar, adjustments, like, seed
@@ -160,9 +166,14 @@ def paths(
     if n < 1:
         raise DataError([Problem(f"{n} paths are none", "ask for at least one path")])
     names = [f"path_{k:03d}" for k in range(n)]
+    drawn = list(draw_all(history, days, n, start, method, calendar, like, seed))
+    dates = [one.times.tz_localize(None).normalize() for one in drawn]
+    possible = together.align(
+        dates, [one.paths for one in drawn], together.correlation([one.errors for one in drawn])
+    )
     tables = []
-    for one in draw_all(history, days, n, start, method, calendar, like, seed):
-        table = pd.DataFrame(one.paths, columns=names)
+    for one, courses in zip(drawn, possible, strict=True):
+        table = pd.DataFrame(courses, columns=names)
         table.insert(0, "interval", one.times)
         table.insert(0, "queue", one.queue)
         tables.append(table)
@@ -349,7 +360,8 @@ def explain(history: pd.DataFrame, *, calendar: Calendar | None = None) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        queue, part, name, value, low, high (80 % band; missing for shares), words. Part ``level``: contacts
+        queue, part, name, value, low, high (80 % band; missing for shares), words. Part ``method``: what
+        ``"auto"`` takes, its WAPE over the last weeks, and in words why; ``level``: contacts
         on a mean open day; ``weekday``: factor less one against that; ``calendar``: factor less one of each
         closure, month, holiday and event effect; ``profile``: share of the day's contacts, the name being
         weekday and time. [0-1]
@@ -366,7 +378,7 @@ def explain(history: pd.DataFrame, *, calendar: Calendar | None = None) -> pd.Da
     tables = []
     for queue, _, _, past in pasts(history, 7, None, calendar):
         if len(past.dates) and np.nansum(past.counts) > 0:
-            tables.append(pd.DataFrame(explaining.parts(past)).assign(queue=queue))
+            tables.append(pd.DataFrame(explaining.parts(past, HABITS)).assign(queue=queue))
     columns = ["queue", "part", "name", "value", "low", "high", "words"]
     if not tables:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
@@ -421,6 +433,7 @@ def reforecast(
     now: pd.Timestamp,
     method: str | Method = "auto",
     calendar: Calendar | None = None,
+    like: Mapping[str, str] | None = None,
     quantiles: Sequence[float] = (0.1, 0.5, 0.9),
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -434,8 +447,8 @@ def reforecast(
         The same for today; intervals that are not over at ``now`` are left out.
     now : pandas.Timestamp
         The moment, with its time zone.
-    method, calendar, quantiles, seed
-        As in `predict`.
+    method, calendar, like, quantiles, seed
+        As in `predict`; a queue that begins today borrows another's past with ``like``.
 
     Returns
     -------
@@ -461,7 +474,7 @@ def reforecast(
     past = history[days_of(history) < date]
     length = pd.Timedelta(minutes=min(interval_minutes(past), 1440))
     tables = []
-    for one in draw_all(past, 1, 4 * _PATHS, date.date(), method, calendar, None, seed):
+    for one in draw_all(past, 1, 4 * _PATHS, date.date(), method, calendar, like, seed):
         own = today[today["queue"] == one.queue].set_index("interval")["offered"]
         came = own.reindex(one.times).to_numpy(dtype=float)
         over = np.asarray(one.times + length <= moment)
@@ -493,6 +506,7 @@ def alarms(
     rate: float = 0.01,
     method: str | Method = "auto",
     calendar: Calendar | None = None,
+    like: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Queues whose volume or handle time departs from its forecast by more than chance.
@@ -505,8 +519,8 @@ def alarms(
         The same for the days to judge, best whole weeks.
     rate : float
         How often a queue that follows its forecast is called out all the same, per measure. [0-1]
-    method, calendar, seed
-        As in `predict`.
+    method, calendar, like, seed
+        As in `predict`. A queue that the history does not know is judged only with ``like``.
 
     Returns
     -------
@@ -531,7 +545,7 @@ def alarms(
     before = history[days_of(history) < start]
     n = max(_PATHS, int(np.ceil(8.0 / rate)))
     rows = []
-    for one in draw_all(before, (end - start).days + 1, n, start.date(), method, calendar, None, seed):
+    for one in draw_all(before, (end - start).days + 1, n, start.date(), method, calendar, like, seed):
         own = actual[actual["queue"] == one.queue].set_index("interval")
         there = one.times.isin(own.index)
         if not there.any():

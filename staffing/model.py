@@ -257,7 +257,7 @@ class Break:
     Parameters
     ----------
     activity : str
-        ``"lunch"`` or ``"break"``.
+        ``"lunch"``, ``"break"``, or ``"meeting"``: off the queue too, at its place in the shift.
     minutes : int
         How long. [min]
     paid : bool
@@ -266,7 +266,7 @@ class Break:
         Earliest and latest start, counted from the start of the shift. [h]
     """
 
-    activity: Literal["lunch", "break"]
+    activity: Literal["lunch", "break", "meeting"]
     minutes: Annotated[int, Field(gt=0, le=240)]
     paid: bool
     after_hours: tuple[float, float]
@@ -276,6 +276,41 @@ class Break:
         if not 0 <= self.after_hours[0] <= self.after_hours[1]:
             raise ValueError("after_hours must be [earliest, latest] with 0 <= earliest <= latest")
         return self
+
+
+@dataclass(frozen=True, config=STRICT)
+class Meeting:
+    """What a shift begins with: paid, and off the queue.
+
+    Parameters
+    ----------
+    minutes : int
+        How long. [min]
+    before_opening : bool
+        Whether the shift that is there at opening may come so much earlier.
+    """
+
+    minutes: Annotated[int, Field(gt=0, le=120)]
+    before_opening: bool = False
+
+
+@dataclass(frozen=True, config=STRICT)
+class Screen:
+    """A pause from the screen at least every so many hours.
+
+    Parameters
+    ----------
+    minutes : int
+        How long. [min]
+    paid : bool
+        Whether it counts as paid time.
+    every_hours : float
+        Longest time on the screen; lunch, breaks and meetings end it too. [h]
+    """
+
+    minutes: Annotated[int, Field(gt=0, le=60)]
+    paid: bool
+    every_hours: Annotated[float, Field(ge=0.5, le=16)]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -355,6 +390,22 @@ class Limit:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Overtime:
+    """Paid hours beyond the most that are owed in a week, in whole shifts.
+
+    Parameters
+    ----------
+    max : float
+        Most of them in a week. [h]
+    price : float
+        Of an hour; one mends at most two short agent-half-hours.
+    """
+
+    max: float = Field(ge=0, le=80)
+    price: float = Field(default=100.0, gt=0)
+
+
+@dataclass(frozen=True, config=STRICT)
 class Rules:
     """Working-time rules and the price list of one contract. Not legal advice.
 
@@ -362,6 +413,8 @@ class Rules:
     ----------
     hours_week : Limit or None
         Paid hours in a week before the credit of paid leave is taken off; None: exactly the contract's. [h]
+    overtime_week : Overtime or None
+        Hours beyond those; None: never.
     days_week : Limit
         Days worked in a week.
     days_in_row : Limit
@@ -394,6 +447,7 @@ class Rules:
     """
 
     hours_week: Limit | None = None
+    overtime_week: Overtime | None = None
     days_week: Limit = Limit(max=5)
     days_in_row: Limit = Limit(max=5)
     days_off_together: Limit = Limit(min=2)
@@ -425,11 +479,18 @@ class Team:
         The overlap must cover the rush; a number is the price of an uncovered rush half hour in
         agent-half-hours a week; None: no such rule.
     breaks : tuple of Break
-        Taken in every shift.
+        Taken in every shift; what else is off the queue follows from meeting and screen.
     evening : datetime.time or None
         From this hour on somebody must be there (``evening_staff`` people) until the team closes.
     evening_staff : int
         How many.
+    meeting : Meeting or None
+        Before duty.
+    screen : Screen or None
+        Pauses that become breaks of each shift, by its length (`staffing.pauses.of_shift`).
+    senior_per_interval : Limit or None
+        Least number of seniors at work, breaks included, in every open interval in which the team has a
+        shift; its price is that of one missing for half an hour.
     """
 
     name: str
@@ -438,6 +499,9 @@ class Team:
     breaks: tuple[Break, ...] = ()
     evening: dt.time | None = None
     evening_staff: int = Field(default=0, ge=0)
+    meeting: Meeting | None = None
+    screen: Screen | None = None
+    senior_per_interval: Limit | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -532,6 +596,10 @@ class Week:
         Whose targets and models hold.
     deferred : pandas.DataFrame or None
         DEFERRED: how much of the work with deadlines the rostered people get done; None where nobody asked.
+    seats : int or None
+        Desks or licences of the site.
+    changes : pandas.DataFrame or None
+        agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
     """
 
     site: str
@@ -562,3 +630,5 @@ class Week:
     timings: dict[str, float]
     queues: tuple[Queue, ...] = ()
     deferred: pd.DataFrame | None = None
+    seats: int | None = None
+    changes: pd.DataFrame | None = None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from staffing.calendar import WEEKDAYS
 from staffing.channels import model
 from staffing.coverage import totals
 from staffing.model import Outbound, Queue, Roster, Week
@@ -148,7 +149,7 @@ def brief(week: Week) -> list[str]:
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
-    lines += ["", *_contract_lines(week), *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -179,16 +180,32 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
         return "rush       none: the day is level"
     came = _minutes(design["late_start"])
     left = _minutes(design["early_end"], after=design["early_start"])
+    days = windows["weekday"] if "weekday" in windows else pd.Series("", index=windows.index)
+    every = set(days)
     parts = []
-    for window in windows.itertuples():
-        start = _minutes(str(window.start))
-        end = _minutes(str(window.end), after=str(window.start))
+    for span, same in days.groupby(windows["start"] + "-" + windows["end"]):
+        first, last = str(span).split("-")
+        start, end = _minutes(first), _minutes(last, after=first)
         share = max(min(end, left) - max(start, came), 0) / (end - start)
-        parts.append(f"{window.start}-{window.end} ({share:.0%} of it with both there)")
+        on = "" if set(same) == every else f"{_days(same)} "
+        parts.append(f"{on}{span} ({share:.0%} of it with both there)")
     beyond = ""
-    if len(windows) > 1 and design["rush_covered"] < 1:
+    if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _days(names: Iterable[str]) -> str:
+    """Weekdays in words, a run of three and more as its ends."""
+    numbers = sorted(WEEKDAYS.index(name) for name in names)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    spelled = [[WEEKDAYS[number].capitalize() for number in run] for run in runs]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in spelled)
 
 
 def _evening_lines(week: Week, team: str) -> list[str]:
@@ -347,7 +364,7 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     if short.empty:
         return ["short      nowhere"]
     worst = short.nsmallest(most, "gap", keep="first")
-    wanted = np.array([_answered(week, queue) for queue in short["queue"]])
+    wanted = np.array([_asked(week, queue) for queue in short["queue"]])
     below = int((short["service_level"].to_numpy() < wanted).sum())
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
@@ -372,10 +389,26 @@ def _contract_lines(week: Week) -> list[str]:
     ]
 
 
-def _answered(week: Week, queue: str) -> float:
-    """The target's fraction of a queue, as the manifest keeps it. [0-1]"""
+def _changed_lines(week: Week) -> list[str]:
+    """Whose days a new plan changed, and how many of the changes leave alone brings."""
+    if week.changes is None:
+        return []
+    if week.changes.empty:
+        return ["changed    nobody's week"]
+    forced = int(week.changes["why"].isin(["on leave", "not employed"]).sum())
+    days, people = len(week.changes), week.changes["agent"].nunique()
+    return [
+        f"changed    {_counted(days, 'day')} of {people} people, {forced} of them by leave or the end of a "
+        f"contract: changes.csv"
+    ]
+
+
+def _asked(week: Week, queue: str) -> float:
+    """What the target asks of each interval: over a longer period its floor. [0-1]"""
     targets: Any = week.manifest["targets"]
-    return float(targets[queue]["answered"])
+    target = targets[queue]
+    whole = target["answered"] if target.get("over", "interval") == "interval" else target["floor"]
+    return float(whole or 0.0)
 
 
 def _proof_lines(week: Week) -> list[str]:
@@ -429,6 +462,40 @@ def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> 
     if len(worse) > most:
         lines.append(f"  ... and {len(worse) - most} more")
     return lines + ([f"less short: {_counted(less_short, 'interval')}"] if less_short else [])
+
+
+def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """What one roster costs more than another, part by part.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        As `staffing.verify.costs` gives them.
+
+    Returns
+    -------
+    list of str
+        A line for each part whose amount differs, and one for the cost of all.
+
+    Examples
+    --------
+    >>> row = {"part": ["shortage"], "amount": [2.0], "unit": ["agent-half-hours"], "cost": [200.0]}
+    >>> one = pd.DataFrame(row)
+    >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
+    ...     print(line)
+    shortage: 3.5 agent-half-hours, was 2 (+1.5)
+    cost at the first prices: +150
+    """
+    both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
+    lines = []
+    for row in both.to_dict("records"):
+        change = row["amount"] - row["amount_before"]
+        if abs(change) > SMALL:
+            unit = f" {row['unit']}" if row["unit"] else ""
+            what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
+            lines.append(f"{row['part'].replace('_', ' ')}: {what}")
+    change = float(both["cost"].sum() - both["cost_before"].sum())
+    return [*lines, f"cost at the first prices: {change:+,.6g}" if abs(change) > SMALL else "cost as before"]
 
 
 def short_in_all(gaps: pd.DataFrame) -> str:

@@ -1,61 +1,51 @@
 """The two shifts of each team: find the rush, cost every lawful pair, count heads per day.
 
-A team's need is what its queues need together (``scheduled``), on wall-clock time. A shift that passes
-midnight belongs to the day it starts. The program that covers the need stands in `staffing.covering`.
+A team's need is what its queues need together (``scheduled``), on wall-clock time; or, with a target over the
+day or the week, what its service curves give. A shift that passes midnight belongs to the day it starts. The
+parts of a design stand in `staffing.designing`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from staffing import covering, lp
-from staffing.covering import DAY, Cover, Demand, Prices
-from staffing.errors import DataError, Problem
-from staffing.model import Shift, Team
-from staffing.tables import PLAN, REQUIREMENT, SHIFTS, Contract, check
-
-SMOOTH = 60.0  # minutes: need this far away no longer counts in the smoothed day
-PROMINENCE = 0.125  # need rises to a rush, and falls from it, by at least this share of the day's top
-HIGH = 0.5  # a rush is at least this share of the day's top
-LEVEL = 0.90  # a rush lasts while the smoothed need is above this share of its own top
-MOST = 50  # pairs costed where none reaches every interval with need
-
-PEAKS = Contract(
-    "PEAKS",
-    ("team", "start"),
-    {"team": "text", "start": "text", "end": "text"},
-    {"agents": "count", "share": "fraction"},
-)
-TERMS = Contract(
-    "contracts", (), {"team": "text", "hours_min": "count", "hours_max": "count", "days_max": "count"}
-)
+from staffing import lp
+from staffing.designing import covering, heads, need, pairs, rush
+from staffing.designing import levers as lever
+from staffing.designing import work as deferrable
+from staffing.designing.case import Aim, cases, heads_of, need_rules, service_of, terms
+from staffing.designing.covering import Prices
+from staffing.designing.service import Over
+from staffing.model import Queue, Shift, Team
+from staffing.tables import PLAN, REQUIREMENT, SHIFTS, check
 
 
 def peaks(requirement: pd.DataFrame) -> pd.DataFrame:
-    """Find the rush windows of each team's average open day, one by one.
+    """Find the rush windows of each team, weekday by weekday, one by one.
 
-    The need of the open days is averaged by time of day and smoothed with a triangle that ends an hour to
-    either side. A top of the smoothed day is a rush if it reaches half of the day's highest, and if on both
-    sides, before need rises above it or the day ends, need lies lower by an eighth of the day's highest:
-    a smaller dip splits no rush, and a level day has none. A rush lasts while the smoothed need stays above
-    90 % of its own top.
+    All dates of a weekday count together. What a weekday has in common with the team's average open day,
+    scaled to its own total, is smoothed with a triangle that ends an hour to either side; what sets it apart,
+    which fewer days tell, with one three times as wide: so the noise of a week moves no window far.
+
+    A top of the smoothed day is a rush if it reaches half of the day's highest, and if on both sides, before
+    need rises above it or the day ends, need lies lower by an eighth of the day's highest: a smaller dip
+    splits no rush, and a level day has none. A rush lasts while the smoothed need stays above 90 % of its own
+    top.
 
     Parameters
     ----------
     requirement : pandas.DataFrame
-        REQUIREMENT.
+        REQUIREMENT of one or several weeks, or of some days.
 
     Returns
     -------
     pandas.DataFrame
-        team, start and end ("HH:MM"), agents (mean need within the window), share (agents over the highest
-        need of the average day [0-1]), in the order of the day.
+        team, weekday ("mon" ... "sun"), start and end ("HH:MM"), agents (mean need within the window), share
+        (agents over the highest need of the weekday [0-1]), in the order of the week and of the day.
 
     Raises
     ------
@@ -65,32 +55,18 @@ def peaks(requirement: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> times = pd.date_range("2026-11-30 09:00", periods=20, freq="30min", tz="Asia/Seoul", unit="us")
-    >>> need = [4, 5, 6, 9, 12, 12, 9, 5, 4, 4, 4, 5, 8, 11, 11, 8, 6, 5, 4, 4]
+    >>> heads = [4, 5, 6, 9, 12, 12, 9, 5, 4, 4, 4, 5, 8, 11, 11, 8, 6, 5, 4, 4]
     >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
-    ...                             "load": 1.0, "agents": need, "scheduled": need})
-    >>> peaks(requirement)[["start", "end", "agents"]]
-       start    end  agents
-    0  11:00  12:00    12.0
-    1  15:30  16:30    11.0
+    ...                             "load": 1.0, "agents": heads, "scheduled": heads})
+    >>> peaks(requirement)[["weekday", "start", "end", "agents"]]
+      weekday  start    end  agents
+    0     mon  11:00  12:00    12.0
+    1     mon  15:30  16:30    11.0
     """
     check(requirement, REQUIREMENT)
-    rows = []
-    for team in sorted(requirement["team"].unique()):
-        demand = covering.demand(requirement, team)
-        profile = _average_day(demand)
-        for first, last in _windows(profile, demand.minutes):
-            agents = float(profile[first:last].mean())
-            rows.append(
-                {
-                    "team": team,
-                    "start": _clock(demand.opens + first * demand.minutes),
-                    "end": _clock(demand.opens + last * demand.minutes),
-                    "agents": agents,
-                    "share": agents / float(profile.max()),
-                }
-            )
-    columns = [*PEAKS.columns, *PEAKS.optional]
-    return pd.DataFrame(rows, columns=columns) if rows else PEAKS.empty().assign(agents=0.0, share=0.0)
+    tables = [rush.windows(need.demand(requirement, team)) for team in sorted(requirement["team"].unique())]
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else rush.empty()
 
 
 def two_shift(
@@ -100,6 +76,10 @@ def two_shift(
     step: str = "30min",
     windows: pd.DataFrame | None = None,
     contracts: pd.DataFrame | None = None,
+    target: Over = "interval",
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    floor: float | None = None,
     price_short: float = 100.0,
     price_over: float = 1.0,
     price_hour: float = 1.0,
@@ -120,7 +100,7 @@ def two_shift(
         \sum_p b_{dskp} = x_{ds}
 
     Heads may be fractions here: a pair is compared by the bound that no plan on it can beat. `plan` makes
-    them whole.
+    them whole. With a target over the day or week, need is what the service curves ask for, as in `plan`.
 
     Parameters
     ----------
@@ -131,10 +111,13 @@ def two_shift(
     step : str
         Grid on which shifts begin and end.
     windows : pandas.DataFrame, optional
-        Rush windows: team, start and end ("HH:MM"); found by `peaks` where not given.
+        Rush windows: team, start and end ("HH:MM"), and weekday where they do not hold on every day; found
+        by `peaks` where not given.
     contracts : pandas.DataFrame, optional
         team, hours_min, hours_max [h], days_max: a pair fits if each contract of the team can reach its
         weekly hours with whole days of the early shift, and with whole days of the late one.
+    target, curve, queues, floor
+        As in `plan`.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     price_hour : float
@@ -170,26 +153,157 @@ def two_shift(
     """
     check(requirement, REQUIREMENT)
     known = {team.name: team for team in teams}
-    _need_rules(requirement, known)
-    windows = peaks(requirement) if windows is None else check(windows, PEAKS)
-    if contracts is not None:
-        check(contracts, TERMS)
+    need_rules(requirement, known)
+    windows = peaks(requirement) if windows is None else check(windows, rush.PEAKS)
+    aim = Aim(target, curve, tuple(queues), floor)
     prices = Prices(price_short, price_over, price_hour)
     ranked = []
     for name, team in known.items():
         if not (requirement["team"] == name).any():
             continue
-        demand = covering.demand(requirement, name, team)
-        pairs, covered, left = _lawful(demand, team, step, windows[windows["team"] == name])
-        costed = [_costed(demand, team, both, prices) for both in pairs]
-        table = pd.DataFrame(costed)
-        table["rush_covered"] = covered
-        if isinstance(team.rush, (int, float)):
-            table["cost"] += team.rush * left / 30.0
-        terms = [] if contracts is None else contracts[contracts["team"] == name].to_dict("records")
-        table["fits"] = [_fits(both, terms) for both in pairs]
-        ranked.append(_ranked(table, hard=team.rush == "hard"))
+        demand = need.demand(requirement, name, team)
+        lawful = pairs.lawful(demand, team, step, windows[windows["team"] == name])
+        served = service_of(requirement, demand, team, aim)
+        ranked.append(pairs.table(demand, team, lawful, prices, terms(contracts, name), served))
     return pd.concat(ranked, ignore_index=True) if ranked else SHIFTS.empty()
+
+
+def overlap_costs(designs: pd.DataFrame) -> pd.DataFrame:
+    """What a wider overlap costs: for each length of it the best pair that has it.
+
+    Parameters
+    ----------
+    designs : pandas.DataFrame
+        SHIFTS, as `two_shift` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        team, overlap [h], early_start, early_end, late_start, late_end, paid_hours, cost, dearer (than the
+        first of the ranking), rush_covered, short, over, fits; by team and overlap. Of an overlap, a pair
+        that fits the contracts comes before one that does not.
+
+    Raises
+    ------
+    DataError
+        Where the table is not SHIFTS.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=24, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> heads = [2] * 8 + [5] * 4 + [3] * 12
+    >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
+    ...                             "load": 1.0, "agents": heads, "scheduled": heads})
+    >>> curve = overlap_costs(two_shift(requirement, [Team("presales", hours=(6, 8))]))
+    >>> curve.loc[3:6, ["overlap", "early_end", "late_start", "dearer"]].values.tolist()
+    [[1.5, '15:00', '13:30', 49.5], [2.0, '15:00', '13:00', 0.0], [2.5, '15:30', '13:00', 3.0],
+     [3.0, '16:00', '13:00', 6.0]]
+    """
+    check(designs, SHIFTS)
+    found = designs.assign(overlap=[_overlap(row) for row in designs.to_dict("records")])
+    found["fits"] = found.get("fits", True)
+    order = found.assign(misfit=~found["fits"].astype(bool)).sort_values(
+        ["team", "overlap", "misfit", "cost", "rank"], kind="stable"
+    )
+    best = order.drop_duplicates(["team", "overlap"]).reset_index(drop=True)
+    best["dearer"] = best["cost"] - best["team"].map(found[found["rank"] == 1].set_index("team")["cost"])
+    edges = ["early_start", "early_end", "late_start", "late_end"]
+    sums = ["paid_hours", "cost", "dearer", "rush_covered", "short", "over", "fits"]
+    return best[["team", "overlap", *edges, *sums]]
+
+
+def levers(
+    requirement: pd.DataFrame,
+    teams: Iterable[Team],
+    designs: pd.DataFrame,
+    *,
+    step: str = "30min",
+    contracts: pd.DataFrame | None = None,
+    price_short: float = 100.0,
+    price_over: float = 1.0,
+    price_hour: float = 1.0,
+) -> pd.DataFrame:
+    """What could be changed about the best pair of each team, and what each change would save.
+
+    Each lever is costed by the covering program of `two_shift`: a third start beside the best pair; shifts an
+    hour longer or shorter than the team's rules allow; doors open an hour later or closed an hour earlier,
+    where the need of that hour falls away. Of the ways to do each, the eight that do best on the average day
+    are costed over all days. Heads may be fractions, as in the ranking.
+
+    Parameters
+    ----------
+    requirement, teams, step, contracts
+        As in `two_shift`.
+    designs : pandas.DataFrame
+        SHIFTS of the same requirement: the first of each team is what the levers are compared with.
+    price_short, price_over, price_hour : float
+        As in `two_shift`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        team, lever, detail (in words), paid_hours, hours_saved (paid hours less [h]), cost, saved (cost
+        less), need_hours (need that falls away [h]), short [agent-half-hours], fits (the contracts); the row
+        ``two shifts`` is the pair itself, then those that leave least short and cost least.
+
+    Raises
+    ------
+    DataError
+        As `two_shift`.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=24, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> heads = [2] * 8 + [6] * 8 + [3] * 8
+    >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
+    ...                             "load": 1.0, "agents": heads, "scheduled": heads})
+    >>> rules = [Team("presales", hours=(6, 7))]
+    >>> table = levers(requirement, rules, two_shift(requirement, rules))
+    >>> table[["lever", "hours_saved", "detail"]].head(2).values.tolist()
+    [['two shifts', 0.0, '09:00-15:00 + 15:00-21:00'], ['longer shifts', 24.0, '09:00-17:00 + 13:00-21:00']]
+    """
+    check(requirement, REQUIREMENT)
+    check(designs, SHIFTS)
+    prices = Prices(price_short, price_over, price_hour)
+    tables = []
+    for team in teams:
+        ranked = designs[designs["team"] == team.name].sort_values("rank")
+        if ranked.empty or not (requirement["team"] == team.name).any():
+            continue
+        demand = need.demand(requirement, team.name, team)
+        both = pair(ranked.iloc[0], team)
+        tables.append(lever.table(demand, team, both, step, prices, terms(contracts, team.name)))
+    return pd.concat(tables, ignore_index=True) if tables else lever.empty()
+
+
+def advice(levers: pd.DataFrame) -> list[str]:
+    """The levers in sentences: first where two shifts cannot cover the day, then what would save most.
+
+    Parameters
+    ----------
+    levers : pandas.DataFrame
+        As `levers` gives them.
+
+    Returns
+    -------
+    list of str
+        For each team what cannot be covered and the cheapest way out, and up to three levers that save.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 03:00", periods=40, freq="30min", tz="Asia/Seoul", unit="us")
+    >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
+    ...                             "load": 1.0, "agents": 2, "scheduled": 2})
+    >>> rules = [Team("presales", hours=(6, 8))]
+    >>> said = advice(levers(requirement, rules, two_shift(requirement, rules)))
+    >>> print(said[0])
+    presales: two shifts cannot cover the day: 03:00-11:00 + 11:00-19:00 leave 8.0 agent-hours short
+    >>> print(said[1])
+    presales: the cheapest way out: third start: a third shift 17:00-23:00 beside 03:00-11:00 + 11:00-19:00
+    """
+    return [
+        sentence for _, table in levers.groupby("team", sort=False) for sentence in lever.sentences(table)
+    ]
 
 
 def evening_cover(requirement: pd.DataFrame, teams: Iterable[Team]) -> pd.DataFrame:
@@ -216,6 +330,7 @@ def evening_cover(requirement: pd.DataFrame, teams: Iterable[Team]) -> pd.DataFr
 
     Examples
     --------
+    >>> import datetime as dt
     >>> times = pd.date_range("2026-11-30 18:00", periods=4, freq="30min", tz="Asia/Seoul", unit="us")
     >>> requirement = pd.DataFrame({"queue": "calls", "team": "aftersales", "interval": times,
     ...                             "load": 1.0, "agents": 2.0, "scheduled": 2.0})
@@ -228,9 +343,9 @@ def evening_cover(requirement: pd.DataFrame, teams: Iterable[Team]) -> pd.DataFr
         mine = raised[raised["team"] == team.name].sort_values(["interval", "load"], ascending=[True, False])
         if team.evening is None or mine.empty:
             continue
-        asked, found = (covering.demand(raised, team.name, rule) for rule in (team, None))
+        asked, found = (need.demand(raised, team.name, rule) for rule in (team, None))
         heaviest = mine.drop_duplicates("interval")
-        at = covering.slots(heaviest["interval"], asked.dates[0], asked.minutes)
+        at = need.slots(heaviest["interval"], asked.dates[0], asked.minutes)
         missing = (asked.agents - found.agents).ravel()[at]
         raised.loc[heaviest.index, "scheduled"] += missing
         if "bound_by" in raised:
@@ -261,7 +376,7 @@ def pair(row: Mapping[str, Any] | pd.Series, team: Team) -> tuple[Shift, Shift]:
     ('late', datetime.time(16, 0), 9.0, 1500)
     """
     early, late = (
-        _shift(name, team, _minute(row[f"{name}_start"]), _minute(row[f"{name}_end"]))
+        pairs.template(name, team, need.minute(row[f"{name}_start"]), need.minute(row[f"{name}_end"]))
         for name in ("early", "late")
     )
     return early, late
@@ -272,6 +387,11 @@ def plan(
     shifts: Iterable[Shift],
     *,
     teams: Iterable[Team] = (),
+    target: Over = "interval",
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    floor: float | None = None,
+    workload: pd.DataFrame | None = None,
     price_short: float = 100.0,
     price_over: float = 1.0,
     price_hour: float = 1.0,
@@ -279,7 +399,13 @@ def plan(
     """Heads on each shift of each day that cover the need at least cost, as if nobody had a name.
 
     The covering program of `two_shift` for given shifts. Without breaks its matrix is one of intervals and
-    the linear program ends in whole heads; otherwise heads are made whole by the solver.
+    the linear program ends in whole heads; otherwise heads are made whole by the solver, and ``whole`` says
+    on which dates that was needed.
+
+    With a target over the day or the week, each interval needs only the heads of its floor, its occupancy
+    and its minimum presence; from there on heads answer contacts along the interval's service curve, put
+    into the program as up to six straight pieces, until the contacts of the period reach the target. The
+    result is checked on the exact curve, and asked for more where pieces promise too much.
 
     Parameters
     ----------
@@ -289,21 +415,37 @@ def plan(
         Of every team in it.
     teams : iterable of Team
         Where a team has an evening rule, its need includes it.
+    target : {"interval", "day", "week"}
+        Over what each queue's fraction answered in time (and its limit of lost calls) must hold: in each
+        interval, that is ``scheduled``; or over the contacts of the day or of the week from Monday on.
+    curve : pandas.DataFrame, optional
+        CURVE of the same forecast, for a target over the day or week.
+    queues : iterable of Queue
+        With their targets and the share of people who are there, for a target over the day or week; and whose
+        team does the work of the workload.
+    floor : float, optional
+        Least fraction answered in time in any interval, for a target over the day or week; None: the queue's
+        own. [0-1]
+    workload : pandas.DataFrame, optional
+        WORKLOAD, done by those whom the need leaves free; work that does not get done before its deadline
+        costs like the half hours that it lacks. `place` says where it goes.
     price_short, price_over, price_hour : float
         As in `two_shift`.
 
     Returns
     -------
     pandas.DataFrame
-        PLAN: every date from the first to the last of the requirement.
+        PLAN: every date from the first to the last of the requirement; ``whole`` is true on dates whose heads
+        needed no integer variables.
 
     Raises
     ------
     DataError
-        Where the table is not a REQUIREMENT or a team has no shifts.
+        Where a table is not in its form, a team has no shifts, a queue has no curve, or nobody does a work.
 
     Examples
     --------
+    >>> import datetime as dt
     >>> times = pd.date_range("2026-11-30 09:00", periods=4, freq="h", tz="Asia/Seoul", unit="us")
     >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
     ...                             "load": 1.0, "agents": [2, 5, 5, 3], "scheduled": [2, 5, 5, 3]})
@@ -312,22 +454,143 @@ def plan(
     >>> plan(requirement, [early, late])["agents"].tolist()
     [2.0, 3.0]
     """
-    prices = Prices(price_short, price_over, price_hour)
+    aim = Aim(target, curve, tuple(queues), floor)
     tables = []
-    for demand, own in _by_team(requirement, shifts, teams):
-        cover = covering.cover(demand, own, prices)
-        heads = _heads(cover)
+    for case in cases(requirement, shifts, teams, aim, workload, Prices(price_short, price_over, price_hour)):
+        found = heads.whole(case.cover, case.service)
+        dates, own = case.demand.dates, case.shifts
         tables.append(
             pd.DataFrame(
                 {
-                    "team": demand.team,
-                    "date": np.repeat(demand.dates, len(own)),
-                    "shift": [shift.name for shift in own] * len(demand.dates),
-                    "agents": heads.T.ravel(),
+                    "team": case.demand.team,
+                    "date": np.repeat(dates, len(own)),
+                    "shift": [shift.name for shift in own] * len(dates),
+                    "agents": found.heads.T.ravel(),
+                    "whole": np.repeat(found.whole, len(own)),
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True) if tables else PLAN.empty()
+    return pd.concat(tables, ignore_index=True) if tables else PLAN.empty().assign(whole=True)
+
+
+def presence(
+    plan: pd.DataFrame,
+    requirement: pd.DataFrame,
+    shifts: Iterable[Shift],
+    *,
+    teams: Iterable[Team] = (),
+    target: Over = "interval",
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    floor: float | None = None,
+    workload: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Who is on the queue in each interval of a plan, with breaks and work where they hurt least.
+
+    Parameters
+    ----------
+    plan : pandas.DataFrame
+        PLAN.
+    requirement, shifts, teams, target, curve, queues, floor, workload
+        As in `plan`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        team, interval, need, on_duty, on_break, deferrable, on_queue [agents]: every interval of the
+        requirement. Breaks are averages over the interval.
+
+    Raises
+    ------
+    DataError
+        As `plan`.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> times = pd.date_range("2026-11-30 09:00", periods=4, freq="h", tz="Asia/Seoul", unit="us")
+    >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
+    ...                             "load": 1.0, "agents": [2, 5, 5, 3], "scheduled": [2, 5, 5, 3]})
+    >>> both = [Shift("early", "presales", dt.time(9), 3.0), Shift("late", "presales", dt.time(10), 3.0)]
+    >>> presence(plan(requirement, both), requirement, both)["on_queue"].tolist()
+    [2.0, 5.0, 5.0, 3.0]
+    """
+    check(plan, PLAN)
+    aim = Aim(target, curve, tuple(queues), floor)
+    tables = []
+    for case in cases(requirement, shifts, teams, aim, workload, Prices(100.0, 1.0, 1.0)):
+        cover = heads.quiet_first(case.cover, case.work, case.demand)
+        values = heads.laid(cover, heads_of(plan, case))
+        there = heads.presence(case.cover, values, case.demand, case.work)
+        times = case.times.reset_index(drop=True)
+        places = need.slots(times, case.demand.dates[0], case.demand.minutes)
+        table = pd.DataFrame({"team": case.demand.team, "interval": times})
+        table["need"] = case.demand.agents.ravel()[places]
+        tables.append(pd.concat([table, there.iloc[places].reset_index(drop=True)], axis=1))
+    columns = ["team", "interval", "need", "on_duty", "on_break", "deferrable", "on_queue"]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def place(
+    workload: pd.DataFrame,
+    plan: pd.DataFrame,
+    requirement: pd.DataFrame,
+    shifts: Iterable[Shift],
+    *,
+    teams: Iterable[Team] = (),
+    target: Over = "interval",
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    floor: float | None = None,
+) -> pd.DataFrame:
+    """In which intervals of a plan its deferrable work is done: where the need leaves people free.
+
+    Work goes where the need is least, of such half hours into the earliest, and never takes people from the
+    need while the deadline can be kept otherwise.
+
+    Parameters
+    ----------
+    workload : pandas.DataFrame
+        WORKLOAD.
+    plan : pandas.DataFrame
+        PLAN.
+    requirement, shifts, teams, target, curve, queues, floor
+        As in `plan`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        team, queue, released, due, interval, hours [h]: where each piece of work is done; a row without an
+        interval is what does not get done in time, or within the days of the plan.
+
+    Raises
+    ------
+    DataError
+        As `plan`.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> times = pd.date_range("2026-11-30 09:00", periods=4, freq="h", tz="Asia/Seoul", unit="us")
+    >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
+    ...                             "load": 1.0, "agents": [2, 5, 1, 2], "scheduled": [2, 5, 1, 2]})
+    >>> both = [Shift("early", "presales", dt.time(9), 3.0), Shift("late", "presales", dt.time(10), 3.0)]
+    >>> orders = pd.DataFrame({"queue": ["orders"], "released": times[:1], "due": times[3:], "hours": [3.0]})
+    >>> done = place(orders, plan(requirement, both, workload=orders), requirement, both)
+    >>> done["interval"].dt.hour.tolist(), done["hours"].tolist()
+    ([11], [3.0])
+    """
+    check(plan, PLAN)
+    aim = Aim(target, curve, tuple(queues), floor)
+    tables = []
+    for case in cases(requirement, shifts, teams, aim, workload, Prices(100.0, 1.0, 1.0)):
+        if case.work is not None:
+            cover = heads.quiet_first(case.cover, case.work, case.demand)
+            values = heads.laid(cover, heads_of(plan, case))
+            flows = values[cover.parts["flows"]]
+            timezone = str(case.times.dt.tz)
+            tables.append(deferrable.done(case.work, flows, case.demand, timezone))
+    return pd.concat(tables, ignore_index=True) if tables else deferrable.nothing(workload)
 
 
 def shadow_prices(
@@ -359,6 +622,7 @@ def shadow_prices(
 
     Examples
     --------
+    >>> import datetime as dt
     >>> times = pd.date_range("2026-11-30 09:00", periods=4, freq="h", tz="Asia/Seoul", unit="us")
     >>> requirement = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times,
     ...                             "load": 1.0, "agents": [3, 5, 6, 2], "scheduled": [3, 5, 6, 2]})
@@ -368,237 +632,25 @@ def shadow_prices(
     """
     prices = Prices(price_short, price_over, price_hour)
     tables = []
-    for demand, own in _by_team(requirement, shifts, teams):
-        cover = covering.cover(demand, own, prices)
-        duals = _to_the_end(lp.solve(lp.relaxed(cover.program))).duals
+    for case in cases(requirement, shifts, teams, Aim(), None, prices):
+        demand, cover = case.demand, case.cover
+        duals = covering.solved(lp.relaxed(cover.program)).duals
         assert duals is not None  # any need may stay short at its price, so there is always an end
-        price = pd.Series(duals[: len(cover.slots)] - price_over * demand.unit, index=cover.slots)
-        times = (
-            requirement.loc[requirement["team"] == demand.team, "interval"].drop_duplicates().sort_values()
+        slots = cover.need.slots
+        price = pd.Series(duals[: len(slots)] - price_over * demand.unit, index=slots)
+        places = need.slots(case.times, demand.dates[0], demand.minutes)
+        table = pd.DataFrame(
+            {"team": demand.team, "interval": case.times, "need": demand.agents.ravel()[places]}
         )
-        places = covering.slots(times, demand.dates[0], demand.minutes)
-        table = pd.DataFrame({"team": demand.team, "interval": times, "need": demand.agents.ravel()[places]})
         table["price"] = price.reindex(places).to_numpy()
         tables.append(table[table["need"] > 0])
     empty = pd.DataFrame({"team": [], "interval": [], "need": [], "price": []})
     return pd.concat(tables, ignore_index=True) if tables else empty
 
 
-def _average_day(demand: Demand) -> np.ndarray:
-    """Mean need of the open days by time of day, from opening to closing."""
-    days = max(int((demand.agents > 0).any(axis=1).sum()), 1)
-    mean = np.roll(demand.agents.sum(axis=0) / days, -(demand.opens // demand.minutes))
-    return mean[: (demand.closes - demand.opens) // demand.minutes]
-
-
-def _windows(profile: np.ndarray, minutes: int) -> list[tuple[int, int]]:
-    """First and behind-last interval of each rush of a day."""
-    reach = math.ceil(SMOOTH / minutes) - 1
-    weights = 1 - np.abs(np.arange(-reach, reach + 1)) * minutes / SMOOTH
-    near = slice(reach, reach + len(profile))
-    smooth = np.convolve(profile, weights)[near] / np.convolve(np.ones(len(profile)), weights)[near]
-    found = []
-    for top, height in enumerate(smooth):
-        if height >= HIGH * smooth.max() and _prominence(smooth, top) >= PROMINENCE * smooth.max() > 0:
-            low = np.flatnonzero(smooth <= LEVEL * height)
-            first = int(low[low < top].max(initial=-1)) + 1
-            last = int(low[low > top].min(initial=len(smooth)))
-            found.append((first, last))
-    return found
-
-
-def _prominence(smooth: np.ndarray, top: int) -> float:
-    """How far need falls on both sides of a top before it rises above it or the day ends."""
-    height = smooth[top]
-    # Of equal tops the first stands for all, so that a level stretch has one.
-    before = np.flatnonzero(smooth[:top] >= height)
-    after = np.flatnonzero(smooth[top + 1 :] > height)
-    left = smooth[before[-1] if len(before) else 0 : top]
-    right = smooth[top + 1 : top + 2 + after[0] if len(after) else None]
-    return min((float(height - side.min()) for side in (left, right) if len(side)), default=0.0)
-
-
-def _need_rules(requirement: pd.DataFrame, known: Mapping[str, object]) -> None:
-    problems = [
-        Problem(
-            f"the team {name!r} has a need but no rules or shifts",
-            "give them for every team of the requirement",
-            REQUIREMENT.name,
-            None,
-            "team",
-        )
-        for name in sorted(set(requirement["team"]) - set(known))
-    ]
-    if problems:
-        raise DataError(problems)
-
-
-def _by_team(
-    requirement: pd.DataFrame, shifts: Iterable[Shift], teams: Iterable[Team]
-) -> list[tuple[Demand, list[Shift]]]:
-    """Each team's need and shifts, in the order in which the shifts name the teams."""
-    check(requirement, REQUIREMENT)
-    own: dict[str, list[Shift]] = {}
-    for shift in shifts:
-        own.setdefault(shift.team, []).append(shift)
-    _need_rules(requirement, own)
-    rules = {team.name: team for team in teams}
-    present = set(requirement["team"])
-    return [
-        (covering.demand(requirement, name, rules.get(name)), mine)
-        for name, mine in own.items()
-        if name in present
-    ]
-
-
-def _lawful(
-    demand: Demand, team: Team, step: str, windows: pd.DataFrame
-) -> tuple[list[tuple[Shift, Shift]], np.ndarray, np.ndarray]:
-    """Lawful pairs, the share of the rush that each overlap covers, and the minutes of it that are left."""
-    grid = round(pd.Timedelta(step) / pd.Timedelta(minutes=1))
-    cell = math.gcd(grid, demand.minutes)
-    starts, lengths = _candidates(demand, _lengths(team, grid), grid)
-    cells = np.arange(0, DAY, cell)
-    present = ((cells - starts[:, None]) % DAY < lengths[:, None]).astype(float)
-    early, late = np.nonzero((starts[:, None] <= starts) & ((starts + lengths)[:, None] <= starts + lengths))
-    need = np.repeat(demand.agents.sum(axis=0), demand.minutes // cell)
-    if not need.any():
-        need = ((cells - demand.opens) % DAY < demand.closes - demand.opens).astype(float)
-    alone = present @ need
-    reached = alone[early] + alone[late] - ((present * need) @ present.T)[early, late]
-    kept = np.flatnonzero(reached >= need.sum() * (1 - 1e-9))
-    if not len(kept):
-        kept = np.sort(np.argsort(-reached, kind="stable")[:MOST])
-    early, late = early[kept], late[kept]
-    rush = np.zeros(len(cells))
-    for window in windows.to_dict("records"):
-        begin, end = _minute(window["start"]), _minute(window["end"])
-        rush += (cells - begin) % DAY < ((end - begin) % DAY or DAY)
-    both = ((present * rush) @ present.T)[early, late]
-    covered = both / rush.sum() if rush.any() else np.ones(len(kept))
-    pairs = [
-        (
-            _shift("early", team, starts[one], starts[one] + lengths[one]),
-            _shift("late", team, starts[other], starts[other] + lengths[other]),
-        )
-        for one, other in zip(early, late, strict=True)
-    ]
-    return pairs, covered, (rush.sum() - both) * cell
-
-
-def _lengths(team: Team, grid: int) -> np.ndarray:
-    """Lawful lengths on the grid that have room for the team's breaks. [min]"""
-    shortest, longest = (round(hours * 60) for hours in team.hours)
-    room = max((round(pause.after_hours[1] * 60) + pause.minutes for pause in team.breaks), default=0)
-    lengths = np.arange(math.ceil(max(shortest, room) / grid) * grid, longest + 1, grid)
-    if not len(lengths):
-        raise DataError(
-            [
-                Problem(
-                    f"no shift of {team.hours[0]:g} to {team.hours[1]:g} h on a grid of {grid} min has room "
-                    f"for the breaks of team {team.name!r}, which may end {room / 60:g} h after its start",
-                    "widen hours, shorten the windows of the breaks, or take a finer step",
-                    column="hours",
-                )
-            ]
-        )
-    return lengths
-
-
-def _candidates(demand: Demand, lengths: np.ndarray, grid: int) -> tuple[np.ndarray, np.ndarray]:
-    """Start and length of every shift worth a look: time before opening or after closing meets no need.
-
-    Where the day is shorter than the shortest shift they may stick out; round the clock they start anywhere.
-    """
-    opens = demand.opens // grid * grid
-    closes = -(-demand.closes // grid) * grid
-    if closes - opens >= DAY:
-        starts = np.arange(0, DAY, grid)
-        return np.repeat(starts, len(lengths)), np.tile(lengths, len(starts))
-    first, last = min(opens, closes - lengths[0]), max(closes, opens + lengths[0])
-    found = [(start, length) for length in lengths for start in range(first, int(last - length) + 1, grid)]
-    starts, long = np.array(found).T
-    return starts, long
-
-
-def _to_the_end(solution: lp.Solution) -> lp.Solution:
-    """A design is ranked by what its program costs at the end, so half of one is worth nothing."""
-    if solution.interrupted:
-        raise KeyboardInterrupt
-    return solution
-
-
-def _costed(demand: Demand, team: Team, shifts: tuple[Shift, Shift], prices: Prices) -> dict[str, Any]:
-    """One row of SHIFTS, without its rank."""
-    cover = covering.cover(demand, shifts, prices)
-    solution = _to_the_end(lp.solve(lp.relaxed(cover.program)))
-    assert solution.values is not None  # any need may stay short at its price
-    short = float(solution.values[len(cover.held) - len(cover.slots) :].sum()) * demand.unit
-    held = float(cover.held @ solution.values) * demand.unit
-    early, late = shifts
-    return {
-        "team": team.name,
-        "early_start": _clock(early.start_minute),
-        "early_end": _clock(early.end_minute),
-        "late_start": _clock(late.start_minute),
-        "late_end": _clock(late.end_minute),
-        "paid_hours": max(float(cover.paid @ solution.values), 0.0),
-        "cost": max(solution.cost, 0.0),
-        "short": short,
-        "over": max(held - float(demand.agents.sum()) * demand.unit + short, 0.0),
-    }
-
-
-def _ranked(table: pd.DataFrame, *, hard: bool) -> pd.DataFrame:
-    """Best first; costs that differ by less than a millionth are ties, which the wider overlap wins."""
-    order = pd.DataFrame(
-        {
-            "misfit": ~table["fits"],
-            "uncovered": -table["rush_covered"].round(9) if hard else 0.0,
-            "cost": table["cost"].round(6),
-            "left": -table["rush_covered"].round(9),
-            "paid": table["paid_hours"].round(6),
-        }
-    )
-    ranked = table.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
-    ranked["rank"] = np.arange(1, len(ranked) + 1)
-    return ranked[[*SHIFTS.columns, "fits"]]
-
-
-def _fits(shifts: tuple[Shift, Shift], terms: list[dict[Any, Any]]) -> bool:
-    """Whether each contract reaches its weekly hours with whole days of either shift."""
-    return all(
-        any(
-            term["hours_min"] - 1e-9 <= days * shift.paid_hours <= term["hours_max"] + 1e-9
-            for days in range(int(term["days_max"]) + 1)
-        )
-        for term in terms
-        for shift in shifts
-    )
-
-
-def _heads(cover: Cover) -> np.ndarray:
-    """Whole heads of each shift and date: the linear program's where they are whole, else the solver's."""
-    values = _to_the_end(lp.solve(lp.relaxed(cover.program))).values
-    assert values is not None  # any need may stay short at its price
-    heads = values[cover.heads]
-    if np.abs(heads - np.rint(heads)).max(initial=0.0) > 1e-6:
-        values = _to_the_end(lp.solve(cover.program)).values
-        assert values is not None
-        heads = values[cover.heads]
-    return np.rint(heads)
-
-
-def _shift(name: str, team: Team, begin: int, end: int) -> Shift:
-    start = int(begin) % DAY
-    hours = ((int(end) - int(begin)) % DAY or DAY) / 60
-    return Shift(name, team.name, dt.time(start // 60, start % 60), hours, team.breaks)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
-
-
-def _minute(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
+def _overlap(design: Mapping[Any, Any]) -> float:
+    """Time in which both shifts of a design are there; 0 where they only meet. [h]"""
+    start, end = need.minute(design["early_start"]), need.minute(design["early_end"])
+    late = need.minute(design["late_start"])
+    length = (end - start) % need.DAY or need.DAY
+    return max(length - (late - start) % need.DAY, 0) / 60.0

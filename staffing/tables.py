@@ -350,6 +350,8 @@ def _good(values: pd.Series, kind: Kind) -> np.ndarray | None:
     """Which values are of their kind; None where the whole column cannot be."""
     types = pd.api.types
     if kind == "text":
+        if isinstance(values.dtype, pd.StringDtype):
+            return values.notna().to_numpy()
         return np.array([isinstance(value, str) for value in values], dtype=bool)
     if kind == "time":
         if not isinstance(values.dtype, pd.DatetimeTZDtype):

@@ -8,16 +8,30 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 
-from staffing import calendar, coverage, forecast, report, requirement, review, roster, shifts, verify
+from staffing import (
+    calendar,
+    coverage,
+    forecast,
+    report,
+    requirement,
+    review,
+    roster,
+    shifts,
+    simulation,
+    verify,
+)
 from staffing.errors import DataError, Problem
-from staffing.model import Deferred, Limit, Queue, Rules, Shift, Week
+from staffing.export import SavedWeek
+from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
 WEEKS_AHEAD = 8
+REPLICATIONS = 50
 PACKAGES = (
     "staffing", "highspy", "holidays", "matplotlib", "numpy", "pandas", "pulp", "pydantic", "scipy", "tzdata",
 )  # fmt: skip
@@ -28,6 +42,9 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    keep: SavedWeek | None = None,
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     time_limit: float = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> Week:
@@ -44,6 +61,12 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    keep : SavedWeek, optional
+        This week's plan as it was published: its shifts stay, and as few days of people as possible change.
+    frozen_until : datetime.date, optional
+        First day of a kept plan that may change; default: all may.
+    price_change : float, optional
+        Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
         What the solver may take for the roster. [s]
     progress : callable, optional
@@ -57,7 +80,8 @@ def plan(
     Raises
     ------
     DataError
-        No history before the week's lead time, or a week without open hours.
+        No history before the week's lead time, a week without open hours, or another week's plan to keep.
+        Calls out of a team that answers nothing; skills in work alone that has no line of its own.
     PlanError
         Somebody has no lawful week.
     SolverError
@@ -68,9 +92,13 @@ def plan(
     step = _stopwatch(timings, say)
     start = calendar.week_start(label, site.week_starts)
     days = 7
+    if keep is not None and keep.start != start:
+        what = f"the plan to keep begins on {keep.start}, {label} on {start}"
+        raise DataError([Problem(what, "keep the plan of the same week")])
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = _split(site, start, days)
 
+    _somebody_answers(site)
     with step("forecast"):
         expected = _expected(site, past, start, days)
     if expected.empty:
@@ -80,8 +108,12 @@ def plan(
     skills = on_lines(site.skills, needed)
     with step("shifts"):
         peaks = shifts.peaks(needed)
-        designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
-        templates = chosen(site, designs)
+        if keep is None:
+            designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+            templates = chosen(site, designs)
+        else:
+            designs, templates = keep.designs, keep.shifts
+        levers = shifts.levers(needed, site.teams.values(), designs, contracts=contracts(site))
     with step("roster"):
         rostered = roster.assign(
             needed,
@@ -92,6 +124,11 @@ def plan(
             timeoff=site.timeoff,
             requests=site.requests,
             previous=previous,
+            teams=site.teams.values(),
+            seats=site.seats,
+            keep=None if keep is None else keep.assignments,
+            frozen_until=frozen_until,
+            price_change=price_change,
             start=start,
             days=days,
             time_limit=time_limit,
@@ -111,9 +148,24 @@ def plan(
             previous=previous,
             start=start,
             days=days,
+            teams=site.teams.values(),
+            seats=site.seats,
             coverage=covered,
         )
         done = requirement.worked_off(covered, expected, site.queues, workload=work)
+    with step("simulation"):
+        simulated = replayed(needed, rostered.segments, site.queues, seed=site.seed)
+    changed = None
+    if keep is not None:
+        changed = verify.changes(
+            keep.assignments,
+            rostered.assignments,
+            rostered.segments,
+            needed,
+            site.agents,
+            timeoff=site.timeoff,
+            requests=site.requests,
+        )
     compared = None
     if actual is not None and actual["queue"].isin(waiting(site.queues)).any():
         bands = [name for name in expected.columns if name.startswith("volume_p")]
@@ -142,19 +194,42 @@ def plan(
         roster=rostered,
         coverage=covered,
         violations=violations,
-        summary=report.summary(covered, rostered, queues=site.queues, deferred=done),
+        summary=report.summary(covered, rostered, queues=site.queues, deferred=done, simulated=simulated),
         review=compared,
         notes=(
             *site.assumptions,
             *past.attrs.get("report", ()),
             *ahead(past, start, site.lead_days),
+            *(f"Forecast of {queue} by {why}." for queue, why in sorted(expected.attrs["method"].items())),
+            *(f"{note}." for note in expected.attrs["notes"]),
             *remarks,
+            *shifts.advice(levers),
+            *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
         ),
         manifest=_manifest(site, label, start, past, rostered, len(violations)),
         timings=timings,
         queues=site.queues,
         deferred=done,
+        seats=site.seats,
+        changes=changed,
     )
+
+
+def given(week: Week) -> dict[str, Any]:
+    """What the roster of a week was made from, by the parameters of `staffing.roster.assign`.
+
+    Parameters
+    ----------
+    week : Week
+        A planned one.
+
+    Returns
+    -------
+    dict
+        Keyword -> table or noun, as `staffing.whatif` takes it.
+    """
+    names = ("shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days")
+    return {"demand": week.requirement, **{name: getattr(week, name) for name in names}}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -265,6 +340,20 @@ def _published(start: dt.date, lead_days: int) -> dt.date:
     return start - dt.timedelta(days=lead_days)
 
 
+def _somebody_answers(site: Site) -> None:
+    """Refuse calls out of a team that answers nothing: they fill its quiet moments and ask for nobody."""
+    answers = {queue.team for queue in site.queues if not isinstance(queue.channel, Outbound)}
+    alone = [queue for queue in site.queues if queue.team not in answers]
+    if alone:
+        remedy = "give it to a team that has calls, chats or other work"
+        raise DataError(
+            [
+                Problem(f"{queue.name!r} is for the quiet moments of a team that has no others", remedy)
+                for queue in alone
+            ]
+        )
+
+
 def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.DataFrame:
     """FORECAST of every queue; work with a deadline comes at all hours, not only while somebody is there."""
     names = {queue.name for queue in site.queues if isinstance(queue.channel, Deferred)}
@@ -284,7 +373,10 @@ def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.D
         for part, calendar in ((past[~later], site.calendar), (past[later], around))
         if len(part)
     ]
-    return pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
+    out = pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
+    out.attrs["method"] = {name: why for one in tables for name, why in one.attrs.get("method", {}).items()}
+    out.attrs["notes"] = [note for one in tables for note in one.attrs.get("notes", ())]
+    return out
 
 
 def _needed(
@@ -305,6 +397,57 @@ def _needed(
     come = pd.concat([others, *(table.assign(volume=0.0) for table in hours)], ignore_index=True)
     blended = requirement.blend(needed, come, site.queues, workload=work)
     return shifts.evening_cover(requirement.lines(blended, site.queues), site.teams.values()), work
+
+
+def replayed(
+    needed: pd.DataFrame, segments: pd.DataFrame, queues: tuple[Queue, ...], *, seed: int
+) -> pd.DataFrame | None:
+    """The rostered week's calls replayed one by one: a check on the model's service level.
+
+    Each queue of calls by itself, with absences drawn for whole duties; without those whose callers call
+    again, since nobody has said how soon.
+
+    Parameters
+    ----------
+    needed : pandas.DataFrame
+        REQUIREMENT with volume and aht [s].
+    segments : pandas.DataFrame
+        SEGMENTS of the roster.
+    queues : tuple of Queue
+        All of them; those of calls are replayed.
+    seed : int
+        Same seed, same calls.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        queue, date (NaT: the whole week), service_level_simulated, service_level_error (Monte Carlo standard
+        error) [0-1]; None where there are no calls.
+    """
+    voice = [queue for queue in queues if isinstance(queue.channel, Voice) and queue.channel.redial == 0]
+    names = [queue.name for queue in voice]
+    come = needed.loc[
+        needed["queue"].isin(names) & (needed["volume"] > 0), ["queue", "interval", "volume", "aht"]
+    ]
+    on_calls = segments[(segments["activity"] == "queue") & segments["queue"].isin(names)]
+    if come.empty or on_calls.empty:
+        return None
+    days = simulation.run(on_calls, voice, forecast=come, replications=REPLICATIONS, seed=seed).by_day
+    days = days.rename(columns={"service_level": "service_level_simulated"})
+    tables = [days]
+    for name, rows in days.groupby("queue", sort=True):
+        weight = rows["offered"].to_numpy() / rows["offered"].sum()
+        level = float(rows["service_level_simulated"].to_numpy() @ weight)
+        error = float(((rows["service_level_error"].to_numpy() * weight) ** 2).sum() ** 0.5)
+        whole = {
+            "queue": name,
+            "date": pd.NaT,
+            "service_level_simulated": level,
+            "service_level_error": error,
+        }
+        tables.append(pd.DataFrame([whole]))
+    columns = ["queue", "date", "service_level_simulated", "service_level_error"]
+    return pd.concat([table[columns] for table in tables], ignore_index=True)
 
 
 def working_hours(

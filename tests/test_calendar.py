@@ -184,7 +184,7 @@ def test_day_features_around_a_closure() -> None:
     assert table.loc[13, "2nd day after a closure"] == 0.7
     assert table.loc[10, "1st day before a closure"] == 0.5
     assert table.loc[2, "1st open day of the month"] == 1.0
-    assert table.loc[30, "1st last open day of the month"] == 1.0
+    assert table.loc[30, "last open day of the month"] == 1.0
     assert table.loc[16, "mid month +0"] == 1.0
     assert set(groups) == {"close", "bom", "eom", "mid", "dom"}
 

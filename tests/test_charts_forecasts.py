@@ -37,6 +37,16 @@ def test_fan_breaks_at_night_and_rings_what_is_out() -> None:
     assert [label.get_text() for label in ax.get_xticklabels()] == ["Mon 2026-11-30", "Tue 2026-12-01"]
 
 
+def test_fan_of_whole_days_is_a_line() -> None:
+    """A daily forecast is drawn from day to day, with a hole only where a day is closed."""
+    times = pd.date_range("2026-11-02", periods=14, freq="1D", tz="Asia/Seoul")
+    table = pd.DataFrame({"queue": "calls", "interval": times, "volume": np.arange(14.0)})
+    ax = charts.fan(table[times.day_of_week < 5].reset_index(drop=True))
+    line = ax.lines[0].get_ydata()
+    assert np.flatnonzero(np.isnan(line)).tolist() == [5]
+    assert ax.get_ylabel() == "volume [contacts a day]"
+
+
 def test_fan_without_bands_and_with_hostile_names() -> None:
     """A forecast without quantiles is a line, and a name is only text."""
     plain = days(HOSTILE)[["queue", "interval", "volume"]]

@@ -53,7 +53,7 @@ def test_demo_leaves_every_table_and_picture(shop: Path) -> None:
     left = {path.name for path in (shop / "shop").iterdir()}
     tables = ("forecast", "requirement", "shifts", "roster", "assignments", "segments", "coverage", "summary")
     assert left >= {f"{name}.csv" for name in tables} | {"manifest.json", "timings.json", "review.csv"}
-    for queue, team in (("presales_calls", "presales"), ("aftersales_calls", "aftersales")):
+    for queue, team in (("presales_chat", "presales"), ("aftersales_calls", "aftersales")):
         assert left >= {f"{kind}_{queue}.png" for kind in ("coverage", "gap", "forecast")}
         assert left >= {f"roster_{team}.png", f"shifts_{team}.png"}
     assert {path.name for path in shop.iterdir()} == {"shop", "inputs", "said.txt"}

@@ -67,7 +67,7 @@ CASES = [
     pytest.param(
         Rules(),
         {"timeoff": leave(("001", 2, 2, 8.0)), "requests": asked(("001", 2, 2, "lock", "late", 0.0))},
-        "drop the lock late on Wed 2026-12-02 (requests)",
+        "drop the lock (late) on Wed 2026-12-02 (requests)",
         {"requests": asked()},
         id="a lock on a day of leave",
     ),

@@ -90,10 +90,11 @@ def test_an_input_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
 
 
 def test_the_shop_is_the_users_story(shop: site.Site) -> None:
-    """Two teams, two queues, seven days, 40-60 agents, full and part time, every script, ids as text."""
+    """Two teams with chats, calls and deadlines, seven days, 40-60 agents, every script, ids as text."""
     assert set(shop.teams) == {"presales", "aftersales"}
     assert {queue.name: queue.team for queue in shop.queues} == {
-        "presales_calls": "presales", "aftersales_calls": "aftersales"
+        "presales_chat": "presales", "unpaid_orders": "presales", "aftersales_calls": "aftersales",
+        "aftersales_mail": "aftersales",
     }  # fmt: skip
     assert 40 <= len(shop.agents) <= 60
     assert set(shop.agents["contract"]) == {"fulltime", "parttime"}
@@ -101,8 +102,14 @@ def test_the_shop_is_the_users_story(shop: site.Site) -> None:
     names = "".join(shop.agents["name"])
     for first, last in (("가", "힣"), ("ሀ", "ፚ"), ("ಀ", "೿"), ("a", "z")):
         assert any(first <= letter <= last for letter in names)
-    for queue in ("presales_calls", "aftersales_calls"):
+    for queue in ("presales_chat", "aftersales_calls"):
         assert len(shop.calendar.slots(queue, dt.date(2026, 11, 30), 7, 30, shop.timezone)) == 7 * 28
+    kinds = {queue.name: queue.channel.kind for queue in shop.queues}
+    assert (
+        kinds["presales_chat"] == "chat" and kinds["unpaid_orders"] == kinds["aftersales_mail"] == "deferred"
+    )
+    for queue in ("unpaid_orders", "aftersales_mail"):
+        assert shop.history.loc[shop.history["queue"] == queue, "interval"].dt.hour.nunique() == 24
     assert "invented" in shop.assumptions[0]
     assert set(shop.timeoff["kind"]) == {"AL", "SICK", "TRN", "HOL"}
 
@@ -110,7 +117,7 @@ def test_the_shop_is_the_users_story(shop: site.Site) -> None:
 def test_the_shops_history_has_its_rushes_and_promotions(shop: site.Site) -> None:
     """Two rushes a day before sales, an evening shoulder after, and a promotion with a past."""
     past = shop.history[shop.history["interval"] < pd.Timestamp("2026-11-16", tz=shop.timezone)]
-    presales = past[past["queue"] == "presales_calls"]
+    presales = past[past["queue"] == "presales_chat"]
     by_hour = presales.groupby(presales["interval"].dt.hour)["offered"].mean()
     assert by_hour[[11, 12]].min() > 1.15 * by_hour[[10, 13]].max()
     assert by_hour[[15, 16, 17]].min() > 1.25 * by_hour.drop([11, 12, 15, 16, 17]).max()
@@ -132,7 +139,7 @@ def test_the_shops_history_has_its_rushes_and_promotions(shop: site.Site) -> Non
 
 def test_the_shops_counts_are_scattered_like_real_ones(shop: site.Site) -> None:
     """Far more than Poisson, and mostly by the day's level: as on real call data, only milder."""
-    calls = shop.history[shop.history["queue"] == "presales_calls"]
+    calls = shop.history[shop.history["queue"] == "presales_chat"]
     local = calls["interval"].dt.tz_localize(None)
     calls = calls.assign(day=local.dt.normalize(), slot=local.dt.strftime("%a %H:%M"))
     quiet = calls[~calls["day"].isin(pd.to_datetime(["2026-11-11"]))]

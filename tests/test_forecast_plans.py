@@ -323,3 +323,47 @@ def test_bands_of_short_histories(shared, weeks: int) -> None:
             both = forecast.predict(before, 7, start=origin.date()).merge(history, on=["queue", "interval"])
             inside += both["offered"].between(both["volume_p10"], both["volume_p90"]).tolist()
         assert 0.70 <= np.mean(inside) <= 0.88
+
+
+def test_a_queue_that_begins_today() -> None:
+    """On its first day a new queue's rest of the day is the other's, moved by what it had so far."""
+    history = calls(42, 30.0, queue="전화")
+    first = pd.date_range("2026-04-13 09:00", periods=18, freq="30min", tz=SEOUL)
+    today = pd.DataFrame({"queue": "채팅", "interval": first, "offered": 40.0})
+    now = pd.Timestamp("2026-04-13 13:00", tz=SEOUL)
+    rest = forecast.reforecast(history, today, now=now, like={"채팅": "전화"}).query("queue == '채팅'")
+    assert len(rest) == 10
+    assert (rest["volume"] > rest["volume_before"]).all()
+    assert rest["volume_before"].mean() == pytest.approx(30.0, rel=0.1)
+
+
+def test_a_new_queue_is_judged_by_the_one_it_is_like() -> None:
+    """A first week twice the size of the queue it was thought to be like is called out; one alike is not."""
+    history = calls(70, 30.0, queue="전화")
+    times = calls(7, 30.0)["interval"] + pd.Timedelta(days=70)
+    for size, called in ((60.0, ["채팅"]), (30.0, [])):
+        came = pd.DataFrame({"queue": "채팅", "interval": times, "offered": size})
+        assert forecast.alarms(history, came, like={"채팅": "전화"})["queue"].tolist() == called
+
+
+def test_why_and_what_is_doubted_stand_in_the_forecast() -> None:
+    """The choice stands in attrs and among the parts, and a failed day is named in the notes."""
+    history = calls(84)
+    failed = history["interval"].dt.strftime("%Y-%m-%d") == "2026-04-21"
+    history.loc[failed, "offered"] = np.floor(history.loc[failed, "offered"] / 4)
+    table = forecast.predict(history, 7)
+    why = table.attrs["method"]["전화"]
+    assert "level_x_profile: " in why and "% off over the last" in why
+    assert [note for note in table.attrs["notes"] if "Tue 2026-04-21 (-7" in note]
+    parts = forecast.explain(history).query("part == 'method'")
+    assert parts["words"].tolist() == [why] and parts["value"].between(0.05, 0.5).all()
+
+
+def test_a_queue_of_one_contact_in_three_days() -> None:
+    """Every weekday of a daily table with mostly zeros is open and forecast at its mean: zero is not closed."""
+    times = pd.date_range("2026-01-05", periods=90, freq="1D", tz=SEOUL)
+    offered = np.random.default_rng(0).poisson(0.3, 90).astype(float)
+    table = forecast.predict(pd.DataFrame({"queue": "반품", "interval": times, "offered": offered}), 7)
+    assert len(table) == 7
+    assert table["volume"].sum() == pytest.approx(7 * offered.mean(), rel=0.6)
+    assert (table["volume_p10"] == 0).all() and (table["volume_p90"] >= table["volume"]).all()

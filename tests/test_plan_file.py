@@ -35,6 +35,7 @@ PROBES = {
     "queue.NAME.target": "[queue.calls]\ntarget = { qqqqqqqq = 1 }\n",
     "team.NAME": "[team.care]\nqqqqqqqq = 1\n",
     "team.NAME.lunch": "[team.care]\nlunch = { qqqqqqqq = 1 }\n",
+    "team.NAME.meeting": "[team.care]\nmeeting = { qqqqqqqq = 1 }\n",
     "team.NAME.evening": "[team.care]\nevening = { qqqqqqqq = 1 }\n",
     "rules": "[rules]\nqqqqqqqq = 1\n",
     "rules.LIMIT": "[rules]\ndays_week = { qqqqqqqq = 1 }\n",
@@ -67,6 +68,7 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         "queue.NAME.target": ("queue.calls", "target", ""),
         "queue.NAME.opening": ("queue.calls", "opening", ""),
         "team.NAME.lunch": ("team.care", "lunch", "minutes = 60, paid = false, after_hours = [3, 5]"),
+        "team.NAME.meeting": ("team.care", "meeting", "minutes = 15"),
         "team.NAME.evening": ("team.care", "evening", 'from = "19:00"'),
         "rules.LIMIT": ("rules", "days_week", ""),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +16,7 @@ from roster_tables import (
     MONDAY,
     MORNINGS,
     OPEN,
+    asked,
     day,
     days_of,
     leave,
@@ -25,7 +27,7 @@ from roster_tables import (
 
 from staffing import roster, verify
 from staffing.errors import DataError, PlanError
-from staffing.model import Limit, Roster, Rules
+from staffing.model import Limit, Overtime, Roster, Rules, Team
 
 SHIFTS = {shift.name: shift for shift in BOTH}
 Week = Mapping[int, str]
@@ -144,3 +146,161 @@ def test_shifts_week_is_named_where_nobody_can_keep_it() -> None:
         roster.assign(need(), BOTH, people(1), rules)
     with pytest.raises(DataError, match="shifts_week names the shift 'night', which nobody works"):
         roster.assign(need(), BOTH, people(1), Rules(shifts_week={"night": Limit(max=1)}))
+
+
+# A senior in every open interval, and seats.
+
+
+def marked(count: int, seniors: Iterable[str], **more: object) -> pd.DataFrame:
+    """People of whom some are seniors."""
+    agents = people(count, **more)
+    return agents.assign(senior=agents["agent"].isin(list(seniors)))
+
+
+def at_work(made: Roster, moment: pd.Timestamp, agents: Iterable[str] | None = None) -> int:
+    """People in a shift at a moment."""
+    on = (made.assignments["start"] <= moment) & (made.assignments["end"] > moment)
+    return int((on & (True if agents is None else made.assignments["agent"].isin(list(agents)))).sum())
+
+
+def without(made: Roster, demand: pd.DataFrame, seniors: Iterable[str]) -> float:
+    """Open half hours without a senior in a shift."""
+    halves = [moment + pd.Timedelta(minutes=more) for moment in demand["interval"] for more in (0, 30)]
+    return sum(at_work(made, moment, seniors) == 0 for moment in halves)
+
+
+def test_a_senior_is_there_in_every_open_half_hour() -> None:
+    """All are needed in the morning, and yet a senior comes late each day; broken, it is found."""
+    demand = need([dict.fromkeys(range(8, 14), 4.0) | dict.fromkeys(range(14, 23), 1.0)] * 5 + [{}, {}])
+    agents, plain = marked(6, ["002", "005"]), Team("shop")
+    team = Team("shop", senior_per_interval=Limit(min=1))
+    free = roster.assign(demand, BOTH, agents.assign(senior=agents["agent"] == "002"), Rules(), teams=[plain])
+    assert free.cost > 0
+    made = roster.assign(demand, BOTH, agents, Rules(rotate=None), teams=[team])
+    assert without(made, demand, ["002", "005"]) == 0
+    assert found(made, demand, agents, Rules(rotate=None), teams=[team]) == []
+    assert part(made, "senior_per_interval") == (0.0, 0.0, "half hours")
+    late = made.assignments.query("agent in ['002', '005'] and shift == 'late'")
+    less = dataclasses.replace(made, assignments=made.assignments.drop(index=late.index[:1]))
+    assert "senior_per_interval" in found(less, demand, agents, Rules(rotate=None), teams=[team])
+
+
+@pytest.mark.parametrize("price", [0.5, 60.0, math.inf])
+def test_seniors_cost_what_enumeration_says(price: float) -> None:
+    """Two people, one a senior: the cheapest of all rosters, by its cover and its half hours without."""
+    demand = need([dict.fromkeys(range(8, 14), 2.0) | dict.fromkeys(range(14, 17), 1.0), EVENINGS])
+    agents, rules = marked(2, ["002"]), one_rule(hours_week=Limit(min=8, max=8))
+    team = Team("shop", senior_per_interval=Limit(min=1, price=price))
+    if math.isinf(price):
+        with pytest.raises(
+            PlanError, match="no roster keeps 1 seniors of 'shop' at work in every open half hour"
+        ):
+            roster.assign(demand, BOTH, agents, rules, days=2, teams=[team])
+        return
+    made = roster.assign(demand, BOTH, agents, rules, days=2, teams=[team])
+    best = math.inf
+    for one, other in itertools.product(all_weeks(2), repeat=2):
+        if len(one) != 1 or len(other) != 1 or "early" in (one.get(1), other.get(1)):
+            continue  # the second day opens when the early shift has gone
+        fixed = asked(*(
+            (agent, number, number, "lock" if number in week else "forbid", week.get(number, ""), 0.0)
+            for agent, week in (("001", one), ("002", other)) for number in (0, 1)
+        ))  # fmt: skip
+        this = roster.assign(demand, BOTH, agents, rules, days=2, requests=fixed)
+        best = min(best, this.cost + price * without(this, demand, ["002"]))
+    assert made.cost == pytest.approx(best)
+    assert part(made, "senior_per_interval")[0] == pytest.approx(price * without(made, demand, ["002"]))
+    assert found(made, demand, agents, rules, days=2, teams=[team]) == []
+
+
+def test_nobody_marked_as_senior_is_told() -> None:
+    """A rule about seniors without any is a mistake in the list of agents."""
+    team = Team("shop", senior_per_interval=Limit(min=1))
+    with pytest.raises(DataError, match="none of its agents is one"):
+        roster.assign(need(), BOTH, people(2), teams=[team])
+
+
+def test_nobody_works_beyond_the_seats_and_the_reasons_say_so() -> None:
+    """Six are needed at noon, four seats: never five in a shift; the short hours name the seats."""
+    hours = dict.fromkeys(range(8, 23), 2.0) | dict.fromkeys(range(14, 17), 6.0)
+    demand, agents = need([hours] * 5 + [{}, {}]), people(7)
+    rules = Rules(hours_week=Limit(min=16, max=40), rotate=None)
+    free = roster.assign(demand, BOTH, agents, rules)
+    made = roster.assign(demand, BOTH, agents, rules, seats=4)
+    noon = [day(number).tz_localize("Asia/Seoul") + pd.Timedelta(hours=14.5) for number in range(5)]
+    assert max(at_work(free, moment) for moment in noon) > 4
+    assert max(at_work(made, moment) for moment in made.assignments["start"]) == 4
+    assert made.shortages["why"].str.contains("; all 4 seats taken").any()
+    assert not free.shortages["why"].str.contains("seats").any()
+    assert found(made, demand, agents, rules, seats=4) == []
+    assert set(found(free, demand, agents, rules, seats=4)) == {"seats"}
+
+
+@pytest.mark.parametrize("seats", [1, 2])
+def test_seats_cost_what_enumeration_says(seats: int) -> None:
+    """Three people, two days: no roster within the seats is cheaper than the one found."""
+    demand = need([dict.fromkeys(range(8, 23), 2.0), dict.fromkeys(range(10, 18), 3.0)])
+    rules = one_rule(hours_week=Limit(min=8, max=16))
+    best = math.inf
+    for weeks in itertools.combinations_with_replacement([week for week in all_weeks(2) if week], 3):
+        if any(  # both shifts are there from 14 to 17
+            sum(number in week for week in weeks) > seats for number in range(2)
+        ):
+            continue
+        fixed = asked(*(
+            (f"00{who}", number, number, "lock" if number in week else "forbid", week.get(number, ""), 0.0)
+            for who, week in enumerate(weeks, 1) for number in (0, 1)
+        ))  # fmt: skip
+        best = min(best, roster.assign(demand, BOTH, people(3), rules, days=2, requests=fixed).cost)
+    if math.isinf(best):
+        with pytest.raises(PlanError, match="no roster keeps within 1 seats"):
+            roster.assign(demand, BOTH, people(3), rules, days=2, seats=seats)
+        return
+    made = roster.assign(demand, BOTH, people(3), rules, days=2, seats=seats)
+    assert made.cost == pytest.approx(best)
+    assert found(made, demand, people(3), rules, days=2, seats=seats) == []
+
+
+def test_too_few_seats_for_the_hours_owed_are_told() -> None:
+    """Five people owe 40 h each on five open days: four seats are one too few."""
+    demand = need([OPEN] * 5 + [{}, {}])
+    with pytest.raises(PlanError, match=r"no roster keeps within 4 seats.*put 5 people at work.*give 1 more"):
+        roster.assign(demand, [BOTH[0]], people(5), seats=4)
+    assert roster.assign(demand, [BOTH[0]], people(5), seats=5).status == "optimal"
+
+
+# Overtime.
+
+
+@pytest.mark.parametrize("price", [3.0, 150.0, 400.0])
+@pytest.mark.parametrize("most", [0.0, 8.0, 16.0])
+def test_overtime_costs_what_enumeration_says(price: float, most: float) -> None:
+    """One person who owes a day and may work one or two more at a price: the cheapest of all weeks."""
+    demand = need([MORNINGS, EVENINGS, OPEN])
+    rules = one_rule(hours_week=Limit(max=8), overtime_week=Overtime(most, price))
+    made = roster.assign(demand, BOTH, people(1), rules, days=3)
+
+    def lawful(week: Week) -> float:
+        beyond = max(8.0 * len(week) - 8.0, 0.0)
+        return price * beyond if beyond <= most else math.inf
+
+    open_on = {(0, "early"), (1, "late"), (2, "early"), (2, "late")}
+    best = cheapest_week(
+        lambda week: lawful(week) if set(week.items()) <= open_on else math.inf,
+        lambda week: uncovered(demand, week, rules),
+        3,
+    )
+    assert made.cost == pytest.approx(best)
+    hours = max(8.0 * len(days_of(made)) - 8.0, 0.0)
+    assert part(made, "overtime_week") == (price * hours, hours, "h")
+    assert found(made, demand, people(1), rules, days=3) == []
+
+
+def test_overtime_is_not_forced_by_a_credit_that_whole_shifts_cannot_give() -> None:
+    """With 7 h credit 33 h are owed: 32 h, or 40 h where the overtime is worth it; never more."""
+    off = leave(("001", 0, 0, 7.0))
+    owed, quiet = Rules(overtime_week=Overtime(8, 500.0)), Rules(overtime_week=Overtime(8, 1.0))
+    for rules, hours in ((owed, 32.0), (quiet, 40.0)):
+        made = roster.assign(need(), BOTH, people(1), rules, timeoff=off)
+        assert made.assignments["paid_hours"].sum() == hours
+        assert found(made, need(), people(1), rules, timeoff=off) == []

@@ -11,26 +11,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shift_tables import needed
 
-from staffing import covering, lp, shifts
+from staffing import lp, shifts
+from staffing.designing import covering
+from staffing.designing.need import demand
 from staffing.errors import DataError
 from staffing.model import Break, Shift, Team
 from staffing.tables import PLAN, SHIFTS, check
 
 LUNCH = Break("lunch", 60, False, (2, 3))
 TWO_RUSHES = [4, 5, 6, 7, 12, 12, 12, 8, 6, 6, 6, 6, 9, 13, 14, 14, 13, 9, 7, 6, 5, 5, 4, 4]
-
-
-def needed(*days, start="2026-11-30 09:00", freq="30min", team="presales", queue="calls", tz="Asia/Seoul"):
-    """A requirement with one list of needs a day, from the same hour of each; None is a closed day."""
-    rows = []
-    for number, day in enumerate(days):
-        if day is not None:
-            first = pd.Timestamp(start) + pd.Timedelta(days=number)
-            times = pd.date_range(first, periods=len(day), freq=freq, unit="us").tz_localize(tz)
-            rows.append(pd.DataFrame({"interval": times, "scheduled": [float(agents) for agents in day]}))
-    table = pd.concat(rows, ignore_index=True).assign(queue=queue, team=team, load=0.0)
-    return table.assign(agents=table["scheduled"])
 
 
 def windows(table):
@@ -58,7 +49,7 @@ def test_a_level_day_has_no_rush():
     for day in ([7] * 20, [7, 7, 7.5, 7, 7, 7.4, 7, 7], [0] * 20):
         table = shifts.peaks(needed(day))
         assert table.empty
-        assert list(table.columns) == ["team", "start", "end", "agents", "share"]
+        assert list(table.columns) == ["team", "weekday", "start", "end", "agents", "share"]
 
 
 def test_a_small_dip_does_not_split_a_rush_and_a_valley_does():
@@ -86,9 +77,9 @@ def test_rushes_of_a_noisy_week():
     for seed in range(40):
         draws = np.random.default_rng(seed).poisson(np.array(TWO_RUSHES) * 3, (7, 24))
         found = shifts.peaks(needed(*draws.tolist()))
-        assert len(found) == 2
+        assert len(found) == 14
         hours = found[["start", "end"]].map(lambda clock: int(clock[:2]) + int(clock[3:]) / 60).to_numpy()
-        assert np.abs(hours - [[11.0, 12.5], [15.5, 17.5]]).max() <= 0.5
+        assert np.abs(hours - [[11.0, 12.5], [15.5, 17.5]] * 7).max() <= 0.5
 
 
 def test_quarter_hours_find_the_same_rush():
@@ -205,7 +196,7 @@ def test_heads_with_lunch_against_enumeration(day):
     best = 2 * brute_with_lunch(day, (0, 4), (2, 6), (1, 2), 9.0, 1.0)
     assert found.loc[0, "cost"] <= best + 1e-6
     # The cost of exactly these heads: the covering program with heads held there.
-    cover = covering.cover(covering.demand(table, "presales"), pair, covering.Prices(9.0, 1.0, 0.0))
+    cover = covering.cover(demand(table, "presales"), pair, covering.Prices(9.0, 1.0, 0.0))
     lower, upper = cover.program.lower.copy(), cover.program.upper.copy()
     lower[cover.heads[:, 0]] = upper[cover.heads[:, 0]] = heads
     held = replace(cover.program, lower=lower, upper=upper, integer=np.ones(len(lower), dtype=bool))
@@ -245,7 +236,7 @@ def test_unpaid_breaks_are_not_paid():
 def test_a_hard_rush_comes_before_cost():
     """The overlap covers as much of the rush as any pair can; the table keeps the others behind."""
     table = needed(*[[10] * 11 + [12] * 6 + [10] * 11] * 2)
-    assert windows(table) == ["14:30-17:30"]
+    assert windows(table) == ["14:30-17:30"] * 2
     hard = shifts.two_shift(table, [Team("presales", rush="hard")])
     free = shifts.two_shift(table, [Team("presales")])
     assert hard["rush_covered"].iloc[0] == hard["rush_covered"].max() > free["rush_covered"].iloc[0]
@@ -391,7 +382,7 @@ def test_the_hour_that_comes_twice():
     )
     need = [1.0, 1.0, 2.0, 4.0] + [1.0] * 21
     table = pd.DataFrame({"queue": "calls", "team": "presales", "interval": times, "scheduled": need})
-    assert covering.demand(table, "presales").agents.tolist() == [[1.0, 1.0, 4.0, *[1.0] * 21]]
+    assert demand(table, "presales").agents.tolist() == [[1.0, 1.0, 4.0, *[1.0] * 21]]
 
 
 def test_a_ranking_for_each_team():
@@ -422,7 +413,7 @@ def test_without_breaks_heads_are_whole_by_themselves(days):
     """An interval matrix needs no integer variables: the linear program's heads are whole."""
     days[0][0] = 1
     cover = covering.cover(
-        covering.demand(needed(*days), "presales"),
+        demand(needed(*days), "presales"),
         [Shift("early", "presales", dt.time(9), 8.0), Shift("late", "presales", dt.time(14), 9.0)],
         covering.Prices(100.0, 1.0, 1.0),
     )
@@ -462,7 +453,7 @@ def test_shadow_prices_are_what_a_further_need_costs():
     assert prices["need"].tolist() == day
 
     def cost(changed):
-        cover = covering.cover(covering.demand(changed, "presales"), pair, covering.Prices(100, 1, 0))
+        cover = covering.cover(demand(changed, "presales"), pair, covering.Prices(100, 1, 0))
         return lp.solve(lp.relaxed(cover.program)).cost
 
     for at in range(len(day)):

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staffing import simulation
+from staffing.calendar import Calendar
 from staffing.errors import DataError
-from staffing.model import Queue, Shrinkage, Target, Voice
-from staffing.simulation import Law, Redial, demand, laws, lognormal, observed, people
+from staffing.model import Deferred, Outbound, Queue, Shrinkage, Target, Voice
+from staffing.simulation import Law, demand, laws, lognormal, observed, people
 from staffing.simulation.floor import Floor
 from staffing.simulation.line import Line
 from staffing.simulation.stream import stream
@@ -105,15 +106,6 @@ def within_four_errors(row: pd.Series, exact: dict[str, float]) -> None:
         assert abs(row[name] - value) <= 4 * error, f"{name}: {row[name]} +- {error}, exact {value}"
 
 
-def whole(replay: simulation.Replay) -> pd.Series:
-    """The day's measures, and the occupancy of all its intervals together."""
-    row = replay.by_day.iloc[0].copy()
-    parts = replay.by_interval
-    row["occupancy"] = parts["occupancy"].mean()
-    row["occupancy_error"] = parts["occupancy_error"].mean() / math.sqrt(len(parts) / 4)
-    return row
-
-
 @pytest.mark.parametrize("share", [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95])
 def test_erlang_c_is_met(share: float) -> None:
     """Endless patience: service level, mean wait and occupancy of M/M/n."""
@@ -127,7 +119,7 @@ def test_erlang_c_is_met(share: float) -> None:
         replications=150,
         seed=1,
     )
-    within_four_errors(whole(replay), erlang_c(agents, load, aht, 15.0))
+    within_four_errors(replay.by_day.iloc[0], erlang_c(agents, load, aht, 15.0))
 
 
 @pytest.mark.parametrize("share", [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2])
@@ -143,7 +135,7 @@ def test_erlang_a_is_met(share: float) -> None:
         replications=400,
         seed=2,
     )
-    within_four_errors(whole(replay), erlang_a(agents, load, aht, patience))
+    within_four_errors(replay.by_day.iloc[0], erlang_a(agents, load, aht, patience))
 
 
 def test_the_exact_grid_is_met(shared: Path) -> None:
@@ -172,7 +164,7 @@ def test_the_exact_grid_is_met(shared: Path) -> None:
             "abandonment": float(row["p_abandon"]),
             "occupancy": float(row["occupancy"]),
         }
-        within_four_errors(whole(replay), exact)
+        within_four_errors(replay.by_day.iloc[0], exact)
         line = replay.by_interval["backlog"]
         error = replay.by_interval["backlog_error"].mean() / math.sqrt(len(line) / 4)
         assert abs(line.mean() - float(row["mean_queue"])) <= 4 * error
@@ -245,7 +237,7 @@ def both_engines(
 ) -> tuple[Answers, Answers]:
     """The same contacts and people in the engine of one line and in that of several queues."""
     sources = {"forecast": forecast, "paths": None, "calls": None}
-    manner = demand.Manner({"calls": law}, {}, {}, {})
+    manner = demand.Manner({"calls": law}, {}, 300.0, Calendar())
     grid, (coming,) = demand.read([one], sources, manner, warm=0, every="30min")
     everybody = people.read(segments, [one], None, grid.origin, grid.begin)
     rows = np.arange(replications)
@@ -638,11 +630,17 @@ def test_a_backlog_is_kept_over_the_night() -> None:
     two_days.loc[4:, "interval"] += pd.Timedelta("1D")
     segments = pd.DataFrame(shift("김민지", (0, 120), (1440, 1560), name="mail"))
     replay = simulation.run(
-        segments, [queue("mail")], forecast=two_days, backlog={"mail": 20},
-        service={"mail": observed([600.0])}, replications=3,
-    )  # fmt: skip
+        segments,
+        [queue("mail", channel=Deferred(due="daily 10:15", opening_backlog=20))],
+        forecast=two_days,
+        service={"mail": observed([600.0])},
+        replications=3,
+    )
     assert replay.by_day["offered"].tolist() == [20.0, 0.0]
     assert replay.by_day["answered"].tolist() == [20.0, 0.0]
+    assert replay.by_day["backlog"].tolist() == [8.0, 0.0]
+    # Two hundred minutes of work: all of the first day's 120, and 80 of the second's.
+    assert replay.by_day["occupancy"].tolist() == [1.0, 80 * 60 / 7200]
     assert replay.by_interval["backlog"].tolist() == [17.0, 14.0, 11.0, 8.0, 5.0, 2.0, 0.0, 0.0]
     assert replay.contacts["wait"].max() == pytest.approx(86400 + 7 * 600)
     assert replay.by_agent["answered"].iloc[0] == 20
@@ -650,11 +648,12 @@ def test_a_backlog_is_kept_over_the_night() -> None:
 
 def test_redials_are_contacts_too() -> None:
     """Attempts are first calls and those who call again: a fixed share of those who hung up."""
-    redials = {"calls": Redial(0.6, 300.0)}
-    one, forecast, team = [queue(patience=60.0)], volumes(60, 32, aht=240), crew(6, 960)
+    forecast, team = volumes(60, 32, aht=240), crew(6, 960)
     plain, again = (
-        simulation.run(team, one, forecast=forecast, redials=some, replications=60, seed=3)
-        for some in (None, redials)
+        simulation.run(
+            team, [queue(channel=Voice(60.0, redial=share))], forecast=forecast, replications=60, seed=3
+        )
+        for share in (0.0, 0.6)
     )
     late = again.by_interval.iloc[8:-4]
     attempts, hung_up = late["offered"].sum(), late["abandoned"].sum()
@@ -662,10 +661,6 @@ def test_redials_are_contacts_too() -> None:
     assert again.by_day["offered"].iloc[0] > 1.2 * plain.by_day["offered"].iloc[0]
     ended = again.by_interval[["answered", "abandoned", "waiting"]].sum(axis=1)
     assert np.allclose(again.by_interval["offered"], ended)
-    none = simulation.run(
-        team, one, forecast=forecast, redials={"calls": Redial(0.0, 1.0)}, replications=60, seed=3
-    )
-    pd.testing.assert_frame_equal(none.by_interval, plain.by_interval)
 
 
 def test_paths_are_taken_as_counted() -> None:
@@ -750,8 +745,8 @@ def test_wrong_input_is_refused() -> None:
         simulation.run(team, one, forecast=forecast, calls=log((0, 1)))
     with pytest.raises(DataError, match="queue 'sales' is not among the queues"):
         simulation.run(crew(2, 60, name="sales"), one, forecast=forecast)
-    with pytest.raises(DataError, match="redials names 'chat', which has no arrivals"):
-        simulation.run(team, one, forecast=forecast, redials={"chat": Redial(0.5, 60.0)})
+    with pytest.raises(DataError, match="patience names 'chat', which has no arrivals"):
+        simulation.run(team, one, forecast=forecast, patience={"chat": lognormal(1.0)})
     with pytest.raises(DataError, match="handle time of 'calls' is not known"):
         simulation.run(team, one, forecast=forecast.drop(columns="aht"))
     with pytest.raises(DataError, match="is in two segments at once"):
@@ -765,12 +760,14 @@ def test_wrong_input_is_refused() -> None:
         simulation.run(team, [*one, queue("b")], forecast=pd.concat([forecast, odd]))
     with pytest.raises(DataError, match="a log has its own beginning"):
         simulation.run(team, one, calls=log((0, 1)), warm_start=1)
+    with pytest.raises(DataError, match="'calls' is outbound, which is not replayed"):
+        simulation.run(team, [queue(channel=Outbound())], forecast=forecast)
     with pytest.raises(DataError, match="no usable durations"):
         observed([])
     with pytest.raises(DataError, match="a coefficient of variation of -1"):
         lognormal(-1)
-    with pytest.raises(DataError, match="a share of 1"):
-        Redial(1.0, 60.0)
+    with pytest.raises(DataError, match="calling again after 0 s"):
+        simulation.run(team, one, forecast=forecast, redial_delay=0)
 
 
 @pytest.mark.parametrize("name", ["simulation", "simulation.laws", "simulation.measures"])

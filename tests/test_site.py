@@ -14,7 +14,8 @@ import pytest
 
 from staffing import site, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Chat, Deferred, Limit, Outbound, Rules, Voice
+from staffing.model import Chat, Deferred, Limit, Meeting, Outbound, Overtime, Rules, Screen, Voice
+from staffing.site import presets
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = """\
@@ -363,23 +364,69 @@ def test_queue_keys_that_shape_the_load(tmp_path: Path) -> None:
     assert "longer period" in found[0].problem
 
 
-LATER = {
-    "meeting": ("[team.care]", "[team.care]\nmeeting = { minutes = 15 }", "meeting"),
-    "seats": ("[shrinkage]", "seats = 38\n[shrinkage]", "seats"),
-    "preset": ("[shrinkage]", 'preset = "KR"\n[shrinkage]', "preset"),
-    "senior": ("[rules]", "[rules]\nsenior_per_interval = 1", "senior_per_interval"),
-    "overtime": ("[rules]", "[rules]\novertime_week = { max = 0 }", "overtime_week"),
-    "overtime of a contract": ("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 0 }", "overtime_week"),
-    "every hours": ("after_hours = [2.5, 3.5]", "after_hours = [2.5, 3.5], every_hours = 2", "every_hours"),
-}  # fmt: skip
+def test_meetings_and_pauses_from_the_screen_come_from_the_plan(tmp_path: Path) -> None:
+    """Both go into the team; a pause that cannot be had so often is told."""
+    pause = "breaks = [{ minutes = 15, paid = true, every_hours = 2 }]"
+    own = f"[team.care]\nmeeting = {{ minutes = 15, before_opening = true }}\n{pause}\nhours = [8, 9]"
+    lunch = "lunch = { minutes = 60, paid = false, after_hours = [3, 5] }"
+    base = "[site]\nname = 'a'\ntimezone = 'Asia/Seoul'\nhistory = 'history.csv'\nagents = 'agents.csv'\n"
+    rest = (
+        "[shrinkage]\n[queue.calls]\nteam = 'care'\naht = 240\n[rules]\n[rules.fulltime]\n[rules.parttime]\n"
+    )
+    team = site.load(lay(tmp_path, f"{base}{rest}{own}\n{lunch}\n")).teams["care"]
+    assert team.meeting == Meeting(15, before_opening=True) and team.screen == Screen(15, True, 2.0)
+    assert [pause.activity for pause in team.breaks] == ["lunch"]
+    often = own.replace("15, paid", "60, paid").replace("every_hours = 2", "every_hours = 0.5")
+    narrow = lunch.replace("[3, 5]", "[1.1, 1.1]")
+    told = site.check(lay(tmp_path, f"{base}{rest}{often}\n{narrow}\n"))
+    assert "every 0.5 h fit" in told[0].problem
 
 
-@pytest.mark.parametrize(("old", "new", "what"), LATER.values(), ids=LATER.keys())
-def test_keys_of_later_versions_are_refused_honestly(tmp_path: Path, old: str, new: str, what: str) -> None:
-    """What this version cannot do is said, never ignored."""
-    found = site.check(lay(tmp_path, PLAN.replace(old, new, 1)))
-    assert [problem.problem for problem in found] == [f"{what} is not available in this version"]
-    assert found[0].line is not None
+def test_a_preset_tightens_defaults_and_names_what_goes_beyond_it(tmp_path: Path) -> None:
+    """Spain asks for 12 h of rest where the plan says nothing; what the plan says itself stands, with a note."""
+    text = PLAN.replace("[shrinkage]", 'preset = "ES"\n[shrinkage]', 1)
+    bare = "\n".join(line for line in text.splitlines() if not line.startswith("rest_hours"))
+    read = site.load(lay(tmp_path, bare))
+    assert {rules.rest_hours for rules in read.rules.values()} == {12.0}
+    assert any("Preset ES" in note and "no legal advice" in note for note in read.assumptions)
+    own = site.load(lay(tmp_path, bare.replace("[rules]", "[rules]\nrest_hours = 10", 1)))
+    assert {rules.rest_hours for rules in own.rules.values()} == {10.0}
+    assert any("go beyond preset ES: rest_hours 12" in note for note in own.assumptions)
+    wrong = site.check(lay(tmp_path, text.replace('"ES"', '"EZ"')))
+    assert wrong[0].problem == "there is no preset 'EZ'" and wrong[0].line is not None
+
+
+def test_every_value_of_a_preset_has_its_law_and_source() -> None:
+    """No number without an article and a page; presets never loosen a default."""
+    usual = Rules()
+    for code, values in presets.PRESETS.items():
+        assert values
+        for value in values:
+            assert value.value > 0 and any(map(str.isdigit, value.law)) and value.source.startswith("http")
+        for rule, start in presets.starting(code).items():
+            assert rule == "rest_hours" and start > usual.rest_hours
+
+
+def test_overtime_comes_from_the_plan(tmp_path: Path) -> None:
+    """For all, and outdone by a contract; none is no overtime."""
+    plan = PLAN.replace("[rules]", "[rules]\novertime_week = { max = 4 }", 1)
+    plan = plan.replace("[rules.parttime]", "[rules.parttime]\novertime_week = { max = 8, price = 9 }", 1)
+    read = site.load(lay(tmp_path, plan)).rules
+    assert read["parttime"].overtime_week == Overtime(8, 9)
+    assert read["fulltime"].overtime_week == Overtime(4, 100)
+
+
+def test_seats_and_seniors_come_from_the_plan(tmp_path: Path) -> None:
+    """A number is hard, a price makes a wish, and a team's own rule outdoes that of all."""
+    plan = PLAN.replace("[shrinkage]", "seats = 38\n[shrinkage]", 1)
+    both = plan.replace("[rules]", "[rules]\nsenior_per_interval = 1", 1)
+    read = site.load(lay(tmp_path, both))
+    assert read.seats == 38
+    assert {team.senior_per_interval for team in read.teams.values()} == {Limit(min=1)}
+    own = both.replace("[team.care]", "[team.care]\nsenior_per_interval = { min = 2, price = 50 }", 1)
+    assert site.load(lay(tmp_path, own)).teams["care"].senior_per_interval == Limit(min=2, price=50)
+    wrong = plan.replace("[rules]", "[rules]\nsenior_per_interval = true", 1)
+    assert "senior_per_interval is true" in site.check(lay(tmp_path, wrong))[0].problem
 
 
 # list, its new text (None: the row is added), part of the problem, part of the remedy, line, column

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from staffing import calendar, verify
 from staffing.coverage import totals
 from staffing.errors import DataError
-from staffing.model import Break, Limit, Rules, Shift
+from staffing.model import Break, Limit, Overtime, Rules, Screen, Shift, Team
 from staffing.tables import REQUESTS, SEGMENTS, SKILLS, TIMEOFF
 from staffing.verify import presence
 
@@ -232,6 +232,16 @@ def with_day(agent: str, date: dt.date, day_of: str) -> dict[str, Any]:
     return world
 
 
+def without_a_senior() -> dict[str, Any]:
+    """All of presales are seniors, and nobody of them is there on Tuesday evening; Monday's is closed."""
+    world = small()
+    world["agents"]["senior"] = world["agents"]["team"] == "presales"
+    need = world["requirement"]
+    shut = (need["queue"] == "orders") & need["interval"].between(at(MON, 18), at(MON, 21.5))
+    world["requirement"] = need[~shut].reset_index(drop=True)
+    return world | {"teams": [Team("presales", senior_per_interval=Limit(min=1))]}
+
+
 def last_sunday(rules: Rules) -> dict[str, Any]:
     """007 worked late on the Sunday before."""
     world = with_rules("007", **dataclasses.asdict(rules) | vars(rules))
@@ -339,6 +349,19 @@ BROKEN: dict[str, tuple[Callable[[], dict[str, Any]], tuple[str, dt.date | None,
     "too many days in a row with last week's": (
         lambda: last_sunday(FULL), ("007", FRI, "days_in_row"),
     ),
+    "more overtime than allowed": (
+        lambda: with_rules("007", hours_week=Limit(max=30), overtime_week=Overtime(8)),
+        ("007", None, "overtime_week"),
+    ),
+    "too long on the screen": (
+        lambda: (
+            with_day("007", MON, "9 queue 14 lunch 15 queue 16 break 16.25 queue 18")
+            | {"teams": [Team("presales", screen=Screen(15, True, 4.0))]}
+        ),
+        ("007", MON, "screen"),
+    ),
+    "more people than seats": (lambda: small() | {"seats": 3}, ("", FRI, "seats")),
+    "no senior in an evening": (without_a_senior, ("", TUE, "senior_per_interval")),
     "too many of a shift": (
         lambda: with_rules("007", shifts_week={"early": Limit(max=4)}), ("007", None, "shifts_week"),
     ),

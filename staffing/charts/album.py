@@ -29,8 +29,8 @@ def pages(week: Week) -> Iterator[tuple[str, Figure]]:
     Yields
     ------
     str
-        File name: ``coverage_``, ``gap_`` and ``forecast_`` with the queue, ``shifts_`` and ``roster_`` with
-        the team.
+        File name: ``coverage_``, ``gap_``, ``forecast_`` and ``deferred_`` (of work with a deadline) with the
+        queue, ``shifts_`` and ``roster_`` with the team.
     matplotlib.figure.Figure
         For `png`. Days on which a queue is closed have no panel.
     """
@@ -38,12 +38,17 @@ def pages(week: Week) -> Iterator[tuple[str, Figure]]:
 
     presence = coverage.by_shift(week.requirement, week.roster.assignments, week.roster.segments)
     drawings: list[tuple[str, Callable[[], Figure]]] = []
-    for queue, slug in slugs(week.coverage["queue"]).items():
-        drawings += [
-            (f"coverage_{slug}", partial(_coverage_page, week, presence, queue)),
-            (f"gap_{slug}", partial(_gap_page, week, queue)),
-            (f"forecast_{slug}", partial(_forecast_page, week, queue)),
-        ]
+    lines = set(week.coverage["queue"])
+    for queue, slug in slugs([*lines, *week.forecast["queue"].unique()]).items():
+        if queue in lines:
+            drawings += [
+                (f"coverage_{slug}", partial(_coverage_page, week, presence, queue)),
+                (f"gap_{slug}", partial(_gap_page, week, queue)),
+            ]
+        drawings.append((f"forecast_{slug}", partial(_forecast_page, week, queue)))
+    if week.deferred is not None and len(week.deferred):
+        for queue, slug in slugs(week.deferred["queue"]).items():
+            drawings.append((f"deferred_{slug}", partial(_deferred_page, week, queue)))
     for team, slug in slugs(week.requirement["team"]).items():
         drawings.append((f"shifts_{slug}", partial(_shifts_page, week, team)))
         if (week.agents["team"] == team).any():
@@ -155,6 +160,11 @@ def _forecast_page(week: Week, queue: str) -> Figure:
 
 def _gap_page(week: Week, queue: str) -> Figure:
     return _figure(queues.heatmap(week.coverage, queue=queue))
+
+
+def _deferred_page(week: Week, queue: str) -> Figure:
+    assert week.deferred is not None  # without it no such page is drawn
+    return _figure(queues.deferred(week.deferred, queue=queue))
 
 
 def _shifts_page(week: Week, team: str) -> Figure:

@@ -71,31 +71,36 @@ def fan(
     sheet.plain(ax)
     x = np.arange(len(here)) + 0.5
     starts = np.flatnonzero(days.ne(days.shift()))
+    holes = starts
+    if len(starts) == len(here):
+        # Of whole days a line may run on to the next, and only to the next.
+        holes = np.append(0, np.flatnonzero(days.diff().dt.days.gt(1)))
     bands = sorted((c for c in here.columns if c.startswith("volume_p")), key=lambda c: float(c[8:]))
     pairs = list(zip(bands[: len(bands) // 2], bands[::-1], strict=False))
     for number, (low, high) in enumerate(pairs, 1):
         label = f"band p{low[8:]}–p{high[8:]}"
-        bottom, top = (_broken(here[column].to_numpy(dtype=float), starts) for column in (low, high))
+        bottom, top = (_broken(here[column].to_numpy(dtype=float), holes) for column in (low, high))
         style: dict[str, Any] = {"color": sheet.EARLY, "alpha": 0.5 * number / len(pairs), "linewidth": 0}
-        ax.fill_between(_broken(x, starts), bottom, top, label=label, zorder=1, **style)
+        ax.fill_between(_broken(x, holes), bottom, top, label=label, zorder=1, **style)
     volume = here["volume"].to_numpy(dtype=float)
-    line = _broken(volume, starts)
-    ax.plot(_broken(x, starts), line, color=sheet.EARLY_DARK, linewidth=1.8, label="forecast", zorder=3)
+    line = _broken(volume, holes)
+    ax.plot(_broken(x, holes), line, color=sheet.EARLY_DARK, linewidth=1.8, label="forecast", zorder=3)
     aside = f"forecast {volume.sum():,.0f} contacts"
     if actual is not None:
-        aside = _draw_actual(ax, here, actual[actual["queue"] == name], x, starts, pairs)
+        aside = _draw_actual(ax, here, actual[actual["queue"] == name], x, holes, pairs)
     _mark_days(ax, days, starts)
     ax.set_ylim(0, max(1.0, ax.get_ylim()[1]))
-    ax.set_ylabel(f"volume [contacts per {width} min]", fontsize=9, color=sheet.INK)
+    each = "a day" if width >= 1440 else f"per {width} min"
+    ax.set_ylabel(f"volume [contacts {each}]", fontsize=9, color=sheet.INK)
     ax.set_xlabel(f"open intervals [{here['interval'].dt.tz}]", fontsize=9, color=sheet.INK)
     sheet.title(ax, name, aside)
     ax.legend(frameon=False, fontsize=9, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     return ax
 
 
-def _broken(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """With a hole before each day but the first, so that no line is drawn through the night."""
-    return np.insert(values.astype(float), starts[1:], np.nan)
+def _broken(values: np.ndarray, holes: np.ndarray) -> np.ndarray:
+    """With a hole before each of these places but the first, so that no line is drawn through the night."""
+    return np.insert(values.astype(float), holes[1:], np.nan)
 
 
 def _draw_actual(
@@ -103,13 +108,13 @@ def _draw_actual(
     here: pd.DataFrame,
     actual: pd.DataFrame,
     x: np.ndarray,
-    starts: np.ndarray,
+    holes: np.ndarray,
     pairs: list[tuple[str, str]],
 ) -> str:
     """What came, ringed where no band holds it; the sums in words."""
     came = actual.set_index("interval")["offered"].reindex(here["interval"]).to_numpy(dtype=float)
     style: dict[str, Any] = {"color": sheet.LATE_DARK, "linewidth": 0.9, "marker": "o", "markersize": 2.4}
-    ax.plot(_broken(x, starts), _broken(came, starts), label="what came", zorder=4, **style)
+    ax.plot(_broken(x, holes), _broken(came, holes), label="what came", zorder=4, **style)
     seen = np.isfinite(came)
     words = f"forecast {here['volume'][seen].sum():,.0f}, came {came[seen].sum():,.0f} contacts"
     if not pairs or not seen.any():
@@ -126,7 +131,8 @@ def _draw_actual(
 
 def _mark_days(ax: Axes, days: pd.Series, starts: np.ndarray) -> None:
     ends = np.append(starts[1:], len(days))
-    for start in starts[1:]:
+    mondays = days.iloc[starts].dt.day_of_week.to_numpy() == 0
+    for start in starts[mondays] if len(starts) == len(days) else starts[1:]:
         ax.axvline(start, color=sheet.GREY, linewidth=0.7)
     names = [sheet.day_name(days.iloc[k].date()) for k in starts]
     every = max(1, int(np.ceil(len(names) * 1.1 / max(sheet.inches(ax), 1.0))))
@@ -292,7 +298,7 @@ def effects(
     if len(days) and len(other):
         ax.axhline(len(days) - 0.5, color=sheet.GREY, linewidth=0.7)
     ax.axvline(0.0, color=sheet.INK, linewidth=0.9)
-    ax.set_xlim(-1.75 * reach, 1.75 * reach)
+    ax.set_xlim(-1.9 * reach, 1.9 * reach)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)

@@ -293,6 +293,61 @@ def _label_cells(ax: Axes, grid: pd.DataFrame, width: int, timezone: str) -> Non
     ax.set_ylabel("day [date]", fontsize=9, color=sheet.INK)
 
 
+def deferred(deferred: pd.DataFrame, *, queue: str, ax: Axes | None = None) -> Axes:
+    """Work with a deadline, day by day: what is due, what of it is done by then, and what is late.
+
+    Parameters
+    ----------
+    deferred : pandas.DataFrame
+        DEFERRED.
+    queue : str
+        Which queue.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; None: on a new sheet.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Hours of work [h] over the days on which they are due. What is due after the table ends and not done
+        by then is pale.
+
+    Raises
+    ------
+    DataError
+        Where the table holds no such queue.
+
+    Examples
+    --------
+    >>> noon = pd.to_datetime(["2026-11-30 12:00"]).tz_localize("Asia/Seoul")
+    >>> work = pd.DataFrame({"queue": "orders", "due": noon, "hours": 8.0, "done": 7.0, "late": 1.0,
+    ...                      "left": 0.0})
+    >>> deferred(work, queue="orders").get_title("right")
+    '7.0 of 8.0 h done in time'
+    """
+    only_queue(deferred, queue)
+    here = deferred[deferred["queue"] == queue]
+    days = here.groupby(sheet.local_days(here["due"]))[["hours", "done", "late"]].sum()
+    ax = sheet.axes(ax, 10, 4.0)
+    sheet.plain(ax)
+    places = np.arange(len(days))
+    done, late = days["done"].to_numpy(), days["late"].to_numpy()
+    open_still = np.maximum(days["hours"].to_numpy() - done - late, 0.0)
+    missed = np.flatnonzero(late > 0.05)
+    ax.bar(places, done, width=0.6, color=sheet.EARLY, label="done in time", zorder=2)
+    style: dict[str, Any] = {"color": sheet.SHORT_PALE, "edgecolor": sheet.SHORT, "hatch": "////"}
+    if len(missed):
+        ax.bar(places[missed], late[missed], 0.6, done[missed], label="late", zorder=3, **style)
+    if (open_still > 0.05).any():
+        ax.bar(places, open_still, 0.6, done + late, color=CLOSED, label="due after the end", zorder=2)
+    ax.set_ylim(0, max(1.0, float(days["hours"].max())) * 1.08)
+    ax.set_xticks(places, [sheet.day_name(date.date()) for date in days.index])
+    ax.set_ylabel("work by the day it is due [h]", fontsize=9, color=sheet.INK)
+    due = float((done + late).sum())
+    sheet.title(ax, f"{queue} · work with a deadline", f"{done.sum():,.1f} of {due:,.1f} h done in time")
+    sheet.legend_below(ax)
+    return ax
+
+
 def forecast(
     forecast: pd.DataFrame,
     history: pd.DataFrame,

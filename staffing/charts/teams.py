@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -130,18 +131,45 @@ def _draw_need(ax: Axes, here: pd.DataFrame, pair: dict[str, tuple[float, float]
 
 
 def _shade_rush(ax: Axes, windows: pd.DataFrame, first: float) -> None:
-    for number, (start, end) in enumerate(zip(windows["start"], windows["end"], strict=True)):
-        begin = _hour(start) + (24.0 if _hour(start) < first else 0.0)
-        stop = begin + (_hour(end) - _hour(start)) % 24.0
-        label = "rush" if number == 0 else "_rush"
-        ax.axvspan(begin, stop, facecolor=sheet.RUSH, linewidth=0, label=label, zorder=1)
+    """The rush, the deeper the more weekdays have it; above it the window that most of them have."""
+    if windows.empty:
+        return
+    begins = np.array([_hour(start) + (24.0 if _hour(start) < first else 0.0) for start in windows["start"]])
+    ends = np.array(
+        [
+            begin + (_hour(end) - _hour(start)) % 24.0
+            for begin, start, end in zip(begins, windows["start"], windows["end"], strict=True)
+        ]
+    )
+    days = windows["weekday"].nunique() if "weekday" in windows else 1
+    label = "rush"
+    for left, right in itertools.pairwise(np.unique(np.concatenate([begins, ends]))):
+        deep = int(((begins <= left) & (right <= ends)).sum())
+        if deep:
+            shade: dict[str, Any] = {"facecolor": sheet.RUSH, "alpha": min(deep / days, 1.0), "linewidth": 0}
+            ax.axvspan(left, right, label=label, zorder=1, **shade)
+            label = "_rush"
+    for begin, stop in _usual(begins, ends):
         top: dict[str, Any] = {
             "transform": ax.get_xaxis_transform(),
             "ha": "center",
             "va": "top",
             "fontsize": 8,
         }
-        ax.text((begin + stop) / 2, 0.985, f"{start}–{end}", color=sheet.SLATE, **top)
+        words = f"{sheet.clock(60 * begin)}–{sheet.clock(60 * stop)}"
+        ax.text((begin + stop) / 2, 0.985, words, color=sheet.SLATE, **top)
+
+
+def _usual(begins: np.ndarray, ends: np.ndarray) -> list[tuple[float, float]]:
+    """Of windows that meet, the one that occurs most."""
+    spans = sorted(zip(begins.tolist(), ends.tolist(), strict=True))
+    groups: list[list[tuple[float, float]]] = []
+    for span in spans:
+        if groups and span[0] < max(end for _, end in groups[-1]):
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    return [max(group, key=group.count) for group in groups]
 
 
 def _draw_pair(ax: Axes, pair: dict[str, tuple[float, float]]) -> None:

@@ -6,7 +6,16 @@ the grid after a person has edited it. `check_target` says beforehand whether a 
 
 from __future__ import annotations
 
-from staffing.export.folder import SavedWeek, changes, check_target, load, previous, write
+from staffing.export.folder import (
+    SavedWeek,
+    changes,
+    check_target,
+    load,
+    previous,
+    published,
+    write,
+    write_table,
+)
 from staffing.export.grid import EditedRoster, published_table, read_roster, roster_table
 
 __all__ = [
@@ -16,8 +25,10 @@ __all__ = [
     "check_target",
     "load",
     "previous",
+    "published",
     "published_table",
     "read_roster",
     "roster_table",
     "write",
+    "write_table",
 ]

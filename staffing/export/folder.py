@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Rules, Shift, Week
+from staffing.model import Rules, Shift, Team, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -38,6 +38,7 @@ CONTRACTS = {
     "assignments": tables.ASSIGNMENTS,
     "segments": tables.SEGMENTS,
     "coverage": tables.COVERAGE,
+    "deferred": tables.DEFERRED,
     "agents": tables.AGENTS,
     "timeoff": tables.TIMEOFF,
     "skills": tables.SKILLS,
@@ -59,8 +60,11 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-REVIEW = "review.csv"
+# Tables that not every week has; what was changed is told once, and not read back.
+SOME = {"review": "review.csv", "deferred": "deferred.csv"}
+CHANGES = "changes.csv"
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
+_TEAMS = TypeAdapter(tuple[Team, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +91,12 @@ class SavedWeek:
         What the roster was made from.
     review : pandas.DataFrame or None
         Plan beside what really came, where that was known.
+    deferred : pandas.DataFrame or None
+        DEFERRED, where a team has work with a deadline.
+    teams : tuple of Team
+        With their rules.
+    seats : int or None
+        Desks or licences of the site.
     """
 
     manifest: dict[str, Any]
@@ -109,6 +119,9 @@ class SavedWeek:
     requests: pd.DataFrame
     previous: pd.DataFrame
     review: pd.DataFrame | None
+    deferred: pd.DataFrame | None
+    teams: tuple[Team, ...] = ()
+    seats: int | None = None
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -119,7 +132,18 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        return {name: getattr(self, name) for name in (*names, "start", "days")}
+        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats")}
+
+    def to_assign(self) -> dict[str, Any]:
+        """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
+
+        Returns
+        -------
+        dict
+            Keyword -> table or noun.
+        """
+        given = self.to_verify()
+        return {"demand": given.pop("requirement"), **given}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
@@ -247,11 +271,12 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
     try:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
+        teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
         raise DataError([Problem(what, "write the plan again", str(root / NOUNS))]) from None
-    names = FILES | ({"review": REVIEW} if REVIEW in written else {})
+    names = FILES | {name: file for name, file in SOME.items() if file in written}
     for name, file in names.items():
         try:
             table = cells.from_csv((root / file).read_bytes(), kinds.get(file, {}), zone, str(root / file))
@@ -266,7 +291,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
     for name in ("assignments", "previous"):  # folders of before the column got its name
         if "lates_so_far" not in read[name]:
             read[name] = read[name].rename(columns={"lates": "lates_so_far"})
-    review = read.pop("review", None)
+    some = {name: read.pop(name, None) for name in SOME}
     return SavedWeek(
         manifest=manifest,
         start=start,
@@ -274,7 +299,10 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         timezone=zone,
         shifts=shifts,
         rules=rules,
-        review=review,
+        review=some["review"],
+        deferred=some["deferred"],
+        teams=teams,
+        seats=nouns.get("seats"),
         **read,
     )
 
@@ -337,6 +365,49 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
 
 
+def published(folder: str | os.PathLike[str]) -> SavedWeek:
+    """A plan as its folder has it now: with what a person has changed in its ``roster.csv``.
+
+    Parameters
+    ----------
+    folder : path
+        Of a plan.
+
+    Returns
+    -------
+    SavedWeek
+        As `load` gives it, but for the assignments.
+
+    Raises
+    ------
+    DataError
+        Where the folder is no plan's, or its roster cannot be read.
+    """
+    return dataclasses.replace(load(folder), assignments=previous(folder))
+
+
+def write_table(table: pd.DataFrame, path: str | os.PathLike[str], timezone: str) -> None:
+    """One table as CSV for a spreadsheet, safe against formulas; a file that stands there is replaced.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any; its index is left out.
+    path : path
+        Where to.
+    timezone : str
+        IANA name; times are written on its clock.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written.
+    """
+    place = Path(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(cells.to_csv(table, timezone, mark=BYTE_ORDER_MARK))
+
+
 def _lates(assignments: pd.DataFrame) -> pd.Series:
     """Agent -> late shifts in the table."""
     return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
@@ -354,10 +425,13 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         ROSTER: grid.roster_table(week),
         "roster_public.csv": grid.published_table(week),
         "hours.csv": hours,
+        **({} if week.changes is None else {CHANGES: week.changes}),
     }.items():
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
+        "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
+        "seats": week.seats,
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
             file: {str(name): cells.kind_of(table[name]) for name in table.columns}
@@ -390,7 +464,9 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     # A reason may stand in a kind as people write it; only its code leaves the plan.
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
-    return saved if week.review is None else saved | {REVIEW: week.review}
+    worked = None if week.deferred is None or week.deferred.empty else week.deferred
+    some = {"review": week.review, "deferred": worked}
+    return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 
 def _known_columns(table: pd.DataFrame, contract: tables.Contract) -> pd.DataFrame:

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 Array = np.ndarray
+Chain = tuple[Array, Array, float]
 
 # Prior of every standard deviation and length: log-normal around the starting value.
 _SPREAD_SD, _SPREAD_LENGTH = 0.7, 0.6
@@ -93,12 +94,14 @@ class _Solved:
     inverse: Array  # posterior covariance of the coefficients
     coefficient: Array
     residual: Array  # that inverse covariance times (level - features b)
+    chains: list[Chain]
+    logdet_days: float  # log|covariance of the days| without the coefficients
     band: Array
     quadratic: float
     logdet: float
 
 
-def _chain(day: Array, sd: float, length: float) -> tuple[Array, Array, float]:
+def _chain(day: Array, sd: float, length: float) -> Chain:
     """Diagonal, off-diagonal and log-determinant of the precision of one drift."""
     step = np.diff(day)
     decay = np.exp(-step / length)
@@ -110,15 +113,18 @@ def _chain(day: Array, sd: float, length: float) -> tuple[Array, Array, float]:
     return diagonal, -decay / innovation, -2.0 * math.log(sd) - float(np.log(innovation).sum())
 
 
-def _band(day: Array, drifts: tuple[tuple[float, float], ...], weight: Array) -> tuple[Array, float]:
+def _chains(day: Array, drifts: tuple[tuple[float, float], ...]) -> list[Chain]:
+    return [_chain(day, sd, length) for sd, length in drifts]
+
+
+def _band(chains: list[Chain], weight: Array) -> tuple[Array, float]:
     """Lower band of the posterior precision of all drifts, interleaved by day, and log|prior precision|."""
-    count = len(drifts)
-    band = np.zeros((count + 1, len(day) * count))
+    count = len(chains)
+    band = np.zeros((count + 1, len(weight) * count))
     logdet = 0.0
-    for k, (sd, length) in enumerate(drifts):
-        diagonal, beside, part = _chain(day, sd, length)
+    for k, (diagonal, beside, part) in enumerate(chains):
         band[0, k::count] = diagonal + weight
-        band[count, k : (len(day) - 1) * count : count] = beside
+        band[count, k : (len(weight) - 1) * count : count] = beside
         for lower in range(1, count - k):
             band[lower, k::count] = weight
         logdet += part
@@ -132,9 +138,9 @@ def _factor(band: Array) -> Array:
     return factor
 
 
-def _logdet_days(day: Array, drifts: tuple[tuple[float, float], ...], noise: Array) -> float:
+def _logdet_days(chains: list[Chain], noise: Array) -> float:
     """log|covariance of the days| without the coefficients."""
-    band, prior = _band(day, drifts, 1.0 / noise)
+    band, prior = _band(chains, 1.0 / noise)
     return 2.0 * float(np.log(_factor(band)[0]).sum()) - prior + float(np.log(noise).sum())
 
 
@@ -166,7 +172,8 @@ def _together(parts: Array) -> Array:
 def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
     count, drifts = len(days.day), len(hyper.drifts)
     noise = hyper.noise**2 + days.variance
-    band, prior = _band(days.day, hyper.drifts, 1.0 / noise)
+    chains = _chains(days.day, hyper.drifts)
+    band, prior = _band(chains, 1.0 / noise)
     factor = _factor(band)
     sides = np.column_stack([days.features, days.level])
     pulled = np.repeat(sides / noise[:, None], drifts, axis=0)
@@ -180,14 +187,9 @@ def _solve(days: Days, hyper: Hyper, precision: Array) -> _Solved:
     coefficient = inverse @ (weighted.T @ days.level)
     residual = whitened[:, -1] - weighted @ coefficient
     quadratic = float(days.level @ residual)
-    logdet = (
-        2.0 * float(np.log(factor[0]).sum())
-        - prior
-        + float(np.log(noise).sum())
-        + 2.0 * float(np.log(np.diag(root)).sum())
-        - float(np.log(precision).sum())
-    )
-    return _Solved(drift, weighted, inverse, coefficient, residual, factor, quadratic, logdet)
+    plain = 2.0 * float(np.log(factor[0]).sum()) - prior + float(np.log(noise).sum())
+    logdet = plain + 2.0 * float(np.log(np.diag(root)).sum()) - float(np.log(precision).sum())
+    return _Solved(drift, weighted, inverse, coefficient, residual, chains, plain, factor, quadratic, logdet)
 
 
 def _precision(hyper: Hyper, groups: tuple[str, ...]) -> Array:
@@ -225,24 +227,23 @@ def _slope_drifts(days: Days, hyper: Hyper, solved: _Solved) -> list[float]:
     )
     pulled = _rows_times(solved.weighted, solved.inverse)
     noise = hyper.noise**2 + days.variance
-    base = _logdet_days(days.day, hyper.drifts, noise)
     nudge = 1e-5
 
-    def logdet_slope(drifts: tuple[tuple[float, float], ...], variance: Array) -> float:
-        return (_logdet_days(days.day, drifts, variance) - base) / nudge
+    def logdet_slope(chains: list[Chain], variance: Array) -> float:
+        return (_logdet_days(chains, variance) - solved.logdet_days) / nudge
 
-    def nudged(k: int, sd: float, length: float) -> tuple[tuple[float, float], ...]:
-        return (*hyper.drifts[:k], (sd, length), *hyper.drifts[k + 1 :])
+    def changed(k: int, chain: Chain) -> list[Chain]:
+        return [*solved.chains[:k], chain, *solved.chains[k + 1 :]]
 
     by_sd, by_length = [], []
     for k, (sd, length) in enumerate(hyper.drifts):
         spread = float(np.sum(pulled * shares[:, k]))
         fit = float(solved.residual @ own[:, k])
-        by_sd.append(0.5 * logdet_slope(nudged(k, sd * math.exp(nudge), length), noise) - fit - spread)
+        wider = _chain(days.day, sd * math.exp(nudge), length)
+        by_sd.append(0.5 * logdet_slope(changed(k, wider), noise) - fit - spread)
         if not hyper.learn_lengths:
             continue
-        longer = length * math.exp(nudge)
-        here, there = _chain(days.day, sd, length), _chain(days.day, sd, longer)
+        here, there = solved.chains[k], _chain(days.day, sd, length * math.exp(nudge))
         diagonal, beside = (there[0] - here[0]) / nudge, (there[1] - here[1]) / nudge
         change = own[:, k] ** 2 @ diagonal + 2.0 * (own[1:, k] * own[:-1, k]) @ beside
         share = shares[:, k]
@@ -250,10 +251,10 @@ def _slope_drifts(days: Days, hyper: Hyper, solved: _Solved) -> list[float]:
         turned[1:] += beside[:, None] * share[:-1]
         turned[:-1] += beside[:, None] * share[1:]
         change += np.sum(_rows_times(share, solved.inverse) * turned)
-        by_length.append(0.5 * (float(change) + logdet_slope(nudged(k, sd, longer), noise)))
+        by_length.append(0.5 * (float(change) + logdet_slope(changed(k, there), noise)))
     louder = (hyper.noise * math.exp(nudge)) ** 2 + days.variance
     quiet = solved.residual @ solved.residual + np.sum(pulled * solved.weighted)
-    by_noise = 0.5 * logdet_slope(hyper.drifts, louder) - hyper.noise**2 * float(quiet)
+    by_noise = 0.5 * logdet_slope(solved.chains, louder) - hyper.noise**2 * float(quiet)
     return [*by_sd, *by_length, by_noise]
 
 
@@ -460,7 +461,7 @@ def ahead(days: Days, hyper: Hyper, day: Array, features: Array) -> Ahead:
     seen, drifts, columns = len(days.day), len(hyper.drifts), days.features.shape[1]
     every = np.concatenate([days.day, day])
     weight = np.concatenate([1.0 / (hyper.noise**2 + days.variance), np.zeros(len(day))])
-    factor = _factor(_band(every, hyper.drifts, weight)[0])
+    factor = _factor(_band(_chains(every, hyper.drifts), weight)[0])
     known = np.column_stack([days.features, days.level])
     sides = np.zeros((len(every), drifts, columns + 1 + len(day)))
     sides[:seen, :, : columns + 1] = (known * weight[:seen, None])[:, None]

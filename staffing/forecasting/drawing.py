@@ -28,7 +28,8 @@ class Drawn(NamedTuple):
     mean: Array
     paths: Array
     choice: Choice | None
-    unseen: tuple[str, ...]
+    notes: tuple[str, ...]
+    errors: pd.Series | None
 
 
 def draw_all(
@@ -52,7 +53,7 @@ def draw_all(
     run = METHODS[method] if isinstance(method, str) else method
     for queue, rows, times, past in pasts(lend(history, like), days, start, calendar):
         if len(times) == 0:
-            yield Drawn(queue, rows, times, np.zeros(0), np.zeros((0, n)), None, past.unseen)
+            yield Drawn(queue, rows, times, np.zeros(0), np.zeros((0, n)), None, (), None)
             continue
         if not len(past.dates):
             remedy = "give more history, or mend the opening hours"
@@ -64,7 +65,9 @@ def draw_all(
             raise DataError(
                 [Problem(f"the method gave {queue!r} a volume below zero or none at all", "mend the method")]
             )
-        yield Drawn(queue, rows, times, mean, possible, found.choice, past.unseen)
+        notes = [f"no past day teaches {name!r}; give it an effect" for name in past.unseen]
+        said = tuple(f"{queue}: {note}" for note in [*notes, *found.notes])
+        yield Drawn(queue, rows, times, mean, possible, found.choice, said, found.errors)
 
 
 def pasts(

@@ -5,27 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from staffing.forecasting import daylevel, dayshape
-from staffing.forecasting.level import day_weight, learn_level
+from staffing.forecasting import choice, daylevel, dayshape
+from staffing.forecasting.habits import Point
+from staffing.forecasting.level import Level, day_weight, learn_level, replay
 from staffing.forecasting.past import Past
 
 Array = np.ndarray
+
+_NAMED = 4  # outlying days, the latest, that a sentence names
 
 
 def outlying(past: Past) -> list[dict[str, object]]:
     """Outlying days of a past: date, offered, expected, departure, words."""
     _, total, part = dayshape.complete(past.counts, past.weekday, past.is_open)
-    level = learn_level(past, total, part)
-    residual = daylevel.leave_one_out(level.days, level.hyper)[0]
     rows: list[dict[str, object]] = []
-    for t in np.flatnonzero(level.outlier > 0):
-        departure = float(np.expm1(residual[t]))
-        expected, date = float(total[t]) / (1.0 + departure), past.dates[int(t)]
-        words = f"{date:%A %Y-%m-%d}: {total[t]:.0f} came where {expected:.0f} were to be expected"
+    for date, came, departure in _odd(past, total, learn_level(past, total, part)):
+        expected = came / (1.0 + departure)
+        words = f"{date:%A %Y-%m-%d}: {came:.0f} came where {expected:.0f} were to be expected"
         rows.append(
             {
                 "date": date,
-                "offered": float(total[t]),
+                "offered": came,
                 "expected": expected,
                 "departure": departure,
                 "words": f"{words} ({100 * departure:+.0f} %)",
@@ -34,8 +34,46 @@ def outlying(past: Past) -> list[dict[str, object]]:
     return rows
 
 
-def parts(past: Past) -> list[dict[str, object]]:
-    """What a queue's forecast is made of: part, name, value, low, high, words."""
+def _odd(past: Past, total: Array, level: Level) -> list[tuple[pd.Timestamp, float, float]]:
+    """Date, total and departure (factor less one) of each outlying day."""
+    far = np.flatnonzero(level.outlier > 0)
+    if not len(far):
+        return []
+    residual = daylevel.leave_one_out(level.days, level.hyper)[0]
+    return [(past.dates[int(t)], float(total[t]), float(np.expm1(residual[t]))) for t in far]
+
+
+def doubted(past: Past, total: Array, level: Level) -> tuple[str, ...]:
+    """One sentence about the outlying days that level, bands and shape count little; none without any.
+
+    Parameters
+    ----------
+    past : Past
+        The queue.
+    total : numpy.ndarray
+        Of each of its days.
+    level : Level
+        As learned.
+    """
+    odd = _odd(past, total, level)
+    if not odd:
+        return ()
+    named = [f"{date:%a %Y-%m-%d} ({100 * departure:+.0f} %)" for date, _, departure in odd[-_NAMED:]]
+    before = f"{len(odd) - _NAMED} earlier, " if len(odd) > _NAMED else ""
+    days = "1 odd day counts" if len(odd) == 1 else f"{len(odd)} odd days count"
+    return (f"{days} little in the forecast: {before}{', '.join(named)}",)
+
+
+def parts(past: Past, others: dict[str, Point]) -> list[dict[str, object]]:
+    """What a queue's forecast is made of: part, name, value, low, high, words.
+
+    Parameters
+    ----------
+    past : Past
+        The queue.
+    others : dict
+        Name -> point forecast of the habits it was compared with.
+    """
     counts, total, part = dayshape.complete(past.counts, past.weekday, past.is_open)
     level = learn_level(past, total, part)
     days = level.days
@@ -48,7 +86,16 @@ def parts(past: Past) -> list[dict[str, object]]:
     after = daylevel.ahead(days, level.hyper, np.array([days.day[-1] + 1.0]), typical)
     spread = 1.2816 * float(np.sqrt(after.covariance[0, 0]))
     size = np.exp(after.mean[0] + level.middle)
+    chosen = choice.judge(past, counts, level, list(replay(past, level)), others)
     rows: list[dict[str, object]] = [
+        {
+            "part": "method",
+            "name": chosen.method,
+            "value": chosen.wape_habit if chosen.method in others else chosen.wape,
+            "low": np.nan,
+            "high": np.nan,
+            "words": chosen.why,
+        },
         {
             "part": "level",
             "name": "mean open day",
@@ -56,7 +103,7 @@ def parts(past: Past) -> list[dict[str, object]]:
             "low": float(size * np.exp(-spread)),
             "high": float(size * np.exp(spread)),
             "words": f"{size:.0f} contacts on a mean open day",
-        }
+        },
     ]
     asked: list[tuple[str, str, Array]] = []
     for k in weekdays:
@@ -79,7 +126,7 @@ def parts(past: Past) -> list[dict[str, object]]:
         middle = float(column @ after.coefficient)
         off = 1.2816 * float(np.sqrt(max(column @ after.uncertainty @ column, 0.0)))
         value, low, high = (float(np.expm1(x)) for x in (middle, middle - off, middle + off))
-        words = f"{name}: {100 * value:+.0f} %"
+        words = f"{name}: {round(100 * value):+d} %"
         rows.append({"part": kind, "name": name, "value": value, "low": low, "high": high, "words": words})
     share = dayshape.shape(counts, past.weekday, past.is_open, day_weight(level, past.dates)).share
     for weekday in np.flatnonzero(open_days):

@@ -100,7 +100,7 @@ def surprise(rows: pd.DataFrame, own: pd.DataFrame) -> tuple[float, float, float
     """
 
     times = pd.DatetimeIndex(rows["interval"])
-    said = expected(rows, times.append(pd.DatetimeIndex(own.index)))
+    said = expected(rows, pd.DatetimeIndex(times.append(pd.DatetimeIndex(own.index))))
 
     def work(table: pd.DataFrame, usual: Array) -> tuple[float, float]:
         weight = np.where(table["aht"].notna(), table["offered"], 0.0).astype(float)

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from staffing.forecasting import choice, dayshape, habits, totals
+from staffing.forecasting import choice, dayshape, explaining, habits, totals
 from staffing.forecasting.level import calendar_effect, day_weight, learn_level, replay
 from staffing.forecasting.past import Choice, Draws, Method, Past
-from staffing.forecasting.sampling import calibrate, sample
+from staffing.forecasting.sampling import calibrate, day_errors, sample
 
 Array = np.ndarray
 
@@ -46,7 +46,8 @@ def _recipe(past: Past, n: int, rng: np.random.Generator, others: dict[str, habi
     field = dayshape.field(counts, seen, past.weekday, shape, weight)
     wider = calibrate(past, counts, total, level, field, folds)
     mean, paths = sample(past, level, shape.share, field, wider, n, rng)
-    return Draws(mean, paths, why)
+    errors = day_errors(past, total, level, folds)
+    return Draws(mean, paths, why, errors, explaining.doubted(past, total, level))
 
 
 def with_calendar(point: habits.Point) -> Method:
@@ -86,7 +87,7 @@ def with_calendar(point: habits.Point) -> Method:
         adjusted = replace(past, counts=past.counts / np.exp(before)[:, None])
         found = plain(adjusted, n, rng)
         factor = np.exp(after)
-        return Draws(found.mean * factor[:, None], found.paths * factor[:, None, None])
+        return found._replace(mean=found.mean * factor[:, None], paths=found.paths * factor[:, None, None])
 
     return method
 

@@ -111,11 +111,18 @@ class Draws(NamedTuple):
         (future days, slots, n).
     choice : Choice, optional
         Of a method that chose among others, or had to fall back.
+    errors : pandas.Series, optional
+        Errors of past forecasts of whole days over their standard deviation, by date: what days of several
+        queues have in common is learned from these.
+    notes : tuple of str
+        What the planner should know, such as days that count little.
     """
 
     mean: Array
     paths: Array
     choice: Choice | None = None
+    errors: pd.Series | None = None
+    notes: tuple[str, ...] = ()
 
 
 Method = Callable[[Past, int, np.random.Generator], Draws]

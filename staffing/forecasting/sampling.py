@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from staffing.forecasting import dayshape
 from staffing.forecasting.level import Fold, Level
@@ -40,17 +41,15 @@ def calibrate(
     if len(past.dates) < 40 or not folds:
         return 1.0, 1.0
     weekday, day = past.weekday, level.days.day
-    errors, outside, inside = [], [], []
-    for known, week, mean, variance in folds:
-        spread = np.sqrt(variance + 1.0 / np.maximum(total[week], 1.0))
-        errors.append(np.abs(level.days.level[week] + level.middle + past.known[week] - mean) / spread)
+    outside, inside = [], []
+    for known, week, _, _ in folds:
         weight = dayshape.recency(day[week.start] - 1.0 - day[:known])
         weight /= 1.0 + level.outlier[:known] / level.usual
         before = dayshape.shape(counts[:known], weekday[:known], past.is_open, weight)
         left = dayshape.residuals(counts[week], total[week], weekday[week], before.share)
         outside.append(np.abs(left[field.seen[week]]))
         inside.append(np.abs(field.days[week][field.seen[week]]))
-    error = np.concatenate(errors)
+    error = day_errors(past, total, level, folds).abs().to_numpy()
     k = len(error) / 2.0
     trust = k / (k + 20.0)
     day_factor = float(np.clip((np.quantile(error, 0.8) / 1.2816) ** trust, 0.7, 1.5))
@@ -59,6 +58,22 @@ def calibrate(
         return day_factor, 1.0
     field_factor = (float(np.quantile(np.concatenate(outside), 0.8)) / own) ** trust
     return day_factor, float(np.clip(field_factor, 0.8, 1.4))
+
+
+def day_errors(past: Past, total: Array, level: Level, folds: list[Fold]) -> pd.Series:
+    """Errors of past weeks forecast again: of the logarithm of each day over its standard deviation, by date.
+
+    Parameters
+    ----------
+    past, total, level, folds
+        As in `calibrate`.
+    """
+    parts = [pd.Series(dtype=float, index=past.dates[:0])]
+    for _, week, mean, variance in folds:
+        spread = np.sqrt(variance + 1.0 / np.maximum(total[week], 1.0))
+        error = (level.days.level[week] + level.middle + past.known[week] - mean) / spread
+        parts.append(pd.Series(error, index=past.dates[week]))
+    return pd.concat(parts)
 
 
 def sample(

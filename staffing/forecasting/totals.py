@@ -16,7 +16,7 @@ import pandas as pd
 from staffing.forecasting import dayshape
 from staffing.forecasting.level import Level, calendar_effect, day_weight, learn_level, replay
 from staffing.forecasting.past import Choice, Draws, Method, Past
-from staffing.forecasting.sampling import calibrate, sample
+from staffing.forecasting.sampling import calibrate, day_errors, sample
 
 Array = np.ndarray
 Model = Callable[[Array, int, int], tuple[Array, Array]]
@@ -55,12 +55,14 @@ def of_totals(name: str, model: Model) -> Method:
         shape = dayshape.shape(counts, past.weekday, past.is_open, weight)
         seen = np.isfinite(past.counts) & past.is_open[past.weekday]
         field = dayshape.field(counts, seen, past.weekday, shape, weight)
-        wider = calibrate(past, counts, total, own, field, list(replay(past, own)))
+        folds = list(replay(past, own))
+        wider = calibrate(past, counts, total, own, field, folds)
         if not fault:
             wider = 1.0, wider[1]
         mean, paths = sample(past, level, shape.share, field, wider, n, rng)
         why = f"level_x_profile: {name} {fault}" if fault else name
-        return Draws(mean, paths, Choice("level_x_profile" if fault else name, np.nan, "", np.nan, 0, why))
+        choice = Choice("level_x_profile" if fault else name, np.nan, "", np.nan, 0, why)
+        return Draws(mean, paths, choice, day_errors(past, total, own, folds))
 
     return method
 

@@ -17,6 +17,7 @@ from staffing.requirement.service import Demand
 from staffing.tables import FORECAST, PATHS, check, interval_minutes
 
 Floats = np.ndarray
+SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,22 @@ def _every_queue_known(forecast: pd.DataFrame, named: dict[str, Queue]) -> None:
                     "put an aht column into its history, or aht (seconds) into its description",
                 )
             )
+        else:
+            problems += _implausible(forecast[forecast["queue"] == name], named[name])
     if problems:
         raise DataError(problems)
+
+
+def _implausible(rows: pd.DataFrame, queue: Queue) -> list[Problem]:
+    """A mean handle time that nobody has: minutes, hours or milliseconds in the place of seconds."""
+    if not isinstance(queue.channel, (Voice, Chat)):
+        return []
+    aht, volume = load.handle_time(rows, queue) * queue.speed, rows["volume"].to_numpy(dtype=float)
+    mean = float(np.average(aht, weights=volume) if volume.sum() > 0 else aht.mean())
+    if SHORTEST_AHT <= mean <= LONGEST_AHT:
+        return []
+    what = f"the mean handle time of {queue.name!r} is {mean:.3g} s: under 5 s or over 4 h"
+    return [Problem(what, "give it in seconds", column="aht")]
 
 
 def _has_aht(rows: pd.DataFrame) -> bool:
@@ -103,17 +118,37 @@ def _case(rows: pd.DataFrame, queue: Queue, minutes: int, paths: pd.DataFrame | 
 
 
 def demand_of(case: Case, agents: Floats | None = None) -> Demand:
-    """The loads of a case, and the share of its contacts that meets each."""
+    """The loads of a case, and the share of its contacts that meets each; `modified_load` says of what."""
     patience = math.inf if case.queue.channel.patience is None else case.queue.channel.patience
-    # Chats stay for longer the more of them an agent has: their slots are filled like the lines of a phone.
-    each = 1.0 if not isinstance(case.queue.channel, Chat) else case.queue.channel.concurrency
-    gain = each / at_once(case.queue)
+    return _demand(case, agents, np.full(len(case.aht), patience))
+
+
+def demand_after_leaving(case: Case, agents: Floats) -> Demand:
+    """The loads of those who stay: who leaves finishes the contact in hand, but no overload is carried on.
+
+    Callers who would wait for as long as a contact lasts leave no more behind than if nobody ever waited.
+    """
+    return _demand(case, agents, case.aht * _longer(case.queue))
+
+
+def _slots(queue: Queue) -> float:
+    """Contacts that an agent has at most at once."""
+    return 1.0 if not isinstance(queue.channel, Chat) else queue.channel.concurrency
+
+
+def _longer(queue: Queue) -> float:
+    """How much longer a chat stays with every slot taken: slots are filled like the lines of a phone."""
+    return _slots(queue) / at_once(queue)
+
+
+def _demand(case: Case, agents: Floats | None, patience: Floats) -> Demand:
+    gain = _longer(case.queue)
     loads = load.modified_load(
         case.rows["interval"],
         case.volumes,
         case.aht * gain,
         minutes=case.minutes,
-        agents=None if agents is None else agents * each,
+        agents=None if agents is None else agents * _slots(case.queue),
         patience=patience,
     )
     loads = loads / gain

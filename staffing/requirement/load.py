@@ -42,7 +42,7 @@ def modified_load(
     *,
     minutes: int,
     agents: Floats | None = None,
-    patience: float = math.inf,
+    patience: float | Floats = math.inf,
 ) -> Floats:
     r"""Mean number of contacts with an agent in each interval if nobody ever waited.
 
@@ -75,8 +75,8 @@ def modified_load(
         Interval length. [min]
     agents : numpy.ndarray, optional
         People on the queue, of shape (intervals,).
-    patience : float
-        Mean time to abandonment; counts with agents only. [s]
+    patience : float or numpy.ndarray
+        Mean time to abandonment, of each interval where it is an array; counts with agents only. [s]
 
     Returns
     -------
@@ -105,13 +105,14 @@ def modified_load(
     on_queue = np.full(len(volume), np.inf) if agents is None else np.asarray(agents, dtype=float)
     load = np.empty(np.shape(volume))
     busy = np.zeros(np.shape(volume)[1:])
-    for row, (come, time, most) in enumerate(zip(volume, aht, on_queue, strict=True)):
+    stays = np.broadcast_to(np.asarray(patience, dtype=float), len(volume))
+    for row, (come, time, most, wait) in enumerate(zip(volume, aht, on_queue, stays, strict=True)):
         before = on_queue[max(row - 1, 0)]
         if gap[row] > 1e-6:
             busy = np.minimum(busy, before) * np.exp(-gap[row] / time)
         elif most < before:
             busy = busy - (before - most) * np.minimum(busy / before, 1.0)
-        load[row], busy = _through(busy, come / span, time, most, patience, span)
+        load[row], busy = _through(busy, come / span, time, most, float(wait), span)
     return np.maximum(load, 0.0)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from staffing.model import Queue
 from staffing.requirement import period, service, spread
-from staffing.requirement.case import Case, cases, demand_of, mean_of
+from staffing.requirement.case import Case, cases, demand_after_leaving, demand_of, mean_of
 from staffing.requirement.service import Demand
 from staffing.tables import REQUIREMENT, check
 
@@ -49,14 +49,18 @@ def compute(
         REQUIREMENT with, beside its columns, volume (contacts that reach the agents), aht [s], offered_load
         [Erl] (volume x aht / interval; ``load`` is the modified one, see `modified_load`), agents_erlang_c,
         agents_for_mean, and target_met: the probability that the interval's load is one at which the
-        agents answer enough in time [0-1], missing where the forecast carries no spread. ``asa`` is missing
-        where something that may come would let patient callers wait for ever. ``bound_by`` names what set
-        the number: ``answered``, ``occupancy``, ``abandonment``, ``asa``, ``min_staff`` or ``none``.
+        agents answer enough in time [0-1], missing where the forecast carries no spread.
+        The service level, abandonment, occupancy and ``asa`` are what these agents give: who leaves at the
+        end of an interval finishes the contact in hand, so they are never worse than the target asks; what an
+        overloaded interval hands on to those after it stands in `evaluate`. ``asa`` is missing where
+        something that may come would let patient callers wait for ever. ``bound_by`` names what set the
+        number: ``answered``, ``occupancy``, ``abandonment``, ``asa``, ``min_staff`` or ``none``.
 
     Raises
     ------
     DataError
-        A queue that is not described, or without any handle time; paths of other days.
+        A queue that is not described, or without any handle time, or with a mean of under 5 s or over 4 h
+        (minutes or milliseconds in the place of seconds); paths of other days.
 
     References
     ----------
@@ -93,7 +97,7 @@ def of_case(case: Case) -> pd.DataFrame:
     erlang_c = agents
     if queue.channel.patience is not None:
         erlang_c = _agents(case, demand, service.patient(queue))[0]
-    found = service.expected(agents, demand, service.with_asa(queue))
+    found = service.expected(agents, demand_after_leaving(case, agents), service.with_asa(queue))
     return pd.DataFrame(
         {
             "queue": queue.name,
@@ -134,14 +138,14 @@ def target_met(case: Case, demand: Demand, agents: Floats) -> Floats:
     return spread.share_below(demand.load, case.probability, service.most_load(agents, case.aht, case.queue))
 
 
-def gross_up(agents: Floats, present: float) -> Floats:
+def gross_up(agents: Floats, present: float | Floats) -> Floats:
     """People to schedule so that on average the agents needed are there; rounded up once.
 
     Parameters
     ----------
     agents : array_like
         Agents needed on the queue.
-    present : float
+    present : float or numpy.ndarray
         Share of the scheduled who are there: `Queue.present`. [0-1]
 
     Returns

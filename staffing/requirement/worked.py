@@ -65,7 +65,8 @@ def worked_off(
         jobs = workload[workload["queue"].isin(own)]
         start, end, work = on_clock(crew, jobs)
         played = deadlines.replay(start, end, crew.spare, work)
-        tables.append(_by_due(jobs, played, int(end[-1]), crew))
+        if work:
+            tables.append(_by_due(jobs, played, int(end[-1]), crew))
         idle = crew.spare - sum(played.worked.values(), np.zeros(len(crew.interval)))
         for name, queue in sorted(own.items()):
             campaign = forecast[forecast["queue"] == name].sort_values("interval")

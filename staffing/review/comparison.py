@@ -57,7 +57,15 @@ def compare(plan: pd.DataFrame, actual: pd.DataFrame, queues: Iterable[Queue]) -
         both["inside"] = (both["offered"] >= both["low"]) & (both["offered"] <= both["high"])
     came = both[["queue", "interval", "aht"]].assign(volume=both["offered"])
     told = [_as_measured(queue) for queue in named.values()]
-    needed = requirement.compute(came, told)[["queue", "interval", "load", "scheduled"]]
+    needed = requirement.compute(came, told)[["queue", "interval", "load", "agents", "scheduled"]]
+    if "agents_deferred" in both:
+        # Work with a deadline is there whatever came; it is grossed up with the contacts' agents, once.
+        extra = both[["queue", "interval", "agents_deferred"]]
+        needed = needed.merge(extra, on=["queue", "interval"])
+        people = needed["agents"] + needed["agents_deferred"]
+        present = needed["queue"].map({name: queue.present for name, queue in named.items()})
+        needed["scheduled"] = requirement.gross_up(people.to_numpy(), present.to_numpy())
+    needed = needed[["queue", "interval", "load", "scheduled"]]
     both = both.merge(
         needed.rename(columns={"scheduled": "scheduled_for_actual", "load": "actual_load"}),
         on=["queue", "interval"],

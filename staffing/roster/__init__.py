@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift
+from staffing.model import Roster, Rules, Shift, Team
 from staffing.roster import conflicts, horizon, master, names, reading, reasons, search, several
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
+from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments"]
+__all__ = ["assign", "segments", "swaps"]
 
 
 def assign(
@@ -35,6 +36,8 @@ def assign(
     keep: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -89,6 +92,11 @@ def assign(
         them. Default: none.
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
+    teams : iterable of Team, optional
+        Whose ``senior_per_interval`` holds; seniors are those of the agents' column ``senior``. Whoever is in
+        a shift counts, also at a break.
+    seats : int, optional
+        Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -114,7 +122,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first.
+        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
+        what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -179,6 +188,7 @@ def assign(
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change)
     if horizon.is_plan(demand):
+        _intervals_only(teams, seats, rules)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True)
         return horizon.plan(
             read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
@@ -193,10 +203,19 @@ def assign(
             ]
         )
     if days > WEEK:
-        return _several(given, shifts, rules, start=start, days=days, time_limit=time_limit)
+        return _several(
+            given,
+            shifts,
+            rules,
+            teams=tuple(teams),
+            seats=seats,
+            start=start,
+            days=days,
+            time_limit=time_limit,
+        )
     case = reading.read(
         reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     layout = master.layout(case, lawful)
@@ -209,7 +228,9 @@ def assign(
         assignments=names.assignments(case, done),
         segments=names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(case, lawful, counts, heads, layout.crowd(found.values), layout.crowded),
+        objective=reasons.objective(
+            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+        ),
         status=found.status,
         cost=found.cost,
         bound=found.bound,
@@ -223,6 +244,8 @@ def _several(
     shifts: Sequence[Shift],
     rules: Rules | Mapping[str, Rules],
     *,
+    teams: tuple[Team, ...],
+    seats: int | None,
     start: dt.date | None,
     days: int,
     time_limit: float | None,
@@ -237,12 +260,13 @@ def _several(
     def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, start=first, days=length, time_limit=limit,
+            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
+            days=length, time_limit=limit,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length)
+        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
 
     return several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
@@ -258,6 +282,23 @@ def _one_week_only(**given: object) -> None:
         )
         for name, value in given.items()
         if value is not None
+    ]
+    if found:
+        raise DataError(found)
+
+
+def _intervals_only(teams: Iterable[Team], seats: int | None, rules: Rules | Mapping[str, Rules]) -> None:
+    """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
+    own = [rules] if isinstance(rules, Rules) else list(rules.values())
+    asked = {
+        "seats": seats is not None,
+        "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
+        "overtime_week": any(one.overtime_week is not None for one in own),
+    }
+    found = [
+        Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")
+        for name, there in asked.items()
+        if there
     ]
     if found:
         raise DataError(found)

@@ -5,6 +5,7 @@ Times are minutes really elapsed since the first midnight; a day's option 0 is f
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Rules, Shift
+from staffing.model import Limit, Rules, Shift
 
 WEEK = 7
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class Group:
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
         Options that would change a day which nothing may change any more, shape (7, options).
+    senior : bool
+        Whether they are seniors, of a team that has a rule about them.
     """
 
     agents: tuple[str, ...]
@@ -123,6 +127,7 @@ class Group:
     more_lates: float
     changes: np.ndarray
     frozen: np.ndarray
+    senior: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,10 @@ class Case:
         Agent -> late shifts had before this week.
     price_short : float
         Of an agent-half-hour.
+    seniors : dict
+        Team -> how many of its seniors must be at work whenever it is open.
+    seats : int or None
+        How many people may be at work at once.
     """
 
     start: dt.date
@@ -161,6 +170,8 @@ class Case:
     unemployed: Mapping[str, np.ndarray]
     lates: Mapping[str, int]
     price_short: float
+    seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
+    seats: int | None = None
 
     @property
     def origin(self) -> pd.Timestamp:

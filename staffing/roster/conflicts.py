@@ -16,7 +16,7 @@ import numpy as np
 
 from staffing.errors import PlanError
 from staffing.model import Limit, Rules
-from staffing.roster.case import WEEK, Case, Group, Menu
+from staffing.roster.case import WEEK, WEEKDAYS, Case, Group, Menu
 from staffing.roster.weeks import (
     DAYS,
     SHIFTS_WEEK,
@@ -30,7 +30,6 @@ from staffing.roster.weeks import (
     value_of,
 )
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WAYS = 5
 # What relaxing costs, in the order in which a planner would try: what was asked for, what was agreed within
 # the team, days and hours, rest, what has been published, leave. Per day, hour or time broken.
@@ -154,9 +153,9 @@ def _asked(refused: np.ndarray, names: list[str]) -> str:
     if not left:
         return "lock or the forbid"
     if refused[0]:
-        return f"lock {left[0]}" if len(left) == 1 and len(names) > 2 else "lock"
+        return f"lock ({left[0]})" if len(left) == 1 and len(names) > 2 else "lock"
     barred = [name for name, out in zip(names, refused.tolist(), strict=True) if out]
-    return "forbid" if len(left) == 1 else f"forbid {', '.join(barred)}"
+    return "forbid" if len(left) == 1 else f"forbid ({', '.join(barred)})"
 
 
 def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:

@@ -16,9 +16,10 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.model import Break, Shift
-from staffing.roster import breaks
+from staffing.roster import breaks, together
 from staffing.roster.case import WEEK, Case
 from staffing.roster.prices import OVER, SHORT, in_steps
+from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks
 
 # What people of a duty cost who are at a break at once, in prices of a short one: one may always go, of the
@@ -110,6 +111,8 @@ class Layout:
         What of them is no crowd, as one person may always go. [0-1]
     crowded : numpy.ndarray
         Price of one person in each of them, in prices of a short one.
+    together : Together
+        Who must and may be at work at once: its priced rows have the last columns.
     """
 
     sizes: tuple[int, ...]
@@ -124,6 +127,7 @@ class Layout:
     crowds: scipy.sparse.csr_array
     alone: np.ndarray
     crowded: np.ndarray
+    together: Together
 
     @property
     def ends(self) -> np.ndarray:
@@ -176,6 +180,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         crowds=crowds,
         alone=alone,
         crowded=crowded,
+        together=together.rules(case, weeks),
     )
 
 
@@ -292,7 +297,8 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
 
     The rows: everybody works one week; what the weeks of a pool ask of a duty is shared among its queues;
     posts are made of what the pools give; every holder of a post takes each break once; people at a break
-    beyond their share - crowd <= alone; people on the queue + short - over = need.
+    beyond their share - crowd <= alone; people on the queue + short - over = need. Under them those of who
+    must and may be at work at once.
     """
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
     counted = len(layout.mixed) + len(layout.posts) + len(layout.pauses)
@@ -310,7 +316,7 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
     prices += [rate * case.need.over.ravel()[layout.over] for _, rate in OVER]
     prices.append(layout.crowded * case.price_short * case.need.minutes / 30.0)
     all_of_it = np.full(int(layout.over.sum()), np.inf)
-    return lp.Program(
+    whole = lp.Program(
         cost=np.concatenate([weekly, np.zeros(counted), *prices]),
         matrix=matrix,
         row_lower=lower,
@@ -327,6 +333,7 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
         ),
         integer=np.arange(matrix.shape[1]) < len(weekly) + counted,
     )
+    return together.joined(whole, layout.together)
 
 
 def _one_week_each(weeks: list[Weeks]) -> list[Block]:

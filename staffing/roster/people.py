@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,6 +128,7 @@ def groups(
     need: Need,
     rules: Mapping[str, Rules],
     kept: Kept,
+    seniors: Container[str] = (),
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
@@ -149,10 +150,16 @@ def groups(
             float(mean[person.team]),
             kept,
         )
+        group = dataclasses.replace(group, senior=person.team in seniors and is_senior(person))
         key = _key(group)
         alike.setdefault(key, group)
         members.setdefault(key, []).append(str(person.agent))
     return tuple(dataclasses.replace(alike[key], agents=tuple(members[key])) for key in alike)
+
+
+def is_senior(person: Any) -> bool:
+    """What the column says; whoever has none is not."""
+    return getattr(person, "senior", False) is True
 
 
 def _key(group: Group) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Rules, Shift
+from staffing.model import Limit, Rules, Shift, Team
 from staffing.roster import keeping, people
 from staffing.roster.case import WEEK, Case, Menu, Need
 
@@ -135,6 +135,8 @@ def read(
     days: int,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -146,6 +148,7 @@ def read(
     if isinstance(rules, Rules):
         rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
     prices = next(iter(rules.values()))
+    seniors = _seniors(teams, given.agents)
     menus = _menus(shifts, first, days, timezone)
     need = _need(given.demand, menus, first, days, timezone, prices)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
@@ -159,12 +162,40 @@ def read(
         timezone=timezone,
         need=need,
         menus=menus,
-        groups=people.groups(given.agents, given.skills, given.requests, stands, menus, need, rules, kept),
+        groups=people.groups(
+            given.agents, given.skills, given.requests, stands, menus, need, rules, kept, seniors
+        ),
         leave=stands.leave,
         unemployed=stands.unemployed,
         lates=stands.lates,
         price_short=prices.price_short,
+        seniors=seniors,
+        seats=seats,
     )
+
+
+def _seniors(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
+    """Team -> its rule about seniors, for the teams that have agents and such a rule."""
+    limits = {team.name: team.senior_per_interval for team in teams}
+    asked = {
+        name: limit
+        for name, limit in sorted(limits.items())
+        if limit is not None and limit.min and name in set(agents["team"])
+    }
+    known = {row.team for row in agents.itertuples(index=False) if people.is_senior(row)}
+    nobody = [
+        Problem(
+            f"team {name!r} needs a senior in every open interval, and none of its agents is one",
+            "mark its seniors in the column senior, or take senior_per_interval out",
+            "AGENTS",
+            column="senior",
+        )
+        for name in asked
+        if name not in known
+    ]
+    if nobody:
+        raise DataError(nobody)
+    return asked
 
 
 def _menus(shifts: Sequence[Shift], first: dt.date, days: int, timezone: str) -> dict[str, Menu]:

@@ -13,6 +13,7 @@ from staffing.roster.case import WEEK, Case, Group, Menu
 from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
 from staffing.roster.prices import OVER, SHORT, dearer, in_steps
+from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks, paid, price_of
 
 ENOUGH = 1e-6
@@ -20,6 +21,7 @@ UNITS = {
     "wishes": "days",
     "changes": "days",
     "hours_week": "h",
+    "overtime_week": "h",
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",
@@ -31,7 +33,13 @@ UNITS = {
 
 
 def objective(
-    case: Case, weeks: list[Weeks], counts: Counts, heads: np.ndarray, crowd: np.ndarray, crowded: np.ndarray
+    case: Case,
+    weeks: list[Weeks],
+    counts: Counts,
+    heads: np.ndarray,
+    crowd: np.ndarray,
+    crowded: np.ndarray,
+    together: Together,
 ) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
 
@@ -77,10 +85,18 @@ def objective(
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
+        ("senior_per_interval", *_without_senior(counts, together), "half hours"),
         ("hours_not_rostered", 0.0, missing, "h"),
     ]
     table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
     return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
+
+
+def _without_senior(counts: Counts, together: Together) -> tuple[float, float]:
+    """Cost and half hours of the seniors that are missing."""
+    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks]))
+    rows = together.priced
+    return float(missing @ together.price[rows]), float(missing @ together.half_hours[rows])
 
 
 def shortages(
@@ -108,10 +124,11 @@ def shortages(
 
 PLACES = (
     "on the queue", "at a break for part of it", "at a break", "at work for part of it", "on another queue",
-    "on the other shift", "on leave", "not employed", "on rest", "on a day off",
+    "on the other shift", "on leave", "not employed", "on rest", "on a day off", "in the meeting before duty",
 )  # fmt: skip
 (
     QUEUE, PART_BREAK, BREAK, PART_WORK, OTHER_QUEUE, OTHER_SHIFT, LEAVE, NOT_EMPLOYED, REST, DAY_OFF,
+    MEETING,
 ) = range(len(PLACES))  # fmt: skip
 
 
@@ -133,6 +150,8 @@ class _People:
         Of each stint. [min]
     breaks : numpy.ndarray
         Start and end of each break of each stint, shape (stints, breaks, 2), nan where there is none. [min]
+    met_until : numpy.ndarray
+        End of the meeting of each stint, -inf where there is none. [min]
     """
 
     able: np.ndarray
@@ -144,6 +163,11 @@ class _People:
     start: np.ndarray
     end: np.ndarray
     breaks: np.ndarray
+    met_until: np.ndarray
+
+    def meets(self, moment: float) -> np.ndarray:
+        """Whose stint has its meeting then, or later: it is the first thing in a shift."""
+        return self.met_until > moment
 
     @classmethod
     def of(cls, case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint]) -> _People:
@@ -171,7 +195,18 @@ class _People:
             np.array([number[stint.agent] for stint in done], dtype=int),
             np.array([stint.post.queue for stint in done], dtype=int),
             np.array([start for start, _, _ in spans]), np.array([end for _, end, _ in spans]), breaks,
+            np.array([_met_until(case, stint) for stint in done]),
         )  # fmt: skip
+
+
+def _met_until(case: Case, stint: Stint) -> float:
+    """When the meeting at the start of a stint is over; -inf where there is none. [min]"""
+    day, team, shift = stint.post.duty
+    menu = case.menus[team]
+    first = menu.shifts[shift].breaks[:1]
+    return max(
+        (menu.start[day, shift] + p.minutes for p in first if p.activity == "meeting"), default=-math.inf
+    )
 
 
 def _span(case: Case, stint: Stint) -> tuple[float, float, list[tuple[float, float]]]:
@@ -224,14 +259,22 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     away = np.minimum(people.breaks[:, :, 1], end) - np.maximum(people.breaks[:, :, 0], begin)
     gone = np.nansum(np.maximum(away, 0.0), axis=1)
     state = np.select(
-        [people.queue != queue, gone >= present, gone > 0.0, present < end - begin],
-        [OTHER_QUEUE, BREAK, PART_BREAK, PART_WORK],
+        [
+            people.queue != queue,
+            (gone > 0.0) & people.meets(begin),
+            gone >= present,
+            gone > 0.0,
+            present < end - begin,
+        ],
+        [OTHER_QUEUE, MEETING, BREAK, PART_BREAK, PART_WORK],
         QUEUE,
     )
     place[people.who[here]] = state[here]
     counts = np.bincount(place[able], minlength=len(PLACES)).tolist()
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
-    return f"of {int(able.sum())} who can answer it: {told}"
+    full = case.seats is not None and int(here.sum()) >= case.seats
+    seats = f"; all {case.seats} seats taken" if full else ""
+    return f"of {int(able.sum())} who can answer it: {told}{seats}"
 
 
 def _day_of(case: Case, minute: float) -> int:

@@ -18,6 +18,7 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.errors import SolverError
+from staffing.roster import together
 from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
 from staffing.roster.prices import OVER, SHORT, in_steps
@@ -67,6 +68,8 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     ------
     SolverError
         Where not even the linear program was solved in time.
+    PlanError
+        Where no weeks keep a rule of who must and may be at work at once.
     KeyboardInterrupt
         Where Ctrl-C came before it was.
     """
@@ -75,9 +78,15 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     linear = lp.solve(lp.relaxed(program), time_limit=time_limit)
     if linear.interrupted:
         raise KeyboardInterrupt
-    shares, bound = _values(linear), linear.bound
+    if linear.status == "infeasible":
+        together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), time_limit)
+    shares, bound = _values(linear).copy(), linear.bound
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
+    if not layout.together.kept(near[: layout.ends[0]]):
+        weeks = shares[: layout.ends[0]]
+        shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, time_limit)
+        near = lawful(layout, program, shares)
     values, interrupted = _days(case, layout, program, near, until)
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
@@ -263,5 +272,6 @@ def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
     more = layout.heads(exact) - need
     short = in_steps(need[layout.short], np.maximum(-more, 0.0)[layout.short], SHORT)
     over = in_steps(need[layout.over], np.maximum(more, 0.0)[layout.over], OVER)
-    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact)])
+    missing = layout.together.missing(exact[: layout.ends[0]])
+    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact), missing])
     return exact

@@ -102,6 +102,8 @@ def price_of(group: Group, rule: str) -> float | None:
         return math.inf
     if rule == "hours_week":
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
+    if rule == "overtime_week":
+        return None if group.rules.overtime_week is None else group.rules.overtime_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
     value = value_of(group, rule)
@@ -203,15 +205,20 @@ def paid(menu: Menu, options: np.ndarray) -> np.ndarray:
 
 
 def _with_hours(weeks: Weeks, group: Group, menu: Menu) -> Weeks:
-    """Weeks with the hours owed; where leave or closed days forbid those, the most hours below."""
+    """Weeks with the hours owed, or overtime; where leave or closed days forbid them, the most below."""
     time = paid(menu, weeks.options)
     low, high = group.hours
-    beyond = np.maximum(np.maximum(low - time, time - high), 0.0)
+    extra = group.rules.overtime_week
+    more = np.zeros(len(time)) if extra is None else np.clip(time - high, 0.0, 60.0 * extra.max)
+    if extra is not None:
+        weeks.parts["overtime_week"] = extra.price * more / 60.0
+    beyond = np.maximum(np.maximum(low - time, time - more - high), 0.0)
     price = price_of(group, "hours_week") or math.inf
     if math.isfinite(price):
         weeks.parts["hours_week"] = price * beyond / 60.0
         return weeks
-    if (beyond <= TOLERANCE).any() or not group.excused:
-        return weeks[beyond <= TOLERANCE]
+    lawful = beyond <= TOLERANCE
+    if (lawful & (more <= TOLERANCE)).any() or not group.excused:
+        return weeks[lawful]
     below = np.where(time <= high + TOLERANCE, time, -1.0)
-    return weeks[(below >= 0) & (below == below.max(initial=-1.0))]
+    return weeks[lawful | ((below >= 0) & (below == below.max(initial=-1.0)))]

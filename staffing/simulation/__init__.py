@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
 from staffing.simulation import demand, measures, people, play
 from staffing.simulation.demand import Manner
-from staffing.simulation.laws import Law, Redial, exponential, lognormal, observed
+from staffing.simulation.laws import Law, exponential, lognormal, observed
 from staffing.simulation.tally import Answers, Totals, count, count_presence
 from staffing.tables import SEGMENTS, SKILLS, check
 
-__all__ = ["Law", "Redial", "Replay", "exponential", "lognormal", "observed", "run"]
+__all__ = ["Law", "Replay", "exponential", "lognormal", "observed", "run"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,12 @@ class Replay:
         queue, interval; means over the replications of the contacts offered, answered, answered_within,
         abandoned, waiting (still in line at close); service_level (of the queue's definition) and
         service_level_offered, _excluding_short_abandons, _answered, _counting_short_abandons [0-1]; asa [s];
-        abandonment [0-1]; occupancy of those rostered on the queue [0-1]; backlog in line at its end.
-        Contacts belong to the interval in which they came.
+        abandonment [0-1]; occupancy of those rostered on the queue [0-1], of chats the share of the pace that
+        they have with every slot taken; backlog in line at its end. Contacts belong to the interval in which
+        they came. Work with a deadline is within where it is done by then.
     by_day : pandas.DataFrame
-        queue, date; the same but occupancy and backlog, then the spread of the day's service level over the
-        replications: service_level_p10 and so on, and target_met, the share of days that reach the target.
+        queue, date; the same, then the spread of the day's service level over the replications:
+        service_level_p10 and so on, and target_met, the share of days that reach the target.
     by_agent : pandas.DataFrame
         agent, answered contacts, on_contacts and on_queue [h], occupancy [0-1]. Finishing a contact after the
         end of a segment is time on the queue.
@@ -64,8 +66,8 @@ def run(
     skills: pd.DataFrame | None = None,
     service: Mapping[str, Law] | None = None,
     patience: Mapping[str, Law] | None = None,
-    redials: Mapping[str, Redial] | None = None,
-    backlog: Mapping[str, int] | None = None,
+    redial_delay: float = 300.0,
+    calendar: Calendar | None = None,
     warm_start: int = 0,
     every: str = "30min",
     quantiles: Sequence[float] = (0.1, 0.5, 0.9),
@@ -99,10 +101,11 @@ def run(
     service, patience : mapping of str to Law, optional
         By queue: `exponential`, `lognormal` or `observed`. None: exponential, and handle times of a log as it
         has them.
-    redials : mapping of str to Redial, optional
-        By queue, callers who hang up and call again; each attempt is a contact.
-    backlog : mapping of str to int, optional
-        By queue whose contacts are kept over nights until somebody has time: how many wait to begin with.
+    redial_delay : float
+        Mean time (exponential) until callers who hang up call again, where their `Voice` says that they do;
+        each attempt is a contact. The attempts of a log stand in it. [s]
+    calendar : Calendar, optional
+        Opening hours and closed days, by which deadlines of `Deferred` queues go. None: open at all hours.
     warm_start : int
         Intervals like the first one to live through before counting, for a centre that never closes.
     every : str
@@ -141,7 +144,7 @@ def run(
     """
     named = list(queues)
     _check(segments, named, skills, quantiles, replications)
-    manner = Manner(service or {}, patience or {}, redials or {}, backlog or {})
+    manner = Manner(service or {}, patience or {}, redial_delay, calendar or Calendar())
     sources = {"forecast": forecast, "paths": paths, "calls": calls}
     grid, demands = demand.read(named, sources, manner, warm=warm_start, every=every)
     crew = people.read(segments, named, skills, grid.origin, grid.begin)
@@ -157,7 +160,7 @@ def run(
                 within = round(named[answers.queue].target.within * demand.SECOND)
                 count(totals, where, answers, present, by_number[answers.queue], within, grid)
                 if where.start == 0:
-                    first.append((answers.part(slice(None), slice(0, 1)), present))
+                    first.append((answers.first(), present))
     return Replay(
         measures.by_interval(totals, named, demands, grid),
         measures.by_day(totals, named, demands, grid, quantiles),

@@ -9,16 +9,21 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Queue
-from staffing.simulation.laws import Law, Redial, exponential, observed
+from staffing.model import Chat, Deferred, Outbound, Queue, Voice
+from staffing.simulation.deadlines import due
+from staffing.simulation.laws import Law, exponential, observed, throughput
 from staffing.tables import CALLS, FORECAST, PATHS, Contract, check, interval_minutes
 
 # All times of the engines are whole microseconds, as in the tables, so that both reckon exactly.
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+# The end of time, 100 days hence. [µs]
+NEVER = 1 << 43
 _MOST_DAYS = 80
 _NIGHT = 2 * 3600 * SECOND  # so long without an interval
+Channel = Voice | Chat | Deferred | Outbound
 _CONTRACTS: dict[str, Contract] = {"forecast": FORECAST, "paths": PATHS, "calls": CALLS}
 
 
@@ -91,10 +96,13 @@ class Demand:
         Of service and of patience.
     limit : numpy.ndarray of int
         (open intervals,) until when those who come then are kept in line. [µs]
-    waiting : int or None
-        Contacts in line at the very beginning; None where nobody is kept over a night.
-    redial : Redial or None
-        Callers who call again.
+    channel : Voice, Chat, Deferred or Outbound
+        How contacts come and wait.
+    due : numpy.ndarray of int or None
+        (1 + open intervals,) by when work must be done that was there before, and that comes in each
+        interval; None where it has no deadline. [µs]
+    redial_delay : float
+        Mean time until those who hang up call again, where they do. [s]
     log : Log or None
         The contacts themselves, where they are known.
     """
@@ -108,9 +116,20 @@ class Demand:
     patience: float
     laws: tuple[Law, Law]
     limit: np.ndarray
-    waiting: int | None = None
-    redial: Redial | None = None
-    log: Log | None = None
+    channel: Channel
+    due: np.ndarray | None
+    redial_delay: float
+    log: Log | None
+
+    @property
+    def waiting(self) -> int:
+        """Contacts that wait at the very beginning."""
+        return round(self.channel.opening_backlog) if isinstance(self.channel, Deferred) else 0
+
+    @property
+    def redial(self) -> float:
+        """Share of those who hang up that call again; those of a log stand in it. [0-1]"""
+        return self.channel.redial if isinstance(self.channel, Voice) and self.log is None else 0.0
 
     @property
     def busy(self) -> np.ndarray:
@@ -137,12 +156,12 @@ def since(origin: pd.Timestamp, times: pd.Series) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Manner:
-    """How contacts of each queue come and wait, by name; see `staffing.simulation.run`."""
+    """What else is known of the contacts, laws by the name of the queue; see `staffing.simulation.run`."""
 
     service: Mapping[str, Law]
     patience: Mapping[str, Law]
-    redials: Mapping[str, Redial]
-    backlog: Mapping[str, int]
+    redial_delay: float
+    calendar: Calendar
 
 
 def read(
@@ -215,18 +234,26 @@ def _refuse(table: pd.DataFrame, source: str, queues: Sequence[Queue], manner: M
         Problem(f"the queue {name!r} is not among the queues", "describe it with a Queue", contract)
         for name in sorted(coming - known)
     ]
-    for what in ("service", "patience", "redials", "backlog"):
+    for what in ("service", "patience"):
         problems += [
             Problem(f"{what} names {name!r}, which has no arrivals", "name a queue that has some")
             for name in sorted(set(getattr(manner, what)) - coming)
         ]
+    problems += [
+        Problem(f"{one.name!r} is outbound, which is not replayed", "leave it out", contract)
+        for one in queues
+        if isinstance(one.channel, Outbound) and one.name in coming
+    ]
     if table.empty:
         problems.append(Problem("there is not one row of arrivals", "give some intervals", contract))
     if warm < 0:
         problems.append(Problem(f"a warm start of {warm} intervals is none", "write 0 or more"))
-    if any(count < 0 for count in manner.backlog.values()):
-        problems.append(Problem("a backlog is below zero", "count the contacts that wait"))
-    if source == "calls" and (warm or any(manner.backlog.values())):
+    if not 0.0 < manner.redial_delay < np.inf:
+        problems.append(
+            Problem(f"calling again after {manner.redial_delay} s cannot be", "give a mean in seconds")
+        )
+    left = any(isinstance(one.channel, Deferred) and one.channel.opening_backlog for one in queues)
+    if source == "calls" and (warm or left):
         problems.append(
             Problem("a log has its own beginning", "put the contacts of the time before into it instead")
         )
@@ -302,6 +329,7 @@ def _demand(
 ) -> Demand:
     """Put together what is known of one queue; the nearest knowledge of a mean wins."""
     cells, aht, volumes = columns
+    aht = np.where(aht > 0, aht, np.nan)
     shape = exponential()
     if log is not None and np.nansum(log.service) > 0:
         shape = observed(log.service[np.isfinite(log.service)])
@@ -310,20 +338,33 @@ def _demand(
         if mean is not None:
             aht = np.where(np.isnan(aht), mean, aht)
     if np.isnan(aht).any():
-        raise DataError(
-            [
-                Problem(
-                    f"the handle time of {queue.name!r} is not known", "give the arrivals or the Queue an aht"
-                )
-            ]
-        )
-    waiting = manner.backlog.get(queue.name)
-    # A queue that is kept over nights closes only a day after everything.
-    middles = nights(cells[volumes.max(axis=0) > 0], grid) if waiting is None else np.zeros(0, dtype=np.int64)
+        what = f"the handle time of {queue.name!r} is not known"
+        raise DataError([Problem(what, "give the arrivals or the Queue an aht")])
+    alone = 1.0
+    if isinstance(queue.channel, Chat):
+        # Measured with several at once, a chat took longer than it does by itself.
+        alone = throughput(queue.channel, queue.channel.measured_at) / queue.channel.measured_at
+    if log is None:
+        alone /= queue.speed
+        volumes = volumes * (1.0 - queue.deflected) * (1.0 - queue.ivr)
+    else:
+        log = log._replace(service=log.service * alone)
+    deferred = isinstance(queue.channel, Deferred)
+    # Work with a deadline is kept over the nights: its queue closes only a day after everything.
+    middles = np.zeros(0, dtype=np.int64) if deferred else nights(cells[volumes.max(axis=0) > 0], grid)
     middles = np.append(middles, grid.end + DAY)
     limit = middles[np.searchsorted(middles, cells * grid.span)]
     patience = queue.channel.patience or laws[1].mean or np.inf
-    redial = manner.redials.get(queue.name)
     return Demand(
-        queue.name, number, source, cells, volumes, aht, patience, laws, limit, waiting, redial, log
-    )
+        queue.name, number, source, cells, volumes, aht * alone, patience, laws, limit, queue.channel,
+        _due(queue, cells, grid, manner.calendar), manner.redial_delay, log,
+    )  # fmt: skip
+
+
+def _due(queue: Queue, cells: np.ndarray, grid: Grid, calendar: Calendar) -> np.ndarray | None:
+    if not isinstance(queue.channel, Deferred):
+        return None
+    # What comes in an interval is there at its end, what was left at the beginning of the first.
+    released = grid.origin + pd.to_timedelta(np.append(cells[0], cells + 1) * grid.span, unit="us")
+    moments = due(queue.name, queue.channel.due, pd.DatetimeIndex(released), calendar)
+    return np.minimum(since(grid.origin, pd.Series(moments)), NEVER - 1)

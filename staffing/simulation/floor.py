@@ -8,6 +8,7 @@ same where both apply.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -52,7 +53,7 @@ class Floor:
     idle : numpy.ndarray of int
         (queues, agents, replications) rank of each idle agent: level first, then who is idle for longest.
     coming, head : numpy.ndarray of int
-        (queues, replications) next first attempt; who is first in line, by his arrival.
+        (queues, replications) next first attempt; who is first in line, by his arrival, or when it is due.
     redials : numpy.ndarray of int
         (places, replications) when those in line call again, should they hang up.
     """
@@ -90,8 +91,8 @@ class Floor:
         self._due, self._coming, self._head = (
             table.reshape(-1) for table in (self.due, self.coming, self.head)
         )
-        self._arrived, self._service, self._deadline, self._line = (
-            table.reshape(-1) for table in (self.arrived, self.service, self.deadline, self.line)
+        self._arrived, self._order, self._service, self._deadline, self._line = (
+            table.reshape(-1) for table in (self.arrived, self.order, self.service, self.deadline, self.line)
         )
         self._started, self._cell, self._window = (
             table.reshape(-1) for table in (self.started, self.cell, self.window)
@@ -110,9 +111,12 @@ class Floor:
         self.line = np.zeros(shape, dtype=np.int64)
         self.following = np.full(shape if self.calls_again else (0, self.width), -1)
         self.delay, self.patience = np.zeros_like(self.following), np.zeros_like(self.following)
+        # Who has waited longest comes first, and work with a deadline as if it had come at the deadline.
+        self.order = self.arrived if all(one.due is None for one in contacts) else np.full(shape, NEVER)
         for one, begin, stop, end in zip(contacts, self.begins[:-1], self.stop, self.begins[1:], strict=True):
             self.deadline[begin:stop] = one.deadline
             self.arrived[begin:stop] = np.where(one.deadline < 0, NEVER, one.arrived)
+            self.order[begin:stop] = self.arrived[begin:stop] if one.due is None else one.due
             self.service[begin:stop] = one.service
             if one.again is not None:
                 following = one.again.following
@@ -194,7 +198,7 @@ class Floor:
         contact = line[place * width + rows] * width + rows
         place += 1
         self.first[at] = place
-        after = self._arrived[line[place * width + rows] * width + rows]
+        after = self._order[line[place * width + rows] * width + rows]
         waits = place < self.last[at]
         self._head[at] = np.where(waits, (after << _BITS) | queue, _NONE)
         there = self._deadline[contact] >= now
@@ -228,7 +232,7 @@ class Floor:
             self._started[place] = now[takes]
             self._serve(place, agent, cell, now[takes] + self._service[place])
         if waits.size:
-            self._join(rows[waits], queue[waits], contact[waits], now[waits], at[waits])
+            self._join(rows[waits], queue[waits], contact[waits], at[waits])
 
     def _advance(self, at: np.ndarray, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray) -> None:
         """The next first attempt of a queue is the one after this."""
@@ -246,15 +250,14 @@ class Floor:
             best[own] = idle[:, rows[own]].min(axis=0) if few else idle.min(axis=0)[rows[own]]
         return best
 
-    def _join(
-        self, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray, now: np.ndarray, at: np.ndarray
-    ) -> None:
+    def _join(self, rows: np.ndarray, queue: np.ndarray, contact: np.ndarray, at: np.ndarray) -> None:
         """Nobody is idle: the contact waits at the end of the line."""
         place = self.last[at]
         self._line[place * self.width + rows] = contact
         self.last[at] = place + 1
         head = self._head
-        head[at] = np.minimum(head[at], (now << _BITS) | queue)
+        order = self._order[contact * self.width + rows]
+        head[at] = np.minimum(head[at], (order << _BITS) | queue)
         if self.calls_again:
             own = (self.following[contact, rows] >= 0).nonzero()[0]
             self._keep(rows[own], contact[own])
@@ -291,7 +294,7 @@ class Floor:
         stay[at[comes]] = True
         row, time, until, before = row[comes], time[comes], until[comes], before[comes]
         child = self.following[before, row]
-        self.arrived[child, row] = time
+        self.arrived[child, row] = self.order[child, row] = time
         self.deadline[child, row] = np.minimum(time + self.patience[child, row], until)
         self.service[child, row] = self.service[before, row]
         queue[at[comes]], contact[at[comes]] = number[comes], child
@@ -315,14 +318,12 @@ class Floor:
         agent = self.cell // self.width
         until = self.present.closes[self.rows, agent, self.window]
         owner = home[self.present.profile[self.rows, agent, self.window]]
-        tables = (
-            np.minimum(self.arrived, never),
-            self.service,
-            self.deadline,
-            self.started,
-            self.cell,
-            until,
-            owner,
-        )
-        parts = [[table[begin:end] for table in tables] for begin, end in pairwise(self.begins.tolist())]
-        return [Answers(one.queue, *part) for one, part in zip(self.contacts, parts, strict=True)]
+        whole = Answers(
+            -1, np.minimum(self.arrived, never), self.service, self.deadline, self.started, self.cell, until,
+            owner, self.order,
+        )  # fmt: skip
+        found = []
+        for one, (begin, end) in zip(self.contacts, pairwise(self.begins.tolist()), strict=True):
+            own = whole.part(slice(begin, end))
+            found.append(replace(own, queue=one.queue, due=None if one.due is None else own.due))
+        return found

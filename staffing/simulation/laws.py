@@ -1,4 +1,4 @@
-"""How long things last: laws of service and patience, and callers who call again."""
+"""How long things last: laws of service and patience, and the pace of chats."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
+from staffing.model import Chat
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,28 +97,18 @@ def observed(samples: Sequence[float] | np.ndarray | pd.Series) -> Law:
     return Law(lambda rng, shape: shares[rng.integers(0, shares.size, shape)], mean)
 
 
-@dataclass(frozen=True)
-class Redial:
-    """Callers who hang up and call again.
+def throughput(channel: Chat, chats: int) -> float:
+    """Chats' worth of work that an agent does at once: none without chats, one with one.
 
-    Parameters
-    ----------
-    share : float
-        Of those who hang up, each time anew. [0-1]
-    delay : float
-        Mean time until the next call; exponential. [s]
+    With k of them he is idle while all k customers type, r times as long as he does; the finite-source queue
+    gives that share (US patent 8,064,589 B2).
+
+    Examples
+    --------
+    >>> round(throughput(Chat(concurrency=3, typing_ratio=0.75), 3), 3)
+    1.691
     """
-
-    share: float
-    delay: float
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.share < 1.0 or not 0.0 < self.delay < np.inf:
-            raise DataError(
-                [
-                    Problem(
-                        f"a share of {self.share} calling again after {self.delay} s cannot be",
-                        "write a share from 0 to below 1 and a positive mean delay in seconds",
-                    )
-                ]
-            )
+    r = channel.typing_ratio
+    # Weights of 0, 1, ... customers who wait for the agent.
+    weights = np.cumprod([1.0, *(np.arange(chats, 0, -1) / r)])
+    return float((1.0 + r) * (1.0 - 1.0 / weights.sum()))

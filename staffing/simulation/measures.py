@@ -48,21 +48,19 @@ def ratio(above: np.ndarray, below: np.ndarray, *, empty: float) -> tuple[np.nda
     return value, np.where(some, error, 0.0)
 
 
-def _measured(
-    sums: dict[str, np.ndarray], target: str, more: dict[str, tuple[np.ndarray, np.ndarray, float]]
-) -> dict[str, np.ndarray]:
-    """Columns of counts and ratios, each ratio followed by its error."""
+def _measured(sums: dict[str, np.ndarray], target: str, line: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of counts and ratios, each ratio followed by its error; `line` is the backlog at the end."""
     pairs = {
         "service_level": _PARTS[target](sums),
         **{f"service_level_{name}": part(sums) for name, part in _PARTS.items()},
         "asa": (sums["waits"], sums["answered"]),
         "abandonment": (sums["abandoned"], sums["offered"]),
+        "occupancy": (sums["busy"], sums["staffed"]),
+        "backlog": (line, np.ones_like(line)),
     }
     out = {name: sums[name].mean(axis=-1) for name in _COUNTS}
     for name, (above, below) in pairs.items():
         empty = 1.0 if name.startswith("service_level") else 0.0
-        out[name], out[f"{name}_error"] = ratio(above, below, empty=empty)
-    for name, (above, below, empty) in more.items():
         out[name], out[f"{name}_error"] = ratio(above, below, empty=empty)
     return out
 
@@ -89,6 +87,8 @@ def _sums(totals: Totals, queue: int, cells: np.ndarray) -> dict[str, np.ndarray
         "soon": ends[HUNG_UP_SOON],
         "waiting": ends[WAITING],
         "waits": totals.waits[queue, cells] / SECOND,
+        "busy": totals.busy[queue, cells],
+        "staffed": totals.staffed[queue, cells],
     }
 
 
@@ -99,16 +99,9 @@ def by_interval(
     parts = []
     for demand in demands:
         cells = demand.cells[demand.cells >= grid.warm]
-        sums = _sums(totals, demand.queue, cells)
         line = np.cumsum(totals.line[demand.queue], axis=0)[cells]
-        measured = _measured(
-            sums,
-            queues[demand.queue].target.definition,
-            {
-                "occupancy": (totals.busy[demand.queue, cells], totals.staffed[demand.queue, cells], 0.0),
-                "backlog": (line, np.ones_like(line), 0.0),
-            },
-        )
+        target = queues[demand.queue].target.definition
+        measured = _measured(_sums(totals, demand.queue, cells), target, line)
         parts.append(pd.DataFrame({"queue": demand.name, "interval": _times(grid, cells), **measured}))
     return pd.concat(parts, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
 
@@ -126,10 +119,11 @@ def by_day(
             name: np.add.reduceat(values, first, axis=0)
             for name, values in _sums(totals, demand.queue, cells).items()
         }
+        line = np.cumsum(totals.line[demand.queue], axis=0)[cells[np.append(first[1:], len(cells)) - 1]]
         target = queues[demand.queue].target
         above, below = _PARTS[target.definition](sums)
         reached = np.where(below > 0, above / np.where(below > 0, below, 1.0), 1.0)
-        columns = {"queue": demand.name, "date": days, **_measured(sums, target.definition, {})}
+        columns = {"queue": demand.name, "date": days, **_measured(sums, target.definition, line)}
         for q in quantiles:
             columns[f"service_level_p{100 * q:g}"] = np.quantile(reached, q, axis=1)
         columns["target_met"], columns["target_met_error"] = ratio(

@@ -11,12 +11,11 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
-from staffing.simulation.demand import SECOND, since
+from staffing.simulation.demand import NEVER, SECOND, since
 
-# Everybody's last window opens after the end of time, 100 days hence [µs]: nobody is ever without a next one.
-NEVER, AFTER = 1 << 43, 1 << 44
+AFTER = 2 * NEVER  # everybody's last window lasts from NEVER till then: nobody is without a next one
 _ANSWERING = ("queue", "deferrable")
-_DUTY_GAP = 4 * 3600 * SECOND  # segments further apart are two duties: the absent miss a whole one
+DUTY_GAP = 4 * 3600 * SECOND  # segments further apart are two duties: the absent miss a whole one
 _ABSENCE = zlib.crc32(b"absence")
 
 
@@ -119,7 +118,7 @@ def read(
     after = np.append(False, agent[1:] == agent[:-1])
     last = np.append(0, end[:-1])
     _refuse(rows, number, answers, turned=end <= start, doubled=after & (start < last))
-    duty = np.cumsum(after & (start - last >= _DUTY_GAP))
+    duty = np.cumsum(after & (start - last >= DUTY_GAP))
     agent, start, end, duty = agent[answers], start[answers], end[answers], duty[answers]
     queue = rows["queue"][answers].map(number).to_numpy(int)
     joined = (agent[1:] == agent[:-1]) & (queue[1:] == queue[:-1]) & (start[1:] == end[:-1])

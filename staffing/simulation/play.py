@@ -8,6 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from staffing.errors import DataError, Problem
+from staffing.model import Chat
+from staffing.simulation.chats import Desks
 from staffing.simulation.demand import Demand, Grid, nights
 from staffing.simulation.floor import Floor
 from staffing.simulation.line import Line
@@ -16,7 +19,7 @@ from staffing.simulation.stream import Contacts, Stream, stream
 from staffing.simulation.tally import Answers
 
 _AT_ONCE = 1024  # replications that are drawn together
-_CONTACTS = 8_000_000  # and contacts, for the sake of memory
+_CONTACTS = 12_000_000  # and contacts, for the sake of memory
 _CELLS = 1 << 17  # agents x replications that an engine takes together, so that they stay in the cache
 _NARROW, _WIDE = 64, 256  # replications below which steps are dear, and above which no cheaper
 
@@ -44,8 +47,14 @@ class Group:
 
     @property
     def is_one_line(self) -> bool:
-        """Whether its agents answer one queue only, none before another, and nobody calls again."""
-        return len(self.queues) == 1 and len(self.ranks) <= 1 and self.demands[0].redial is None
+        """Whether its agents answer one queue only, one contact at a time, none
+        before another, and nobody calls again."""
+        return len(self.queues) == 1 and len(self.ranks) <= 1 and not self.demands[0].redial
+
+    @property
+    def is_chats(self) -> bool:
+        """Whether its agents have several contacts at once."""
+        return any(isinstance(one.channel, Chat) and one.channel.concurrency > 1 for one in self.demands)
 
 
 def blocks(demands: Sequence[Demand], grid: Grid, replications: int) -> list[np.ndarray]:
@@ -86,6 +95,11 @@ def groups(crew: People, demands: Sequence[Demand], queues: int) -> list[Group]:
     -------
     list of Group
         No agent is in two of them.
+
+    Raises
+    ------
+    DataError
+        Agents who have several chats at once and answer another queue too.
     """
     answered = np.isfinite(crew.levels)
     answered[np.arange(len(crew.home)), crew.home] = True
@@ -100,8 +114,17 @@ def groups(crew: People, demands: Sequence[Demand], queues: int) -> list[Group]:
         if own:
             agents = np.asarray(serves[:, members].any(axis=1))
             levels = crew.levels[np.unique(crew.profile[agents[crew.agent]])]
-            found.append(Group(own, np.flatnonzero(members), agents, np.unique(levels[np.isfinite(levels)])))
+            group = Group(own, np.flatnonzero(members), agents, np.unique(levels[np.isfinite(levels)]))
+            _refuse_mixed_chats(group)
+            found.append(group)
     return found
+
+
+def _refuse_mixed_chats(group: Group) -> None:
+    if group.is_chats and len(group.queues) > 1:
+        names = ", ".join(repr(one.name) for one in group.demands)
+        what = f"agents with several chats at once answer other queues too: {names}"
+        raise DataError([Problem(what, "give the chats agents of their own, or a concurrency of 1")])
 
 
 def play(
@@ -134,14 +157,14 @@ def play(
         Which replications of the block.
     """
     dark = nights(np.concatenate([one.busy for one in group.demands]), grid)
-    if any(one.waiting is not None for one in group.demands):
+    if any(one.due is not None for one in group.demands):
         dark = dark[:0]
     # A call that lasts into the next morning keeps its agent.
     busy = np.full((len(rows), len(crew.names)), -NEVER)
     for stretch in pairwise([-NEVER, *dark.tolist(), NEVER]):
         streams = [stream(one, grid, stretch, rows, seed) for one in group.demands]
         present = windows(crew, gone, stretch, group.agents)
-        engine = _on_one_line if group.is_one_line else _on_a_floor
+        engine = _in_chats if group.is_chats else _on_one_line if group.is_one_line else _on_a_floor
         for answers, there, part in engine(streams, present, busy, crew):
             if stretch[1] < NEVER:
                 ends = answers.started + answers.service
@@ -169,6 +192,18 @@ def _on_one_line(
     for contacts in own.blocks():
         for line, there, part in parts:
             yield line.answer(contacts.rows(part)), there, part
+
+
+def _in_chats(
+    streams: list[Stream], present: Windows, busy: np.ndarray, crew: People
+) -> Iterator[tuple[Answers, Windows, slice]]:
+    (own,) = streams
+    contacts = own.whole()
+    assert isinstance(own.demand.channel, Chat)
+    for part in _slices(len(busy), len(present.agents), _WIDE):
+        there = present.rows(part)
+        desks = Desks(contacts.rows(part), there, own.demand.channel, busy[part][:, there.agents])
+        yield desks.answer(), there, part
 
 
 def _on_a_floor(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class Contacts:
     arrived, service, deadline : numpy.ndarray of int
         (contacts, replications) when each came, how long it takes, until when it waits. A replication with
         fewer contacts ends in places whose deadline is -1. [µs]
+    due : numpy.ndarray of int or None
+        (contacts, replications) by when each must be done; None where there is no such time. [µs]
     again : Again or None
         Further attempts of callers who hang up.
     """
@@ -63,14 +66,15 @@ class Contacts:
     arrived: np.ndarray
     service: np.ndarray
     deadline: np.ndarray
+    due: np.ndarray | None = None
     again: Again | None = None
 
     def rows(self, part: slice) -> Contacts:
         """Some of the replications."""
-        again = None if self.again is None else self.again.rows(part)
-        return Contacts(
-            self.queue, self.arrived[:, part], self.service[:, part], self.deadline[:, part], again
-        )
+        tables: dict[str, Any] = {
+            name: table[:, part] for name, table in vars(self).items() if isinstance(table, np.ndarray)
+        }
+        return replace(self, **tables, again=None if self.again is None else self.again.rows(part))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +123,18 @@ class Stream:
             lasts = np.where(np.isnan(known.service), lasts, np.rint(known.service * SECOND))
         service = np.minimum(lasts, _LONGEST).astype(np.int64)
         limit = np.minimum(self._at(demand.limit, arrived), self.end)
+        due = None
+        if demand.due is not None:
+            due = self._at(demand.due[1:], arrived) + np.zeros_like(arrived)
+            due[arrived <= demand.cells[0] * self.grid.span] = demand.due[0]
         deadline = np.minimum(arrived + self._patience(known, arrived.shape), limit)
         if len(arrived) and arrived[-1].max() >= self.grid.end:
             deadline[arrived >= self.grid.end] = -1
-        return Contacts(demand.queue, arrived, service, deadline)
+        return Contacts(demand.queue, arrived, service, deadline, due)
 
     def _at(self, values: np.ndarray, arrived: np.ndarray) -> np.ndarray:
         """What holds in the interval of each contact; one number where it is the same in all."""
-        if values.min() == values.max():
+        if (values == values[0]).all():
             return values[:1]
         table = np.full(self.grid.size + 1, values[-1])
         table[self.demand.cells] = values
@@ -157,12 +165,11 @@ class Stream:
 
     def _again(self) -> Again | None:
         """How often each caller would call again if he were never answered, and when."""
-        redial = self.demand.redial
-        if redial is None:
+        if not self.demand.redial:
             return None
         size, replications = self.arrived.shape
         rng = self.rng[_REDIAL]
-        tries = rng.geometric(1.0 - redial.share, self.arrived.shape) - 1
+        tries = rng.geometric(1.0 - self.demand.redial, self.arrived.shape) - 1
         tries[self.grid.end <= self.arrived] = 0
         total = tries.sum(axis=0)
         following = np.full((size + int(total.max(initial=0)), replications), -1)
@@ -172,7 +179,7 @@ class Stream:
             following[size + last[calls] - 1, row] = -1
             following[:size, row][calls] = size + (last - tries[:, row])[calls]
         shape = (len(following) - size, replications)
-        delay = (redial.delay * SECOND * rng.standard_exponential(shape)).astype(np.int64)
+        delay = (self.demand.redial_delay * SECOND * rng.standard_exponential(shape)).astype(np.int64)
         until = np.full(self.grid.size + 1, -1)
         until[self.demand.cells] = np.minimum(self.demand.limit, self.end)
         return Again(following, delay, self._draw_patience(shape), until)

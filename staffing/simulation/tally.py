@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +34,10 @@ class Answers:
         End of the agent's window in which he answered. [µs]
     home : numpy.ndarray of int or int
         Queue on which the agent was rostered.
+    due : numpy.ndarray of int or None
+        As in `Contacts`. [µs]
+    effort : numpy.ndarray or None
+        Share of the agent that each takes while it lasts; None: all of him. [0-1]
     """
 
     queue: int
@@ -42,14 +48,22 @@ class Answers:
     cell: np.ndarray
     until: np.ndarray
     home: np.ndarray | int
+    due: np.ndarray | None = None
+    effort: np.ndarray | None = None
 
-    def part(self, places: slice, replications: slice) -> Answers:
-        """Some of the contacts in some of the replications."""
-        own = places, replications
-        return Answers(
-            self.queue, self.arrived[own], self.service[own], self.deadline[own], self.started[own],
-            self.cell[own], self.until[own], self.home if isinstance(self.home, int) else self.home[own],
-        )  # fmt: skip
+    def part(self, places: slice) -> Answers:
+        """Some of the contacts."""
+        return self._map(lambda table: table[places])
+
+    def first(self) -> Answers:
+        """The first replication alone, copied: a view would keep the memory of all of them."""
+        return self._map(lambda table: table[:, :1].copy())
+
+    def _map(self, taken: Callable[[np.ndarray], np.ndarray]) -> Answers:
+        tables: dict[str, Any] = {
+            name: taken(table) for name, table in vars(self).items() if isinstance(table, np.ndarray)
+        }
+        return replace(self, **tables)
 
 
 @dataclass(eq=False)
@@ -151,7 +165,7 @@ def count(
     limit[demand.cells] = demand.limit
     step = max(_BLOCK // replications, 1)
     for k in range(0, size, step):
-        block = _Block(answers.part(slice(k, k + step), slice(None)), limit, within, grid)
+        block = _Block(answers.part(slice(k, k + step)), limit, within, grid)
         block.count_ends(totals, rows)
         if len(present.agents):
             block.count_work(totals, rows, present)
@@ -172,7 +186,10 @@ class _Block:
         self.left[none] = self.arrived[none]
         self.came = self.arrived // grid.span
         self.wait = self.left - self.arrived
-        self.end = (self.wait > within).astype(np.int64)
+        late = self.wait > within
+        if answers.due is not None:
+            late = self.left + answers.service.ravel() > answers.due.ravel()
+        self.end = late.astype(np.int64)
         self.end[lost] = np.where(
             deadline[lost] >= limit[self.came[lost]], WAITING, HUNG_UP_SOON + self.end[lost]
         )
@@ -193,9 +210,11 @@ class _Block:
         stays = (self.left >= (self.came + 1) * span).nonzero()[0]
         if stays.size:
             went = np.minimum(self.left[stays] // span, self.grid.size)
-            line = totals.line[queue, :, rows]
-            np.add.at(line, (self.came[stays], self.column[stays]), 1.0)
-            np.add.at(line, (went, self.column[stays]), -1.0)
+            joined, gone = (
+                np.bincount(cell * width + self.column[stays], minlength=(self.grid.size + 1) * width)
+                for cell in (self.came[stays], went)
+            )
+            totals.line[queue, :, rows] += (joined - gone).reshape(-1, width)
 
     def count_work(self, totals: Totals, rows: slice, present: Windows) -> None:
         """Time in contacts, and the time for which they hold an agent beyond his window."""
@@ -205,34 +224,41 @@ class _Block:
         lasts[self.lost] = 0
         end = begin + lasts
         home = answers.home if isinstance(answers.home, int) else answers.home.ravel()
-        _spread(totals.busy[:, :, rows], begin, end, home, self.column, grid)
+        effort = None if answers.effort is None else answers.effort.ravel()
+        _spread(totals.busy[:, :, rows], begin, end, home, self.column, effort, grid)
         uncounted = self.lost
         if int(begin.min()) < grid.begin or int(end.max()) > grid.end:
             lasts = np.maximum(np.minimum(end, grid.end) - np.maximum(begin, grid.begin), 0)
             uncounted = (~self.served | (begin < grid.begin)).nonzero()[0]
         cells = len(present.agents) * width
-        answered = np.bincount(cell, minlength=cells)
-        np.subtract.at(answered, cell[uncounted], 1)
+        answered = np.bincount(cell, minlength=cells) - np.bincount(cell[uncounted], minlength=cells)
         totals.answered[present.agents, rows] += answered.reshape(-1, width)
-        on_contacts = np.bincount(cell, weights=lasts, minlength=cells)
+        worked = lasts if effort is None else lasts * effort
+        on_contacts = np.bincount(cell, weights=worked, minlength=cells)
         totals.on_contacts[present.agents, rows] += on_contacts.reshape(-1, width)
         over = (end > answers.until.ravel()).nonzero()[0]
         over = over[self.served[over]]
         begin, end, cell = answers.until.ravel()[over], end[over], cell[over]
-        home = home if isinstance(home, int) else home[over]
+        home, effort = _of(home, over), _of(effort, over)
         while len(cell):
             agent, column = np.divmod(cell, width)
             opens, closes = present.opens[column, agent], present.closes[column, agent]
             turn = (closes <= begin[:, None]).sum(axis=1)
             back = np.minimum(end, opens[np.arange(len(cell)), turn])
-            _spread(totals.staffed[:, :, rows], begin, back, home, column, grid)
-            beyond = np.minimum(back, grid.end) - np.maximum(begin, grid.begin)
-            np.add.at(totals.on_queue[:, rows], (present.agents[agent], column), np.maximum(beyond, 0))
+            _spread(totals.staffed[:, :, rows], begin, back, home, column, effort, grid)
+            beyond = np.maximum(np.minimum(back, grid.end) - np.maximum(begin, grid.begin), 0)
+            beyond = beyond if effort is None else beyond * effort
+            np.add.at(totals.on_queue[:, rows], (present.agents[agent], column), beyond)
             # A contact may outlast the break and the next window as well.
             begin = closes[np.arange(len(cell)), turn]
             more = (end > begin).nonzero()[0]
             begin, end, cell = begin[more], end[more], cell[more]
-            home = home if isinstance(home, int) else home[more]
+            home, effort = _of(home, more), _of(effort, more)
+
+
+def _of(values: Any, places: np.ndarray) -> Any:
+    """Some of the values, or what holds for all."""
+    return values[places] if isinstance(values, np.ndarray) else values
 
 
 def _spread(
@@ -241,6 +267,7 @@ def _spread(
     end: np.ndarray,
     home: np.ndarray | int,
     column: np.ndarray,
+    effort: np.ndarray | None,
     grid: Grid,
 ) -> None:
     """Add the time from begin to end to (home, interval, column), cut at the ends of the intervals."""
@@ -254,6 +281,8 @@ def _spread(
         edge *= span
         piece = np.minimum(end, edge)
         piece -= begin
+        if effort is not None:
+            piece = piece * effort
         low = int(place.min())
         length = (int(place.max()) + 1 - low) * width
         # In place, for fresh memory costs more than what is done with it.
@@ -269,4 +298,4 @@ def _spread(
             target[:, low : low + length // width] += sums.reshape(len(target), -1, width)
         on = (end > edge).nonzero()[0]
         begin, end, column = edge[on], end[on], column[on]
-        home = home if isinstance(home, int) else home[on]
+        home, effort = _of(home, on), _of(effort, on)

@@ -14,7 +14,7 @@ from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue, Rules, Team
-from staffing.site import lists, notes, planfile
+from staffing.site import lists, notes, planfile, presets
 from staffing.site.template import begin, template
 
 __all__ = ["Site", "begin", "check", "load", "template"]
@@ -65,6 +65,8 @@ class Site:
         What was given and not measured, in sentences.
     files : dict
         Name of each file read -> its SHA-256.
+    seats : int or None
+        Desks or licences.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Site:
     previous: pd.DataFrame
     assumptions: tuple[str, ...]
     files: dict[str, str]
+    seats: int | None = None
 
 
 def load(path: str | os.PathLike[str]) -> Site:
@@ -152,7 +155,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     timezone = _timezone(plan, said)
     listed = _lists(path.parent, plan, said, timezone, files)
     contracts = set(listed["agents"].frame["contract"]) if "agents" in listed else set()
-    by_contract = planfile.rules(plan, contracts)
+    by_contract = planfile.rules(plan, contracts, said.preset)
     _cross_check(plan, listed)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
@@ -183,13 +186,23 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_times(past, calendar, _minutes(said)),
             *notes.of_absence(named),
             *notes.of_teams(of_team.values()),
-            *notes.of_rules(by_contract, planfile.given_rules(plan, by_contract)),
+            *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
+            *presets.notes(said.preset, by_contract, listed["agents"].frame),
             *notes.of_calendar(said.country),
         ),
         files=files,
+        seats=said.seats,
         **frames,
     )
     return site, []
+
+
+def _given_rules(
+    plan: planfile.Plan, contracts: dict[str, Rules], preset: str | None
+) -> dict[str, dict[str, object]]:
+    """What the plan says of each contract's rules, or its preset."""
+    given = planfile.given_rules(plan, contracts)
+    return {contract: {**presets.starting(preset), **own} for contract, own in given.items()}
 
 
 def _bytes(path: Path, name: str, files: dict[str, str], problems: list[Problem]) -> bytes | None:

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from staffing.calendar import Calendar
-from staffing.model import Chat, Deferred, Limit, Outbound, Queue, Rules, Team
+from staffing.model import Chat, Deferred, Limit, Outbound, Queue, Rules, Team, Voice
 
 FEW_DAYS, MOST = 5, 0.8
+SHORT_AHT = 30.0  # shorter contacts are rare, and means of minutes are that small [s]
 # Rules of working time, in the order in which they are said. Prices are not among them: they break no law.
 SAID = (
     "hours_week",
@@ -41,19 +42,38 @@ def of_queues(queues: Iterable[Queue], named: Mapping[str, Any], past: pd.DataFr
     list of str
         Sentences.
     """
-    sentences = []
+    queues, sentences = tuple(queues), []
     for queue in queues:
         table = named[queue.name]
         rows = past[past["queue"] == queue.name]
         if queue.aht is not None and ("aht" not in rows or rows["aht"].isna().any()):
             given = f"{queue.aht:g} s where the history has none; given, not measured."
             sentences.append(f"Handle time of {queue.name}: {given}")
+        sentences += _short(queue, rows)
         sentences += _patience(queue)
         sentences.append(promise(queue, table))
         sentences += _load(queue)
-        if "opening" not in table:
+        if "opening" not in table and not _beside_a_line(queue, queues):
             sentences.append(f"Opening hours of {queue.name} are not given: those of its history hold.")
     return sentences
+
+
+def _short(queue: Queue, rows: pd.DataFrame) -> list[str]:
+    """A handle time that might be minutes."""
+    known = rows[rows["aht"] > 0] if "aht" in rows else rows.iloc[:0]
+    come = known["offered"].sum()
+    mean = (known["aht"] * known["offered"]).sum() / come if come else queue.aht
+    if mean is None or mean >= SHORT_AHT:
+        return []
+    return [f"The mean handle time of {queue.name} is {mean:.3g} s: if these are minutes, give seconds."]
+
+
+def _beside_a_line(queue: Queue, queues: tuple[Queue, ...]) -> bool:
+    """Whether a team does this work while it answers calls or chats."""
+    waits = [
+        other for other in queues if other.team == queue.team and isinstance(other.channel, (Voice, Chat))
+    ]
+    return isinstance(queue.channel, Deferred) and bool(waits)
 
 
 def _patience(queue: Queue) -> list[str]:
@@ -140,7 +160,11 @@ queue. Defaults, not given: occupancy, at least 1.'
     goal, channel, given = queue.target, queue.channel, table.get("target", {})
     if isinstance(channel, Deferred):
         highest = f"occupancy at most {100 * goal.max_occupancy:g} %"
-        return f"Work of {queue.name} is due: {channel.due}; {highest}."
+        rule = f"{channel.due[:-1]} open hours after it comes" if channel.due.endswith("h") else channel.due
+        begins = (
+            "nothing lies there" if not channel.opening_backlog else f"{channel.opening_backlog:g} lie there"
+        )
+        return f"Work of {queue.name} is due: {rule}; {highest}; {begins} when the week begins."
     if isinstance(channel, Outbound):
         reserve = "the square root of the load" if channel.reserve is None else f"{channel.reserve:g}"
         return f"Calls of {queue.name} go out in quiet moments; agents kept free: {reserve}."
@@ -166,7 +190,9 @@ queue. Defaults, not given: occupancy, at least 1.'
     at_once = ""
     if isinstance(channel, Chat):
         typing = f"customers type {channel.typing_ratio:g} times as long as agents"
-        at_once = f" {channel.concurrency} chats at once, {typing}; given, not measured."
+        last = f", none taken in the last {channel.last_chat_minutes:g} min of a shift"
+        none = last if channel.last_chat_minutes else ""
+        at_once = f" {channel.concurrency} chats at once, {typing}{none}; given, not measured."
     return f"Target of {queue.name}: {', '.join(parts)}.{by_default}{at_once}"
 
 
@@ -203,7 +229,11 @@ def of_teams(teams: Iterable[Team]) -> list[str]:
     list of str
         A sentence for each.
     """
-    return [f"No lunch or break is planned for team {team.name}." for team in teams if not team.breaks]
+    return [
+        f"No lunch or break is planned for team {team.name}."
+        for team in teams
+        if not (team.breaks or team.screen)
+    ]
 
 
 def of_rules(rules: Mapping[str, Rules], given: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
+from staffing import pauses
 from staffing.errors import Problem
 from staffing.model import (
     STRICT,
@@ -21,38 +22,38 @@ from staffing.model import (
     Chat,
     Deferred,
     Limit,
+    Meeting,
     Outbound,
+    Overtime,
     Queue,
     Rules,
+    Screen,
     Shift,
     Shrinkage,
     Target,
     Team,
     Voice,
 )
-from staffing.site import words
+from staffing.site import presets, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
 LIMITS = (
-    "hours_week", "days_week", "days_in_row", "days_off_together", "hours_total", "weekends", "days_off_in_row",
+    "hours_week", "days_week", "days_in_row", "days_off_together", "hours_total", "weekends",
+    "days_off_in_row",
 )  # fmt: skip
 BY_SHIFT = ("shifts_week", "shifts_total")
 PRICED = ("same_shift_in_week", "rotate")
-OUT = "take it out"
-LATER = {
-    "site": {"seats": OUT, "preset": "write the rules themselves under [rules]"},
-    "team": {"meeting": OUT},
-    "break": {"every_hours": "give each break its after_hours = [earliest, latest]"},
-    "rules": {"senior_per_interval": OUT, "overtime_week": OUT},
-}
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (
     "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
     "min_staff", "opening",
 )  # fmt: skip
-TEAM = ("hours", "rush", "lunch", "breaks", "evening")
+SENIOR = "senior_per_interval"
+TEAM = ("hours", "rush", "meeting", "lunch", "breaks", "evening", SENIOR)
 BREAK = ("minutes", "paid", "after_hours")
+SCREEN = ("minutes", "paid", "every_hours")
+MEETING = ("minutes", "before_opening")
 EVENING = ("from", "min_staff")
 CAUSE = ("rate", "rostered")
 LIMIT = ("min", "max", "price")
@@ -81,6 +82,10 @@ class Keys:
         Length of an interval, for example ``"30min"``.
     lead_days : int
         How long before its first day the roster is published. [days]
+    seats : int or None
+        Desks or licences: nobody beyond is in a shift at once.
+    preset : str or None
+        Of working-time rules (`staffing.site.presets`).
     closed : list
         Dates without open hours; ``"public"`` for every public holiday.
     seed : int
@@ -104,6 +109,8 @@ class Keys:
     week_starts: Literal["mon", "sun", "sat"] = "mon"
     interval: str = Field(default="30min", pattern=r"^([1-9]\d*min|[1-4]h)$")
     lead_days: int = Field(default=14, ge=0, le=365)
+    seats: int | None = Field(default=None, ge=1)
+    preset: str | None = None
     closed: list[dt.date | str] | Literal["public"] = Field(default_factory=list)
     seed: int = Field(default=0, ge=0)
     assumptions: list[str] = Field(default_factory=list)
@@ -147,16 +154,12 @@ class Plan:
         self.wrong(path, what, "write { key = value, ... }")
         return {}
 
-    def known(
-        self, path: tuple[str, ...], value: object, names: Iterable[str], kind: str = ""
-    ) -> dict[str, Any]:
+    def known(self, path: tuple[str, ...], value: object, names: Iterable[str]) -> dict[str, Any]:
         """The keys of a table that are known; a problem for each other one."""
         names, kept = list(names), {}
         for key, content in self.table(path, value).items():
             if key in names:
                 kept[key] = content
-            elif key in LATER.get(kind, {}):
-                self.wrong((*path, key), f"{key} is not available in this version", LATER[kind][key])
             else:
                 self.wrong((*path, key), f"the key {key!r} is unknown", suggest(key, names))
         return kept
@@ -258,7 +261,11 @@ def keys(plan: Plan) -> Keys:
     """
     plan.known((), plan.data, SECTIONS)
     names = [field.name for field in dataclasses.fields(Keys)]
-    said = plan.known(("site",), plan.data.get("site", {}), names, "site")
+    said = plan.known(("site",), plan.data.get("site", {}), names)
+    if isinstance(said.get("preset"), str) and said["preset"] not in presets.PRESETS:
+        unknown = said.pop("preset")
+        what = f"there is no preset {unknown!r}"
+        plan.wrong(("site", "preset"), what, suggest(unknown, presets.PRESETS))
     before = len(plan.problems)
     made = plan.noun(("site",), Keys, said)
     if made is not None:
@@ -323,7 +330,7 @@ def queues(plan: Plan) -> tuple[tuple[Queue, ...], dict[str, dict[str, list[tupl
             opening[name] = _week(plan, (*path, "opening"), value.pop("opening"))
         channel = _channel(plan, (*path, "channel"), value.pop("channel", {"kind": "voice"}))
         fields = [field.name for field in dataclasses.fields(Target)]
-        goal = plan.known((*path, "target"), value.pop("target", {}), fields, "target")
+        goal = plan.known((*path, "target"), value.pop("target", {}), fields)
         target = plan.noun((*path, "target"), Target, goal)
         aht = value.get("aht")
         if isinstance(aht, (int, float)) and math.isfinite(aht) and not SHORTEST_AHT <= aht <= LONGEST_AHT:
@@ -359,7 +366,7 @@ def _channel(plan: Plan, path: tuple[str, ...], value: object) -> Voice | Chat |
         plan.wrong((*path, "kind"), f"the channel {words.shown(kind)} is unknown", remedy)
         return None
     noun = CHANNELS[kind]
-    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)], "channel")
+    values = plan.known(path, table, [field.name for field in dataclasses.fields(noun)])
     if "windows" in values:
         pairs = _spans(plan, (*path, "windows"), values["windows"])
         # A call until midnight ends in the day's last minute.
@@ -422,14 +429,14 @@ def teams(plan: Plan) -> dict[str, Team]:
         Name -> Team, sorted.
     """
     found = {}
-    named = plan.data.get("team", {})
+    named, general = plan.data.get("team", {}), plan.data.get("rules", {})
     queue_tables = plan.data.get("queue", {}).values()
     served = {queue.get("team") if isinstance(queue, dict) else None for queue in queue_tables}
     for name in sorted(named):
         path = ("team", name)
         if _nameless(plan, path, "a team"):
             continue
-        value = plan.known(path, named[name], TEAM, "team")
+        value = plan.known(path, named[name], TEAM)
         # Where a queue's team is missing or misspelt that is told at the queue, and no team is idle for sure.
         if name not in served and all(isinstance(team, str) and team in named for team in served):
             remedy = f'give a queue team = "{name}", or take the team out'
@@ -438,7 +445,15 @@ def teams(plan: Plan) -> dict[str, Team]:
         rush = values.get("rush")
         if isinstance(rush, (int, float)) and not isinstance(rush, bool) and rush < 0:
             plan.wrong((*path, "rush"), f"rush is {rush!r}; a price is 0 or more", words.WHOLE["rush"][1])
-        values["breaks"] = _breaks(plan, path, value)
+        values["breaks"], values["screen"] = _breaks(plan, path, value)
+        if "meeting" in value:
+            place = (*path, "meeting")
+            known = plan.known(place, value["meeting"], MEETING)
+            values["meeting"] = plan.noun(place, Meeting, known)
+        if SENIOR in value:
+            values[SENIOR] = _at_least(plan, (*path, SENIOR), value[SENIOR])
+        elif SENIOR in general:
+            values[SENIOR] = _at_least(plan, ("rules", SENIOR), general[SENIOR])
         if "evening" in value:
             values |= _evening(plan, (*path, "evening"), value["evening"])
         team = plan.noun(path, Team, {"name": name, **values})
@@ -447,20 +462,40 @@ def teams(plan: Plan) -> dict[str, Team]:
     return found
 
 
-def _breaks(plan: Plan, path: tuple[str, ...], value: dict[str, Any]) -> tuple[Break, ...]:
-    """Lunch and breaks in the order in which they come."""
+def _breaks(
+    plan: Plan, path: tuple[str, ...], value: dict[str, Any]
+) -> tuple[tuple[Break, ...], Screen | None]:
+    """Lunch and breaks in the order in which they come, and the pause from the screen among them."""
     rest = value.get("breaks", [])
     if not isinstance(rest, list):
         plan.wrong((*path, "breaks"), "breaks is not a list", "write breaks = [{ minutes = 15, ... }, ...]")
         rest = []
     lunch = [("lunch", value["lunch"])] if "lunch" in value else []
-    pauses = []
+    found: list[Break | None] = []
+    screens: list[Screen | None] = []
     for kind, item in [*lunch, *(("break", item) for item in rest)]:
         place = (*path, "lunch" if kind == "lunch" else "breaks")
-        known = plan.known(place, item, BREAK, "break")
+        if kind == "break" and isinstance(item, dict) and "every_hours" in item:
+            screens.append(plan.noun(place, Screen, plan.known(place, item, SCREEN)))
+            continue
+        known = plan.known(place, item, BREAK if kind == "lunch" else (*BREAK, "every_hours"))
         if isinstance(item, dict):
-            pauses.append(plan.noun(place, Break, {"activity": kind, **known}))
-    return tuple(sorted((pause for pause in pauses if pause), key=lambda pause: pause.after_hours))
+            found.append(plan.noun(place, Break, {"activity": kind, **known}))
+    if len(screens) > 1:
+        what = "two breaks have every_hours"
+        plan.wrong((*path, "breaks"), what, "keep the one that comes more often")
+    breaks = sorted((pause for pause in found if pause), key=lambda pause: pause.after_hours)
+    return tuple(breaks), screens[0] if screens else None
+
+
+def _at_least(plan: Plan, path: tuple[str, ...], value: object) -> Limit | None:
+    """A number: so many at least; or { min = 1, price = 50 }: a wish. 0 is no such rule."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return Limit(min=value) if value else None
+    if isinstance(value, dict):
+        return plan.noun(path, Limit, plan.known(path, value, ("min", "price")))
+    plan.wrong(path, f"{path[-1]} is {words.shown(value)}", "write 1 or { min = 1, price = 50 }")
+    return None
 
 
 def _evening(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
@@ -491,18 +526,25 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
             (*path, "hours"), f"hours are {list(team.hours)}", "write [shortest, longest] of up to 16 h"
         )
         return False
+    try:
+        breaks = pauses.of_shift(team, longest if team.screen else shortest)
+    except ValueError as error:
+        if team.screen or not team.breaks:
+            plan.wrong((*path, "breaks"), str(error), "widen windows, or take a longer every_hours or shift")
+            return False
+        breaks = team.breaks
     shift = {
         "name": "early",
         "team": team.name,
         "start": dt.time(0),
-        "hours": shortest,
-        "breaks": team.breaks,
+        "hours": longest if team.screen else shortest,
+        "breaks": breaks,
     }
     kinds = [pause.activity for pause in team.breaks]
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
 
 
-def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
+def rules(plan: Plan, contracts: Iterable[str], preset: str | None = None) -> dict[str, Rules]:
     """The working-time rules of each contract.
 
     Parameters
@@ -511,6 +553,8 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
         Its problems grow.
     contracts : iterable of str
         Those that agents have.
+    preset : str, optional
+        What stands where the plan says nothing, if it is stricter than the default.
 
     Returns
     -------
@@ -521,9 +565,11 @@ def rules(plan: Plan, contracts: Iterable[str]) -> dict[str, Rules]:
     named = contract_tables(plan)
     table = plan.data.get("rules", {})
     general = {key: value for key, value in table.items() if key not in named}
-    shared = _rules(plan, ("rules",), plan.known(("rules",), general, fields, "rules"))
+    said = plan.known(("rules",), general, [*fields, SENIOR])
+    said.pop(SENIOR, None)  # a rule of teams, which `teams` reads
+    shared = {**presets.starting(preset), **_rules(plan, ("rules",), said)}
     own = {
-        name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields, "rules"))
+        name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields))
         for name, value in named.items()
     }
     first = plan.noun(("rules",), Rules, shared)
@@ -567,7 +613,7 @@ def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
     dict
         Contract -> its table.
     """
-    rule_names = {field.name for field in dataclasses.fields(Rules)} | set(LATER["rules"])
+    rule_names = {field.name for field in dataclasses.fields(Rules)} | {SENIOR}
     return {
         key: value
         for key, value in plan.data.get("rules", {}).items()
@@ -587,6 +633,9 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
             values[key] = _by_shift(plan, (*path, key), value)
         elif key == "not_after":
             values[key] = plan.known((*path, key), value, SHIFTS)
+        elif key == "overtime_week":
+            known = plan.known((*path, key), value, ("max", "price"))
+            values[key] = plan.noun((*path, key), Overtime, known)
         elif key in PRICED:
             values |= _priced(plan, (*path, key), value)
         else:

@@ -32,6 +32,8 @@ country = "KR"                  # whose public holidays move demand
 week_starts = "mon"             # or sun, sat
 interval = "30min"              # your history may be finer: it is summed
 lead_days = 14                  # the roster is published this long before its first day
+# preset = "KR"                 # starting values from working-time law, no legal advice
+# seats = 38                    # desks or licences: nobody beyond is in a shift at once
 # closed = [2026-12-25]         # dates without open hours, or "public": every public holiday
 seed = 1                        # of all that is drawn: same seed, same plan
 assumptions = ["The people and the history of this plan are invented: `staffing init` made them."]
@@ -57,12 +59,13 @@ opening = { mon-fri = "09:00-21:00" }       # also daily, sat, "09:00-12:00, 13:
 [team.care]                     # people who share two shifts, early and late
 hours = [8, 9]                  # presence per shift, breaks included: the design chooses
 rush = "hard"                   # the overlap covers the rush; a number is a price; absent: no such rule
+# meeting = { minutes = 15, before_opening = true } # every shift begins with it; paid, off the queue
 # evening = { from = "19:00", min_staff = 2 }
 lunch = { minutes = 60, paid = false, after_hours = [3, 5] } # begins 3 to 5 h after the shift does
 breaks = [
   { minutes = 15, paid = true, after_hours = [1, 2.5] },
   { minutes = 15, paid = true, after_hours = [6, 7.75] },
-]
+]                               # or one, { minutes = 15, paid = true, every_hours = 2 }: from the screen
 
 [rules]                         # for every contract; starting values, not legal advice
 rest_hours = 11                 # between two shifts
@@ -70,10 +73,12 @@ days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
 # For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row, not_after.
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
+# overtime_week = { max = 8, price = 60 } # hours beyond those owed, in whole shifts; price of each
 # shifts_week = { late = { max = 3 } } # days in a week on a shift
 same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean
+# senior_per_interval = 1       # in every open half hour of a team; { min = 1, price = 50 } is a wish
 # price_short = 100             # of an agent-half-hour too few
 # price_over = 1                # of one too many
 

@@ -35,7 +35,7 @@ REMEDIES = {
     "need talk beside them": "add talk",
     "contact window must end": "write the earlier hour first",
 }
-FLAGS = ("paid", "rostered")
+FLAGS = ("paid", "rostered", "before_opening")
 UNBOUNDED = ("price", "same_shift_in_week", "rotate")
 
 

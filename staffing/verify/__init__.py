@@ -6,20 +6,20 @@ Nothing here is shared with the code that makes rosters: hours, presence and cov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Rules, Shift
+from staffing.model import Rules, Shift, Team
 from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUIREMENT, SEGMENTS, absence_code, check
-from staffing.verify import facts
+from staffing.verify import at_once, facts
 from staffing.verify import people as persons
-from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words
+from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster"]
+__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "wishes"]
 
 
 def roster(
@@ -36,6 +36,8 @@ def roster(
     previous: pd.DataFrame | None = None,
     start: dt.date,
     days: int = 7,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     coverage: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -69,6 +71,10 @@ def roster(
         First day of the roster.
     days : int
         Days of the roster. [days]
+    teams : iterable of Team, optional
+        Whose rules hold.
+    seats : int, optional
+        Desks or licences of the site.
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
@@ -104,6 +110,7 @@ def roster(
     of_plan = "shift" in requirement.columns and "interval" not in requirement.columns
     check(requirement, PLAN if of_plan else REQUIREMENT)
     check(agents, AGENTS)
+    teams = tuple(teams)
     timezone = str((assignments["start"] if of_plan else requirement["interval"]).dt.tz)
     first, last = start.toordinal(), start.toordinal() + days - 1
     given = facts.local(facts.loose(assignments, ASSIGNMENTS), timezone)
@@ -128,9 +135,12 @@ def roster(
     open_for = in_plan(everybody, requirement) if of_plan else opened(everybody, requirement)
     for person in everybody:
         found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+    found += at_once.seats(given, seats)
+    found += at_once.seniors(everybody, agents, requirement, teams)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
+    screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
-    found += in_shifts(everybody, parts, queues, passed_over)
+    found += in_shifts(everybody, parts, queues, passed_over, screens)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:

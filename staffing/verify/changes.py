@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -298,27 +299,59 @@ def costs(
             own = requirement[name].to_numpy(dtype=float)
             each = np.where(np.isnan(own), each, own)
         rows.append((part, amount.sum() * half_hours, "agent-half-hours", (amount * each).sum() * half_hours))
-    broken = list(_wishes_broken(assignments, requirement, requests))
-    rows.append(("wishes", float(len(broken)), "days", float(sum(broken))))
+    broken = np.zeros(0)
+    if requests is not None and len(requirement):
+        dates = requirement["interval"].dt.tz_localize(None).dt.normalize()
+        days = (dates.max() - dates.min()).days + 1
+        broken = wishes(assignments, requests, start=dates.min().date(), days=days)["price"].to_numpy()
+    rows.append(("wishes", float(len(broken)), "days", float(broken.sum())))
     table = pd.DataFrame(rows, columns=["part", "amount", "unit", "cost"])
     return table.astype({"part": "str", "amount": float, "unit": "str", "cost": float})
 
 
-def _wishes_broken(
-    assignments: pd.DataFrame, requirement: pd.DataFrame, requests: pd.DataFrame | None
-) -> Iterator[float]:
-    """The price of each day of a wish that is not granted, within the days of the requirement."""
-    if requests is None or requirement.empty:
-        return
-    dates = requirement["interval"].dt.tz_localize(None).dt.normalize()
-    first, last = dates.min(), dates.max()
-    shift = {(row.agent, row.date): row.shift for row in facts.rows(assignments)}
+def wishes(
+    assignments: pd.DataFrame, requests: pd.DataFrame, *, start: dt.date, days: int = 7
+) -> pd.DataFrame:
+    """Wishes that a roster does not grant, day by day.
+
+    Parameters
+    ----------
+    assignments, requests : pandas.DataFrame
+        ASSIGNMENTS and REQUESTS; of these ``want`` and ``avoid``.
+    start : datetime.date
+        First day of the roster.
+    days : int
+        Days of the roster. [days]
+
+    Returns
+    -------
+    pandas.DataFrame
+        agent, date, kind, shift, price (5 where none is given); sorted by agent and date.
+
+    Raises
+    ------
+    DataError
+        Where a table has not the form of its contract.
+
+    Examples
+    --------
+    >>> sunday = pd.to_datetime(["2026-12-06"]).as_unit("us")
+    >>> asked = pd.DataFrame({"agent": ["007"], "start": sunday, "end": sunday, "kind": "want",
+    ...                       "shift": "late"})
+    >>> lost = wishes(ASSIGNMENTS.empty(), asked, start=dt.date(2026, 11, 30))
+    >>> lost[["agent", "kind", "price"]].to_numpy().tolist()
+    [['007', 'want', 5.0]]
+    """
+    first, last = pd.Timestamp(start), pd.Timestamp(start) + pd.Timedelta(days=days - 1)
+    shift = {(row.agent, row.date): row.shift for row in facts.rows(check(assignments, ASSIGNMENTS))}
+    rows = []
     for row in facts.rows(check(requests, REQUESTS)):
-        if row.kind not in ("want", "avoid"):
-            continue
         price = getattr(row, "price", math.nan)
         for date in pd.date_range(max(row.start, first), min(row.end, last)):
             worked = shift.get((row.agent, date))
             met = worked is not None and row.shift in ("", worked)
-            if met != (row.kind == "want"):
-                yield DEFAULT_WISH if pd.isna(price) else float(price)
+            if row.kind in ("want", "avoid") and met != (row.kind == "want"):
+                rows.append((row.agent, date, row.kind, row.shift, DEFAULT_WISH if pd.isna(price) else price))
+    table = pd.DataFrame(sorted(rows), columns=["agent", "date", "kind", "shift", "price"])
+    text = dict.fromkeys(("agent", "kind", "shift"), "str")
+    return table.astype({**text, "date": "datetime64[us]", "price": "float64"})

@@ -267,7 +267,11 @@ def hours_week(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[T
         least = 0.0 if limit.min is None else max(limit.min - credit, 0.0)
         most = math.inf if limit.max is None else max(limit.max - credit, 0.0)
         head = f"works {paid:g} h in the week of {iso(week[0])}"
-        if paid > most + SMALL:
+        extra = person.rules.overtime_week
+        if extra is not None and most + extra.max + SMALL < paid:
+            beyond = f"{head}, {_owed(limit, limit.max, credit, 'at most')}"
+            yield None, "overtime_week", f"{beyond} and at most {extra.max:g} h overtime"
+        elif extra is None and paid > most + SMALL:
             yield None, "hours_week", f"{head}, {_owed(limit, limit.max, credit, 'at most')}"
         elif paid < least - SMALL and _could_work_more(person, week, paid, most, opened):
             yield None, "hours_week", f"{head}, {_owed(limit, limit.min, credit, 'at least')}"

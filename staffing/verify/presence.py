@@ -157,10 +157,12 @@ def in_shifts(
     segments: pd.DataFrame,
     queues: frozenset[str],
     passed_over: Mapping[str, list[tuple[pd.Timestamp, pd.Timestamp]]],
+    screens: Mapping[str, float],
 ) -> Iterator[Broken]:
     """Every segment in its shift, every shift full, breaks as due, queues as skilled, nobody in two places.
 
-    ``passed_over`` holds shifts that another rule has named already: their segments are no strays.
+    ``screens`` holds each team's longest time on the screen [h]; ``passed_over`` shifts that another rule
+    has named already: their segments are no strays.
     """
     parts: dict[str, list[Segment]] = {}
     for row in rows(segments.sort_values(["agent", "start", "end"])):
@@ -177,6 +179,7 @@ def in_shifts(
         for day, (work, inside) in mine.items():
             for rule, what in itertools.chain(
                 _tiling(work, inside),
+                _screen(inside, screens.get(person.team)),
                 _activities(inside, queues, person.queues),
                 _breaks(work, inside, person.templates.get(work.shift)),
             ):
@@ -216,6 +219,21 @@ def _tiling(work: Work, parts: list[Segment]) -> Iterator[tuple[str, str]]:
         yield "segment_hole", f"nothing from {span(filled, work.end)}"
 
 
+def _screen(parts: list[Segment], most: float | None) -> Iterator[tuple[str, str]]:
+    """Nobody is on the screen for longer than the team's rule says: anything but work on it is a pause."""
+    since: pd.Timestamp | None = None
+    for part, then in itertools.zip_longest(parts, parts[1:]):
+        if part.activity not in ("queue", "deferrable"):
+            since = None
+            continue
+        since = part.start if since is None else since
+        goes_on = then is not None and then.start <= part.end and then.activity in ("queue", "deferrable")
+        hours = (part.end - since) / pd.Timedelta(hours=1)
+        if most is not None and not goes_on and hours > most + SMALL:
+            yield "screen", f"on the screen {span(since, part.end)}, at most {most:g} h"
+        since = since if goes_on else None
+
+
 def _activities(
     parts: list[Segment], queues: frozenset[str], skilled: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
@@ -236,9 +254,11 @@ def _breaks(work: Work, parts: list[Segment], shift: Shift | None) -> Iterator[t
     """Each break of the template once, with its length, in its window, paid as it says."""
     if shift is None or not parts:
         return  # named already: no such shift, or nothing at all in it
-    for activity in ("lunch", "break"):
+    for activity in ("meeting", "lunch", "break"):
         due = [pause for pause in shift.breaks if pause.activity == activity]
         taken = [part for part in parts if part.activity == activity]
+        if activity == "meeting":
+            taken = taken[: len(due)]  # others may be called at any time
         if len(due) != len(taken):
             yield "break", f"{len(taken)} x {activity}, the shift has {len(due)}"
             continue

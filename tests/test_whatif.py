@@ -1,0 +1,206 @@
+"""Why somebody works on a day, who could swap, and what each rule costs: on weeks small enough to know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from roster_tables import BOTH, MONDAY, asked, day, leave, need, one_rule, people, worked
+
+from staffing import roster, verify, whatif
+from staffing.errors import DataError, PlanError
+from staffing.model import Limit, Queue, Rules, Shift
+
+SUNDAY = MONDAY + dt.timedelta(days=6)
+MORNING = dict.fromkeys(range(8, 16), 1.0)
+PLAIN = (Shift("early", "shop", dt.time(8), 8), Shift("late", "shop", dt.time(14), 8))
+
+
+def a_case(**changed: Any) -> dict[str, Any]:
+    """Two people of eight hours a week for one morning on Sunday, no other rule."""
+    rules = one_rule(hours_week=Limit(max=8))
+    return {"demand": need([{}] * 6 + [MORNING]), "shifts": PLAIN, "agents": people(2), "rules": rules,
+            "start": MONDAY} | changed  # fmt: skip
+
+
+def test_somebody_else_can_work_on_sunday() -> None:
+    """Who works costs nothing to replace: the other comes, two days change, and the swap is named."""
+    case = a_case()
+    made = roster.assign(**case)
+    (who,) = made.assignments["agent"]
+    other = {"001": "002", "002": "001"}[who]
+    told = whatif.why(made.assignments, who, SUNDAY, case)
+    assert told.works == "early 08:00-16:00" and told.barred == ()
+    assert told.ways["cost"].tolist() == [0.0, 0.0] and told.ways["days"].tolist() == [2, 2]
+    assert dict(zip(told.changes["agent"], told.changes["after"], strict=True)) == {
+        who: "OFF", other: "early 08:00-16:00",
+    }  # fmt: skip
+    assert told.swaps.to_dict("records") == [
+        {"agent": other, "what": "takes Sun 2026-12-06 early", "days": 1, "cost": 0.0}
+    ]
+    lines = "\n".join(whatif.why_lines(told))
+    assert "no dearer; 2 changed days" in lines and "need not cost anything" in lines
+
+
+def test_nobody_else_can_so_half_hours_stay_short() -> None:
+    """With one person the price is the morning itself: its half hours, less what was to spare."""
+    case = a_case(agents=people(1))
+    made = roster.assign(**case)
+    told = whatif.why(made.assignments, "001", SUNDAY, case, price_change=1.0)
+    few = told.ways.iloc[0]
+    assert few["short"] == 16.0
+    empty = roster.assign(**case | {"agents": people(0)})
+    assert few["cost"] == pytest.approx((empty.cost - made.cost) / 100.0)
+    assert few["least"] == pytest.approx(few["cost"])
+    assert told.gaps["change"].sum() == pytest.approx(-8.0) and told.swaps.empty
+    assert "newly short or worse: 8 intervals" in "\n".join(whatif.why_lines(told))
+
+
+def test_the_price_is_never_below_the_bound_and_what_enumeration_says() -> None:
+    """On a random week of three people the change of the optimum lies between least and cost."""
+    rng = np.random.default_rng(3)
+    hours = [{hour: float(rng.integers(0, 3)) for hour in range(8, 23)} for _ in range(7)]
+    case = a_case(demand=need(hours), agents=people(3), rules=Rules(hours_week=Limit(min=24, max=40)))
+    made = roster.assign(**case)
+    row = made.assignments.iloc[0]
+    told = whatif.why(made.assignments, row["agent"], row["date"].date(), case)
+    forbidden = asked((row["agent"], (row["date"].date() - MONDAY).days, (row["date"].date() - MONDAY).days,
+                       "forbid", "", 0.0))  # fmt: skip
+    best = roster.assign(**case | {"requests": forbidden})
+    true = (best.cost - made.cost) / 100.0
+    anew = told.ways.iloc[1]
+    assert anew["least"] - 1e-6 <= true <= anew["cost"] + 1e-6
+    assert told.ways.iloc[0]["cost"] >= anew["least"] - 1e-6
+
+
+def test_a_wish_that_is_lost_is_named() -> None:
+    """Where the colleague had asked to be off, that wish stands among the reasons."""
+    case = a_case(requests=asked(("002", 6, 6, "avoid", "", 7.0)))
+    made = roster.assign(**case)
+    assert made.assignments["agent"].tolist() == ["001"]
+    told = whatif.why(made.assignments, "001", SUNDAY, case)
+    assert told.wishes[["agent", "kind", "price"]].to_numpy().tolist() == [["002", "avoid", 7.0]]
+    assert told.ways.iloc[0]["cost"] == pytest.approx(0.07) and told.ways.iloc[0]["wishes"] == 1.0
+    assert "not granted: 002's avoid on Sun 2026-12-06" in "\n".join(whatif.why_lines(told))
+    assert told.swaps["cost"].tolist() == [7.0]
+
+
+def test_rules_that_bar_it_are_told_without_the_question_itself() -> None:
+    """Forty hours in the five days that are left: what to relax is told, not the request just made."""
+    rigid = a_case(demand=need(), shifts=BOTH, agents=people(1), rules=Rules(days_off_together=Limit(min=2)),
+                   requests=asked(("001", 5, 6, "forbid", "", 0.0)))  # fmt: skip
+    made = roster.assign(**rigid)
+    told = whatif.why(made.assignments, "001", MONDAY + dt.timedelta(days=2), rigid)
+    assert len(told.barred) == 1 and told.ways.empty
+    assert "drop the forbid on Wed" not in told.barred[0]
+    assert "first: let 32 h do (hours_week, 40 h owed)" in told.barred[0]
+    assert "No week in which 001 is free on that day keeps the rules:" in whatif.why_lines(told)
+
+
+def test_a_free_day_is_asked_about_the_other_way_round() -> None:
+    """Why is somebody not at work: the day is locked, and nobody swaps it."""
+    case = a_case()
+    made = roster.assign(**case)
+    free = {"001": "002", "002": "001"}[made.assignments["agent"].iloc[0]]
+    told = whatif.why(made.assignments, free, SUNDAY, case)
+    assert told.works == "OFF" and told.swaps.empty
+    assert told.ways.iloc[0]["days"] == 1 and told.ways.iloc[1]["cost"] == 0.0
+    assert "works on that day" in whatif.why_lines(told)[1]
+
+
+def test_unknown_people_and_days_come_with_what_was_meant() -> None:
+    """Both problems at once, the id found by its zeros or by the name."""
+    case = a_case()
+    made = roster.assign(**case)
+    with pytest.raises(DataError, match="did you mean '001'") as told:
+        whatif.why(made.assignments, "1", dt.date(2026, 12, 13), case)
+    assert len(told.value.found) == 2 and "from 2026-11-30 to 2026-12-06" in str(told.value)
+    with pytest.raises(DataError, match="did you mean '002'"):
+        whatif.why(made.assignments, "አበበ በቀለ", SUNDAY, case)
+    with pytest.raises(DataError, match="works no shift of the team on 2026-12-01"):
+        roster.swaps(made.assignments, "001", day(1).date(), **case)
+
+
+def test_a_roster_that_breaks_a_rule_is_not_explained() -> None:
+    """First the roster must be lawful: what it breaks is told instead."""
+    with pytest.raises(PlanError, match="'001'"):
+        whatif.why(worked("001", PLAIN[0], [5, 6]), "001", SUNDAY, a_case())
+
+
+def test_swaps_keep_every_rule_and_the_same_cover() -> None:
+    """Each swap carried out by hand passes the checker and leaves no half hour otherwise staffed."""
+    demand, crew = need(dict.fromkeys(range(8, 23), 2.0)), people(7)
+    case: dict[str, Any] = {"demand": demand, "shifts": BOTH, "agents": crew, "start": MONDAY}
+    rules = Rules(days_off_together=Limit(min=1))
+    made = roster.assign(**case, rules=rules)
+    tried = 0
+    for agent, date in made.assignments.groupby("agent")["date"].first().items():
+        found = roster.swaps(made.assignments, str(agent), date.date(), **case, rules=rules)
+        for swap in found.to_dict("records"):
+            table = made.assignments.copy()
+            names = {agent: swap["agent"], swap["agent"]: agent}
+            days = pd.to_datetime([word for word in swap["what"].replace(",", "").replace(";", "").split()
+                                   if word.startswith("2026")])  # fmt: skip
+            here = table["date"].isin(days) & table["agent"].isin(list(names))
+            table.loc[here, "agent"] = table.loc[here, "agent"].map(names)
+            table = table.sort_values(["agent", "date"], ignore_index=True)
+            segments = roster.segments(table, BOTH, queues={"shop": "calls"})
+            broken = verify.roster(table, segments, demand, crew, rules, shifts=BOTH, start=MONDAY)
+            assert broken.empty, broken
+            counts = [some.groupby(["date", "shift"]).size() for some in (table, made.assignments)]
+            pd.testing.assert_series_equal(*counts)
+            tried += 1
+    assert tried > 5
+
+
+def test_the_price_of_a_rule_is_what_the_week_gains_without_it() -> None:
+    """A rule that keeps somebody home costs the hours of that day; one that binds nobody costs nothing."""
+    rules = one_rule(hours_week=Limit(max=16), days_week=Limit(max=1), rest_hours=1.0)
+    case = a_case(demand=need([MORNING, MORNING, {}, {}, {}, {}, {}]), agents=people(1), rules=rules)
+    said: list[str] = []
+    table = whatif.rule_prices(case, progress=said.append).set_index("rule")
+    assert table.index.tolist() == ["", "days_week", "rest_hours"]
+    assert said == ["with all rules", "without days_week (1 of 2)", "without rest_hours (2 of 2)"]
+    dear = table.loc["days_week"]
+    assert dear["short"] == 8.0 and dear["own_price"] == 0.0
+    assert dear["least"] <= dear["saved"] <= dear["most"] and dear["saved"] > 8.0
+    assert table.loc["rest_hours", ["saved", "short", "over"]].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_lists_have_prices_too_and_priced_rules_their_own() -> None:
+    """Leave, hard requests and wishes are left out in turn; a wish not granted is its own price."""
+    requests = asked(("001", 0, 0, "forbid", "", 0.0), ("001", 1, 1, "avoid", "", 40.0))
+    mornings = need([MORNING] * 3 + [{}] * 4)
+    case = a_case(demand=mornings, agents=people(1), rules=one_rule(hours_week=Limit(max=24), fair_lates=2.0),
+                  requests=requests, timeoff=leave(("001", 2, 2, 0.0)))  # fmt: skip
+    table = whatif.rule_prices(case).set_index("rule")
+    assert set(table.index) == {"", "fair_lates", "locks and forbids", "wishes", "time off"}
+    assert table.loc["wishes", "own_price"] == pytest.approx(0.2)
+    assert table.loc["wishes", "saved"] == pytest.approx(0.2)
+    assert table.loc[["locks and forbids", "time off"], "short"].tolist() == [8.0, 8.0]
+
+
+def test_service_is_measured_where_the_queues_are_known() -> None:
+    """With the queue's target the points of service of each rule stand beside its hours."""
+    queue = Queue("calls", team="shop", shrinkage=(), aht=180.0)
+    demand = need([MORNING, MORNING, {}, {}, {}, {}, {}]).assign(volume=8.0, aht=180.0, load=0.4)
+    rules = one_rule(hours_week=Limit(max=16), days_week=Limit(max=1))
+    case = a_case(demand=demand, agents=people(1), rules=rules)
+    table = whatif.rule_prices(case, [queue], made=roster.assign(**case)).set_index("rule")
+    assert table.loc["", "service_level"] == 0.0 and 0.1 < table.loc["days_week", "service_level"] < 1.0
+    assert "points of service" in whatif.price_lines(table.reset_index())[1]
+
+
+def test_what_is_within_the_gap_is_not_sold() -> None:
+    """A saving whose least is not above zero is told as nothing; the gap of the worst stands in the head."""
+    row = {"own_price": 0.0, "short": 0.0, "over": 0.0, "gap": 2.5, "status": "stopped", "seconds": 1.0}
+    table = pd.DataFrame([{"rule": "", "saved": 0.0, "least": -1.0, "most": 1.0} | row,
+                          {"rule": "rotate", "saved": 0.9, "least": -0.1, "most": 1.9} | row,
+                          {"rule": "rest_hours", "saved": 3.0, "least": 1.0, "most": 4.0} | row])  # fmt: skip
+    head, rotate, rest = whatif.price_lines(table)
+    assert "2.5 agent-half-hours" in head
+    assert "nothing that the gap could tell" in rotate
+    assert "+3.0 h" in rest and "a limit ended the search" in rest
