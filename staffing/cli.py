@@ -403,7 +403,7 @@ def prices(plan: Path, week: str | None, out: Path | None, time_limit: float, qu
             known = site.load(plan)
             planned = sentence.plan(known, week, time_limit=time_limit, progress=say)
             given, timezone = sentence.given(planned), planned.timezone
-            measured = {"queues": known.queues, "made": planned.roster}
+            measured = {"queues": planned.queues, "made": planned.roster}
         table = whatif.rule_prices(given, **measured, time_limit=time_limit, progress=say)
     for line in whatif.price_lines(table):
         tell(line)

@@ -228,8 +228,20 @@ def given(week: Week) -> dict[str, Any]:
     dict
         Keyword -> table or noun, as `staffing.whatif` takes it.
     """
-    names = ("shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days")
-    return {"demand": week.requirement, **{name: getattr(week, name) for name in names}}
+    names = (
+        "shifts",
+        "agents",
+        "rules",
+        "skills",
+        "timeoff",
+        "requests",
+        "previous",
+        "start",
+        "days",
+        "seats",
+    )
+    tables = {name: getattr(week, name) for name in names}
+    return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:

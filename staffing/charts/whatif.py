@@ -44,7 +44,7 @@ def rule_prices(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if rules.empty:
         sheet.closed(ax, "no rule is in use")
         return ax
-    place = np.arange(len(rules))
+    place = np.arange(float(len(rules)))
     told = (rules["least"] > 0).to_numpy()
     for chosen, colour, label in (
         (told, TOLD, "saved without the rule"),
@@ -54,7 +54,7 @@ def rule_prices(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             ax.barh(place[chosen], rules["saved"].to_numpy()[chosen], 0.6, color=colour, label=label)
     ax.hlines(place, rules["least"], rules["most"], color=sheet.INK, linewidth=1.4, label="least to most")
     reach = max(float(rules["most"].max()), float(rules["saved"].max()), 1e-9)
-    for at, row, seen in zip(place, rules.to_dict("records"), told, strict=True):
+    for at, row, seen in zip(place.tolist(), rules.to_dict("records"), told, strict=True):
         words = f"{row['saved']:+.1f} h" if seen else "within the gap"
         short = row.get("short", 0.0)
         if seen and abs(short) >= 0.05:

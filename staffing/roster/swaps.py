@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Rules, Shift
+from staffing.model import Rules, Shift, Team
 from staffing.roster import reading
 from staffing.roster.case import WEEK, WEEKDAYS, Case, Group
 from staffing.roster.keeping import UNKNOWN, kept
@@ -31,13 +31,15 @@ def swaps(
     timeoff: pd.DataFrame | None = None,
     requests: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
     start: dt.date | None = None,
     days: int = 7,
 ) -> pd.DataFrame:
     """Colleagues who could take somebody's day, so that both weeks stay lawful and cover is the same.
 
-    Those of the same team and skills who are free on the day: the two exchange the fewest days, that one
-    among them, with which both weeks are lawful; of equally many the cheapest.
+    Those of the same team, skills and rank who are free on the day: the two exchange the fewest days, that
+    one among them, with which both weeks are lawful; of equally many the cheapest.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def swaps(
         Whose day it is.
     date : datetime.date
         A day on which the agent works.
-    shifts, agents, rules, demand, skills, timeoff, requests, previous, start, days
+    shifts, agents, rules, demand, skills, timeoff, requests, previous, teams, seats, start, days
         As for `assign`.
 
     Returns
@@ -83,8 +85,9 @@ def swaps(
     }  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(
-        dataclasses.replace(tables, keep=assignments.iloc[:0]), shifts, rules, start=start, days=days
-    )
+        dataclasses.replace(tables, keep=assignments.iloc[:0]), shifts, rules, start=start, days=days,
+        teams=teams, seats=seats,
+    )  # fmt: skip
     options = kept(
         assignments, agents, case.menus, case.start, days, case.timezone, frozen_until=None, price=0.0
     ).options
@@ -108,7 +111,7 @@ def _exchanges(
     mine, own = owner[agent], options[agent]
     for other, group in sorted(owner.items()):
         theirs = options[other]
-        alike = (group.team, group.queues) == (mine.team, mine.queues)
+        alike = (group.team, group.queues, group.senior) == (mine.team, mine.queues, mine.senior)
         if other == agent or not alike or theirs[day] or UNKNOWN in (*own, *theirs):
             continue
         before = [_cost_of(case, *some, known) for some in ((mine, own), (group, theirs))]

@@ -17,14 +17,12 @@ import pandas as pd
 import scipy.sparse
 
 from staffing import lp
-from staffing.errors import PlanError
+from staffing.errors import PlanError, SolverError
 from staffing.roster.case import WEEK, Case
 from staffing.roster.weeks import Weeks
 
 Block = scipy.sparse.csr_array | None
 ENOUGH = 1e-6
-# What one person too few or too many costs beside moving one person's week, where rules are being kept.
-FIRST = 1e4
 
 
 class Span(NamedTuple):
@@ -193,6 +191,8 @@ def nearest(
     ------
     PlanError
         Where no weeks keep them: which rule, when, and what would help.
+    SolverError
+        Where neither was found in time.
     """
     every = np.ones(len(shares), dtype=bool)
     for among in (shares > ENOUGH, every) if shares.any() else (every,):
@@ -221,15 +221,18 @@ def _moved(
     place = np.searchsorted(used, near)
     own = _ones(np.arange(len(near)), place, (len(near), len(used)))
     slack = scipy.sparse.csr_array(scipy.sparse.eye_array(rows))
+    # Missing seats count once, however long they are missing.
+    seats = scipy.sparse.csr_array(np.isfinite(together.upper[hard])[:, None].astype(float))
     blocks: list[list[Block]] = [
         [once, None, None, None],
-        [counted, None, slack, -slack],
+        [counted, None, slack, -seats],
         [own, -scipy.sparse.csr_array(scipy.sparse.eye_array(len(near))), None, None],
     ]
     matrix = scipy.sparse.block_array(blocks)
-    many = len(used) + len(near) + 2 * rows
+    many = len(used) + len(near) + rows + 1
     away = np.where(np.isin(used, near), 0.0, 1.0)
-    weight = np.tile(FIRST * np.maximum(together.half_hours[hard], 0.1), 2)
+    # One person too few costs more than to move everybody's week.
+    weight = 10.0 * (members.sum() + 1.0) * np.append(np.maximum(together.half_hours[hard], 1.0), 1.0)
     program = lp.Program(
         cost=np.concatenate([away, np.ones(len(near)), weight]),
         matrix=scipy.sparse.csr_array(matrix),
@@ -239,13 +242,18 @@ def _moved(
         upper=np.concatenate([members[owner], np.full(many - len(used), np.inf)]),
         integer=np.arange(many) < len(used),
     )
-    values = lp.solve(program, time_limit=time_limit, gap=max(0.5, 0.02 * members.sum())).values
-    assert values is not None  # whoever is missing only costs
+    answer = lp.solve(program, time_limit=time_limit, gap=max(0.5, 0.02 * members.sum()))
+    assert answer.values is not None  # whoever is missing only costs
     people = np.zeros(len(shares))
-    people[used] = np.rint(values[: len(used)])
+    people[used] = np.rint(answer.values[: len(used)])
     counts = together.at_work @ people
     beyond = np.maximum(together.lower - counts, 0.0) - np.maximum(counts - together.upper, 0.0)
-    return people, np.where(hard & (np.abs(beyond) > ENOUGH), beyond, 0.0)
+    beyond = np.where(hard & (np.abs(beyond) > ENOUGH), beyond, 0.0)
+    if beyond.any() and among.all() and answer.bound <= members.sum():
+        raise SolverError(
+            "no weeks that keep seats and seniors were found in time, nor was it proven that none do"
+        )
+    return people, beyond
 
 
 def _ones(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> scipy.sparse.csr_array:
