@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from staffing.roster.horizon.guide import shared_out, stretches
 from staffing.roster.horizon.model import Model
 
 CHECKS = 400  # of one person's days
+MOST_GAP = 1e9  # where any lawful days will do
 AHEAD = 14  # days that a stretch looks beyond its own
 
 
@@ -45,18 +47,17 @@ def first(
         for begin, end in stretches(days)
     ]
     own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
-    impossible = []
-    for number in rng.permutation(len(case.people)).tolist():
+    impossible, began = [], left()
+    for done, number in enumerate(rng.permutation(len(case.people)).tolist()):
         if left() <= 0:
             raise SolverError("the time did not suffice for any roster: allow more")
+        hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
         values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
         cost = model.program.cost.copy()
         cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+        gap = math.inf if hurried else coarse(model, case)
         whole = Step(0, days, days, nobody)
-        if not (
-            _placed(model, values, own[number], cost, steps)
-            or _placed(model, values, own[number], cost, [whole])
-        ):
+        if not any(_placed(model, values, own[number], cost, some, gap) for some in (steps, [whole])):
             impossible.append(number)
     if impossible:
         raise PlanError([why_none(case, number) for number in sorted(impossible)])
@@ -80,14 +81,16 @@ def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
     return shared_out(model, arrays, 0, until, slack=1.0)
 
 
-def _placed(model: Model, values: np.ndarray, own: np.ndarray, cost: np.ndarray, steps: list[Step]) -> bool:
+def _placed(
+    model: Model, values: np.ndarray, own: np.ndarray, cost: np.ndarray, steps: list[Step], gap: float
+) -> bool:
     """One person's days, step by step, at the price that the others leave; changes the values."""
     for step in steps:
         free = own[(model.last[own] >= step.begin) & (model.first[own] < step.until)]
         still = values.copy()
         still[own[model.first[own] >= step.until]] = 0.0
         program = dataclasses.replace(cut(step.arrays, free, still), cost=cost[free])
-        found = lp.direct(program, checks=CHECKS, gap=_coarse(model))
+        found = lp.direct(program, checks=CHECKS, gap=min(gap, MOST_GAP))
         if found.values is None:
             return False
         kept = np.full(len(free), True) if step is steps[-1] else model.last[free] < step.end
@@ -95,9 +98,10 @@ def _placed(model: Model, values: np.ndarray, own: np.ndarray, cost: np.ndarray,
     return True
 
 
-def _coarse(model: Model) -> float:
-    """A first roster need not be best: some share of the dearest column's price."""
-    return 0.005 * float(np.abs(model.program.cost).max(initial=0.0))
+def coarse(model: Model, case: Horizon) -> float:
+    """A first roster need not be best, a large one least of all: some share of the dearest column's price."""
+    size = max(1.0, len(case.people) * case.days / 1000.0)
+    return 0.005 * size * float(np.abs(model.program.cost).max(initial=0.0))
 
 
 def why_none(case: Horizon, number: int) -> str:
