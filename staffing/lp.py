@@ -19,7 +19,7 @@ import scipy.sparse
 from staffing.errors import SolverError
 
 SEED = 7
-ROUGH = 1e-5
+ROUGH = 1e-3
 ENDLESS = ("Unbounded", "Primal infeasible or unbounded")
 INSTALL = "python3 -m pip install 'highspy>=1.15.1'"
 Progress = Callable[[float, float, float], None]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from staffing import lp, roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Break, Limit, Roster, Rules, Shift
-from staffing.roster.horizon import search
+from staffing.roster.horizon import search, start
 
 MONDAY = dt.date(2026, 11, 30)
 LUNCH = Break("lunch", 60, False, (3.0, 5.0))
@@ -350,6 +350,7 @@ def test_many_weeks_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond nine weeks the linear program and the first roster are made stretch by stretch."""
     monkeypatch.setattr(search, "STALE", 2)
     monkeypatch.setattr(search, "WHOLE_CHECKS", 1)
+    monkeypatch.setattr(start, "LONG", 60)
     demand, agents, rules = shop(84)
     made = roster.assign(demand, SHIFTS, agents, rules, days=84, start=MONDAY)
     clean(made, demand, agents, rules, 84)
@@ -406,10 +407,9 @@ def test_days_before_count_on() -> None:
 
 
 def test_leave_with_credit_lowers_the_hours_owed() -> None:
-    """40 h a week less 10 h credit is 30 h, which shifts of 8 h cannot make: 24 h are worked, 6 h are told."""
-    off = pd.DataFrame(
-        {"agent": ["A"], "start": [day(1)], "end": [day(1)], "kind": "AL", "credit_hours": 10.0}
-    )
+    """40 h less 10 h credit are 30 h, which shifts of 8 h cannot make: 24 h are worked, 6 h are told."""
+    off = pd.DataFrame({"agent": ["A"], "start": [day(1)], "end": [day(1)]}).assign(kind="AL")
+    off = off.assign(credit_hours=10.0)
     rules = dataclasses.replace(FREE, hours_week=None)
     demand, agents = plan(np.ones((14, 2)), price_short=10.0, price_over=1.0), people("one")
     made = roster.assign(demand, SHIFTS, agents, rules, days=14, start=MONDAY, timeoff=off)

@@ -18,7 +18,7 @@ from staffing.roster.horizon.model import Model
 
 STRETCH = 63  # days up to which the linear program is solved whole
 PART = 28  # days of a stretch where it is not
-WIDE = 14  # days beyond which a row counts over the horizon, and is shared out
+WIDE = 28  # days beyond which a row counts over the horizon, and is shared out
 LARGE = 4000  # columns from which interior points are faster
 
 
@@ -71,7 +71,7 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
         duals[rows] += found.duals * share
         weight[rows] += share
     duals = np.where(weight > 0, duals / np.where(weight > 0, weight, 1.0), 0.0)
-    bound = lp.safe_bound(program, duals)
+    bound = max(lp.safe_bound(program, duals), lp.safe_bound(program, np.zeros(len(duals))))
     return Guide(np.clip(values, program.lower, program.upper), bound, "stopped")
 
 

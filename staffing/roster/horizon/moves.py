@@ -10,9 +10,10 @@ import numpy as np
 from staffing.roster.horizon.model import Model
 
 WIDTHS = (7, 10, 14, 21, 28)
-SMALLEST = 0.15  # of people x four weeks: where the size of a neighbourhood begins
+SMALLEST = 0.1  # of people x four weeks: where the size of a neighbourhood begins
 FORGET = 0.9
 CURIOUS = 0.15
+GROW, SHRINK = 1.08, 0.9
 
 
 @dataclass
@@ -150,14 +151,15 @@ class Choice:
         weight = rate + CURIOUS * rate.max() + 1e-9
         return int(rng.choice(len(KINDS), p=weight / weight.sum()))
 
-    def learn(self, kind: int, gain: float, work: float, allowed: float, *, solved: bool) -> None:
-        """What came of it: neighbourhoods solved with little work grow, those not solved shrink."""
+    def learn(self, kind: int, gain: float, work: float, *, solved: bool) -> None:
+        """What came of it: those solved without a gain grow, those not solved shrink.
+
+        Small ones take a hundredth of a large one's time, so a kind that gains keeps its size.
+        """
         self.gain[kind] = FORGET * self.gain[kind] + gain
         self.work[kind] = FORGET * self.work[kind] + work
         if not solved:
-            self.size[kind] *= 0.93
-        elif work < 0.3 * allowed:
-            self.size[kind] *= 1.15
-        elif work < 0.6 * allowed:
-            self.size[kind] *= 1.05
+            self.size[kind] *= SHRINK
+        elif gain <= 0:
+            self.size[kind] *= GROW
         self.size[kind] = float(np.clip(self.size[kind], 4.0, self.most))

@@ -22,7 +22,7 @@ from staffing.roster.horizon.model import Model
 
 CHECKS = 25  # of a neighbourhood
 MOST_CHECKS = 200
-STUCK = 12  # neighbourhoods without gain, after which each may take half as long again
+STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
 STALE = 120  # neighbourhoods without gain, after which the search ends
 SMALL = 2500  # columns up to which the whole program is proven rather than searched
 WHOLE_CHECKS = 20_000  # of the whole program
@@ -72,7 +72,7 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     values = start.first(case, model, arrays, linear.values, left, rng)
     bound, small = linear.bound, len(values) <= SMALL
     step = grain(model.program)
-    stop = left() * (0.7 if small else 0.1)
+    stop = left() * (0.7 if small else 0.05)
     values, interrupted = improved(
         case, model, arrays, values, linear.values, lambda: left() - stop, rng,
         stale=STALE // 4 if small else STALE, step=step,
@@ -154,7 +154,7 @@ def improved(
         gain = 0.0 if found.values is None else float(part.cost @ (begun - found.values))
         if found.values is not None and gain > 1e-6:
             state.values[free] = found.values
-        choice.learn(kind, max(gain, 0.0), float(found.checks), checks, solved=found.status == "optimal")
+        choice.learn(kind, max(gain, 0.0), float(found.checks), solved=found.status == "optimal")
         since = 0 if gain > 1e-6 else since + 1
         if since and since % STUCK == 0:
             checks = min(checks * 1.5, MOST_CHECKS)

@@ -20,6 +20,7 @@ from staffing.roster.horizon.model import Model
 
 CHECKS = 400  # of one person's days
 MOST_GAP = 1e9  # where any lawful days will do
+LONG = 200  # days up to which a person's are solved at once
 AHEAD = 14  # days that a stretch looks beyond its own
 
 
@@ -42,10 +43,8 @@ def first(
     """
     values, days, cover = guide.copy(), case.days, models.Cover.of(model)
     nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
-    steps = [
-        Step(begin, end, min(end + AHEAD, days), so_far(model, nobody, min(end + AHEAD, days)))
-        for begin, end in stretches(days)
-    ]
+    whole = Step(0, days, days, nobody)
+    ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
     own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
     impossible, began = [], left()
     for done, number in enumerate(rng.permutation(len(case.people)).tolist()):
@@ -56,8 +55,7 @@ def first(
         cost = model.program.cost.copy()
         cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
         gap = math.inf if hurried else coarse(model, case)
-        whole = Step(0, days, days, nobody)
-        if not any(_placed(model, values, own[number], cost, some, gap) for some in (steps, [whole])):
+        if not any(_placed(model, values, own[number], cost, steps, gap) for steps in ways):
             impossible.append(number)
     if impossible:
         raise PlanError([why_none(case, number) for number in sorted(impossible)])
@@ -76,9 +74,14 @@ class Step:
     arrays: Arrays
 
 
+def _steps(model: Model, arrays: Arrays, days: int) -> list[Step]:
+    ends = [(begin, end, min(end + AHEAD, days)) for begin, end in stretches(days)]
+    return [Step(begin, end, until, so_far(model, arrays, until)) for begin, end, until in ends]
+
+
 def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
-    """The program of the days up to one, where what counts over all days may be a day off its share."""
-    return shared_out(model, arrays, 0, until, slack=1.0)
+    """The program of the days up to one, where what counts over all days may be half a day off its share."""
+    return shared_out(model, arrays, 0, until, slack=0.5)
 
 
 def _placed(
