@@ -26,7 +26,7 @@ from staffing import (
 )
 from staffing.errors import DataError, Problem
 from staffing.export import SavedWeek
-from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice, Week
+from staffing.model import Chat, Deferred, Limit, Outbound, Queue, Rules, Shift, Week
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -127,6 +127,7 @@ def plan(
             teams=site.teams.values(),
             seats=site.seats,
             keep=None if keep is None else keep.assignments,
+            kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
             price_change=price_change,
             start=start,
@@ -414,10 +415,9 @@ def _needed(
 def replayed(
     needed: pd.DataFrame, segments: pd.DataFrame, queues: tuple[Queue, ...], *, seed: int
 ) -> pd.DataFrame | None:
-    """The rostered week's calls replayed one by one: a check on the model's service level.
+    """The rostered week's calls and chats replayed one by one: a check on the models' service level.
 
-    Each queue of calls by itself, with absences drawn for whole duties; without those whose callers call
-    again, since nobody has said how soon.
+    Each queue by itself, with absences drawn for whole duties; work with deadlines waits for nobody here.
 
     Parameters
     ----------
@@ -426,40 +426,39 @@ def replayed(
     segments : pandas.DataFrame
         SEGMENTS of the roster.
     queues : tuple of Queue
-        All of them; those of calls are replayed.
+        All of them; those of calls and chats are replayed.
     seed : int
-        Same seed, same calls.
+        Same seed, same contacts.
 
     Returns
     -------
     pandas.DataFrame or None
         queue, date (NaT: the whole week), service_level_simulated, service_level_error (Monte Carlo standard
-        error) [0-1]; None where there are no calls.
+        error) [0-1]; None where there are neither.
     """
-    voice = [queue for queue in queues if isinstance(queue.channel, Voice) and queue.channel.redial == 0]
-    names = [queue.name for queue in voice]
-    come = needed.loc[
-        needed["queue"].isin(names) & (needed["volume"] > 0), ["queue", "interval", "volume", "aht"]
-    ]
-    on_calls = segments[(segments["activity"] == "queue") & segments["queue"].isin(names)]
-    if come.empty or on_calls.empty:
-        return None
-    days = simulation.run(on_calls, voice, forecast=come, replications=REPLICATIONS, seed=seed).by_day
-    days = days.rename(columns={"service_level": "service_level_simulated"})
-    tables = [days]
-    for name, rows in days.groupby("queue", sort=True):
-        weight = rows["offered"].to_numpy() / rows["offered"].sum()
-        level = float(rows["service_level_simulated"].to_numpy() @ weight)
-        error = float(((rows["service_level_error"].to_numpy() * weight) ** 2).sum() ** 0.5)
-        whole = {
-            "queue": name,
-            "date": pd.NaT,
-            "service_level_simulated": level,
-            "service_level_error": error,
-        }
-        tables.append(pd.DataFrame([whole]))
-    columns = ["queue", "date", "service_level_simulated", "service_level_error"]
-    return pd.concat([table[columns] for table in tables], ignore_index=True)
+    tables = []
+    for queue in queues:
+        come = needed[(needed["queue"] == queue.name) & (needed["volume"] > 0)]
+        there = segments[(segments["activity"] == "queue") & (segments["queue"] == queue.name)]
+        if queue.name not in waiting(queues) or come.empty or there.empty:
+            continue
+        come = come[["queue", "interval", "volume", "aht"]]
+        run = simulation.run(
+            there, [_as_needed(queue)], forecast=come, replications=REPLICATIONS, seed=seed
+        ).by_day
+        weight = run["offered"].to_numpy() / run["offered"].sum()
+        level, error = (run[name].to_numpy() for name in ("service_level", "service_level_error"))
+        whole = {"service_level": level @ weight, "service_level_error": ((error * weight) ** 2).sum() ** 0.5}
+        week = pd.DataFrame([{"queue": queue.name, "date": pd.NaT, **whole}])
+        tables.append(pd.concat([run[list(week.columns)], week], ignore_index=True))
+    found = pd.concat(tables, ignore_index=True) if tables else None
+    return None if found is None else found.rename(columns={"service_level": "service_level_simulated"})
+
+
+def _as_needed(queue: Queue) -> Queue:
+    """The queue as a requirement's volume and handle time have it: what shapes them is counted already."""
+    channel = replace(queue.channel, measured_at=1) if isinstance(queue.channel, Chat) else queue.channel
+    return replace(queue, channel=channel, speed=1.0, deflected=0.0, ivr=0.0)
 
 
 def working_hours(

@@ -66,6 +66,11 @@ def test_a_sick_call_changes_few_days_and_names_them(site: Path, sick: tuple[Pat
     assert len(table) <= 14
     was, now = (pd.read_csv(place / "shifts.csv") for place in (site / "out", folder))
     pd.testing.assert_frame_equal(was, now)
+    # Nobody's lunch of a frozen day moves.
+    past = [pd.read_csv(place / "segments.csv", dtype=str) for place in (site / "out", folder)]
+    past = [some[some["start"] < "2026-12-02"].reset_index(drop=True) for some in past]
+    assert len(past[0]) > 20
+    pd.testing.assert_frame_equal(*past)
 
 
 def test_planning_again_gives_the_same_bytes(site: Path, sick: tuple[Path, Result]) -> None:

@@ -360,7 +360,7 @@ def test_why_and_what_is_doubted_stand_in_the_forecast() -> None:
 
 
 def test_a_queue_of_one_contact_in_three_days() -> None:
-    """Every weekday of a daily table with mostly zeros is open and forecast at its mean: zero is not closed."""
+    """Every weekday of a daily table of mostly zeros is open, at its mean: zero is not closed."""
     times = pd.date_range("2026-01-05", periods=90, freq="1D", tz=SEOUL)
     offered = np.random.default_rng(0).poisson(0.3, 90).astype(float)
     table = forecast.predict(pd.DataFrame({"queue": "반품", "interval": times, "offered": offered}), 7)

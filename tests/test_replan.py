@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,3 +184,56 @@ def test_costs_are_those_of_the_planner_where_nothing_is_deep() -> None:
     )
     for part in ("shortage", "surplus", "wishes"):
         assert counted.set_index("part").loc[part, "cost"] == pytest.approx(own[part])
+
+
+def test_unchanged_days_keep_their_queues_and_breaks() -> None:
+    """With the kept roster's segments only days that change have other breaks; cost and bound hold."""
+    demand, crew = need({hour: 3.0 + 2.0 * (hour in (11, 15)) for hour in range(8, 23)}), people(12)
+    before = roster.assign(demand, BOTH, crew)
+    # The same breaks handed out to others, so that keeping them is no accident.
+    turned = before.segments.copy()
+    for _, own in before.assignments.groupby(["date", "shift"]):
+        here = turned["start"].between(own["start"].iloc[0], own["end"].iloc[0], inclusive="left")
+        agents = own["agent"].tolist()
+        passed_on = dict(zip(agents, [*agents[1:], agents[0]], strict=True))
+        here &= before.segments["agent"].isin(agents)
+        turned.loc[here, "agent"] = before.segments.loc[here, "agent"].map(passed_on)
+    turned = turned.sort_values(["agent", "start"], ignore_index=True)
+    assert not turned.equals(before.segments)
+    given: dict[str, Any] = {"keep": before.assignments, "kept": turned, "timeoff": leave(("001", 3, 3, 8.0))}
+    after = roster.assign(demand, BOTH, crew, **given)
+    changed = set(verify.diff(before.assignments, after.assignments)["date"])
+    assert changed and len(changed) < 7
+    for number in set(range(7)) - {date.day_of_week for date in changed}:
+        own = [
+            some[some["start"].dt.day_of_week == number].reset_index(drop=True)
+            for some in (turned, after.segments)
+        ]
+        pd.testing.assert_frame_equal(*own)
+    assert after.bound <= after.cost + 1e-6
+    broken = verify.roster(
+        after.assignments, after.segments, demand, crew, shifts=BOTH, timeoff=given["timeoff"], start=MONDAY
+    )
+    assert broken.empty
+    gaps = verify.gaps(after.segments, demand)
+    short = after.objective.set_index("part").loc["shortage", "amount"]
+    assert -2.0 * gaps["gap"].clip(upper=0).sum() == pytest.approx(short)
+
+
+def test_kept_breaks_that_would_cost_more_or_are_no_breaks_any_more_are_not_kept() -> None:
+    """Lunches all at once, or outside their window, give way; the roster stays lawful and near its bound."""
+    demand, crew = need(dict.fromkeys(range(8, 17), 4.0), days=1), people(5)
+    rules = one_rule(hours_week=Limit(min=8, max=8))
+    before = roster.assign(demand, [EARLY], crew, rules, days=1)
+    for begin in (10, 9):
+        rows = []
+        for row in before.assignments.itertuples():
+            lunch = row.start.normalize() + pd.Timedelta(hours=begin)
+            rows += [(row.agent, row.start, lunch, "queue", "calls", True),
+                     (row.agent, lunch, lunch + pd.Timedelta(hours=1), "lunch", "", False),
+                     (row.agent, lunch + pd.Timedelta(hours=1), row.end, "queue", "calls", True)]  # fmt: skip
+        together = pd.DataFrame(rows, columns=list(before.segments.columns))
+        after = roster.assign(demand, [EARLY], crew, rules, days=1, keep=before.assignments, kept=together)
+        assert after.cost == pytest.approx(before.cost) and after.gap < 1e-6
+        assert verify.diff(before.assignments, after.assignments).empty
+        assert set(after.segments.query("activity == 'lunch'")["start"].dt.hour) >= {10, 11}

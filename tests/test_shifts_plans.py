@@ -15,7 +15,7 @@ from shift_tables import expected, needed, on_duty, paid_hours
 
 from staffing import requirement, shifts, simulation
 from staffing.errors import DataError
-from staffing.model import Break, Queue, Shift, Shrinkage, Target, Team, Voice
+from staffing.model import Break, Meeting, Queue, Shift, Shrinkage, Target, Team, Voice
 
 LUNCH = Break("lunch", 60, False, (3, 4))
 PAUSE = Break("break", 15, True, (1, 2))
@@ -364,3 +364,18 @@ def test_work_beside_a_target_over_the_day():
     assert plain <= found["agents"].sum() <= plain + 4
     done = shifts.place(orders, found, need, pair, **aim)
     assert done["interval"].notna().all()
+
+
+def test_the_meeting_before_duty_is_paid_and_off_the_queue():
+    """The early shift meets before opening; the late one inside, where the other shift covers it."""
+    need = needed([3] * 30, team="care")
+    team = Team("care", hours=(8, 8), breaks=(LUNCH,), meeting=Meeting(30, before_opening=True))
+    pair = shifts.pair(shifts.two_shift(need, [team]).iloc[0], team)
+    assert [shift.start for shift in pair] == [dt.time(8, 30), dt.time(16)]
+    heads = shifts.plan(need, pair, teams=[team])
+    there = shifts.presence(heads, need, pair, teams=[team]).set_index("interval")
+    late = heads.loc[heads["shift"] == "late", "agents"].item()
+    assert there["on_break"].iloc[0] == 0
+    assert there.loc[pd.Timestamp("2026-11-30 16:00", tz="Asia/Seoul"), "on_break"] == late
+    assert (there["on_queue"] >= there["need"] - 1e-6).all()
+    assert paid_hours(heads, pair) == 7 * heads["agents"].sum()

@@ -2,7 +2,7 @@
 
 Chats and calls, 09:00-23:00 on all seven days, and work that comes at all hours (orders that nobody has paid,
 mail); 23 weeks of half hours up to the end of the planned week 2026-W49, so that the plan (which sees nothing
-later than 14 days before its first day) can be held against what then "came". A count is a Poisson draw around
+later than 14 days before its first day) can be held against what then "came". A count is Poisson around
 
     contacts a day x weekday x time of day x growth x holiday x promotion x the day's level x half-hour luck
 
@@ -26,8 +26,8 @@ SEED = 20261130
 FIRST, LAST = dt.date(2026, 6, 29), dt.date(2026, 12, 6)
 PLANNED = dt.date(2026, 11, 30)  # Monday of 2026-W49
 
-# Contacts a day, their handle time [s] (of a chat by itself), factor of each weekday, hours in which they come,
-# and points (hour, height) of the day's shape.
+# Contacts a day, their handle time [s] (of a chat by itself), factor of each weekday, hours in which they
+# come, and points (hour, height) of the day's shape.
 QUEUES = {
     "presales_chat": {
         "contacts": 1290,

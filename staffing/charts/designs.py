@@ -64,7 +64,7 @@ def overlap(costs: pd.DataFrame, *, team: str, ax: Axes | None = None) -> Axes:
         words = f"{100 * share:.0f} %" + (" of the rush" if number == 0 else "")
         clear: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.8}
         ax.annotate(words, (x, y), (0, 8), ha="center", va="bottom", color=sheet.SLATE, bbox=clear, **above)
-    best = rows.loc[(rows["dearer"].abs() + 1e9 * ~rows["fits"].astype(bool)).idxmin()]
+    best = rows.iloc[int(np.argmin(np.abs(dearer) + 1e9 * ~fits))]
     place = (best["overlap"], best["dearer"])
     ax.annotate(_pair(best), place, (0, -9), ha="center", va="top", color=sheet.INK, **above)
     ax.margins(0.09, 0.2)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import conflicts, horizon, master, names, reading, reasons, search, several
+from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
@@ -34,6 +34,7 @@ def assign(
     requests: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     keep: pd.DataFrame | None = None,
+    kept: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
     teams: Iterable[Team] = (),
@@ -86,7 +87,10 @@ def assign(
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
-        so. Whoever has no row was off. Queues and breaks of unchanged days may change.
+        so. Whoever has no row was off. Queues and breaks may change, but for ``kept``.
+    kept : pandas.DataFrame, optional
+        SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
+        costs no more than 0.01 agent-half-hours.
     frozen_until : datetime.date, optional
         Days of ``keep`` before this one stay as they are, whatever requests say; only leave comes before
         them. Default: none.
@@ -183,10 +187,10 @@ def assign(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": keep,
+        "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
     if horizon.is_plan(demand) or days > WEEK:
-        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change)
+        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
         _intervals_only(teams, seats, rules)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True)
@@ -213,17 +217,22 @@ def assign(
             days=days,
             time_limit=time_limit,
         )
+    tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(
-        reading.checked(given, shifts, rules, days=days), shifts, rules, start=start, days=days,
+        tables, shifts, rules, start=start, days=days,
         frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     layout = master.layout(case, lawful)
-    found = search.best(case, layout, master.program(case, lawful, layout), time_limit=time_limit)
+    program = master.program(case, lawful, layout)
+    found = search.best(case, layout, program, time_limit=time_limit)
     counts = layout.counts(found.values)
-    heads = layout.heads(found.values).reshape(case.need.heads.shape)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
+    if len(tables.kept):
+        found, done = asbefore.restored(case, layout, program, found, done, tables.kept)
+        counts = layout.counts(found.values)
+    heads = layout.heads(found.values).reshape(case.need.heads.shape)
     return Roster(
         assignments=names.assignments(case, done),
         segments=names.segments_of(case, done),

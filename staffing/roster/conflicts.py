@@ -119,6 +119,8 @@ def _broken(group: Group, menu: Menu, weeks: np.ndarray) -> Iterator[tuple[str, 
 def _hours_beyond(group: Group, time: np.ndarray) -> np.ndarray:
     """How far the hours of weeks lie outside those owed; fewer do where leave stands in the way. [min]"""
     low, high = (0.0 if group.excused else group.hours[0]), group.hours[1]
+    if group.rules.overtime_week is not None:
+        high += 60.0 * group.rules.overtime_week.max
     return np.maximum(np.maximum(low - time, time - high), 0.0)
 
 

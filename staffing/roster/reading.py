@@ -30,6 +30,7 @@ class Given:
     requests: pd.DataFrame
     previous: pd.DataFrame
     keep: pd.DataFrame
+    kept: pd.DataFrame
 
 
 def checked(
@@ -45,7 +46,7 @@ def checked(
         "demand": tables.PLAN if of_plan else tables.REQUIREMENT,
         "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
-        "keep": tables.ASSIGNMENTS,
+        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}

@@ -81,7 +81,7 @@ def swaps(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": assignments,
+        "previous": previous, "keep": assignments, "kept": None,
     }  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(

@@ -145,7 +145,8 @@ def why(
     found: list[tuple[str, Roster]] = []
     try:
         say("planning with few changes")
-        found.append(("few changes", roster.assign(**asked, keep=assignments, price_change=price_change)))
+        kept: dict[str, Any] = {"keep": assignments, "kept": stands.segments}
+        found.append(("few changes", roster.assign(**asked, **kept, price_change=price_change)))
         say("planning anew")
         found.append(("planned anew", roster.assign(**asked)))
     except PlanError as error:

@@ -14,7 +14,7 @@ from staffing.tables import TIMEOFF
 from staffing.whatif.parts import part_of
 
 # Prices and hours are what a plan is made for, no rules that it could do without.
-NO_RULES = ("price_short", "price_over", "hours_week")
+NO_RULES = ("price_short", "price_over", "hours_week", "overtime_week")
 
 
 def rule_prices(
@@ -112,6 +112,12 @@ def _without(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for name, own in (("locks and forbids", hard), ("wishes", ~hard)):
             if own.any():
                 found[name] = {**given, "requests": requests[~own]}
+    teams = tuple(given.get("teams", ()))
+    if any(team.senior_per_interval is not None for team in teams):
+        free_teams = tuple(dataclasses.replace(team, senior_per_interval=None) for team in teams)
+        found["senior_per_interval"] = {**given, "teams": free_teams}
+    if given.get("seats") is not None:
+        found["seats"] = {**given, "seats": None}
     if given.get("timeoff") is not None and len(given["timeoff"]):
         found["time off"] = {**given, "timeoff": TIMEOFF.empty()}
     teams = tuple(given.get("teams", ()))
