@@ -527,7 +527,7 @@ def short_in_all(gaps: pd.DataFrame) -> str:
     if short.empty:
         return "no interval is short"
     hours = -float(short.sum()) * interval_minutes(gaps) / 60.0
-    return f"{_counted(len(short), 'interval')} short in all, by {round(hours, 2):,} agent-hours"
+    return f"{_counted(len(short), 'interval')} short in all, by {round(hours, 2):,g} agent-hours"
 
 
 def _counted(number: int, noun: str) -> str:
