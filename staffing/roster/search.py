@@ -18,7 +18,7 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.errors import SolverError
-from staffing.roster import together
+from staffing.roster import generating, together
 from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
 from staffing.roster.prices import OVER, SHORT, in_steps
@@ -75,7 +75,7 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     """
     began = time.perf_counter()
     until = math.inf if time_limit is None else began + time_limit
-    linear = lp.solve(lp.relaxed(program), time_limit=time_limit)
+    linear = generating.solved(case, layout, program, time_limit)
     if linear.interrupted:
         raise KeyboardInterrupt
     if linear.status == "infeasible":

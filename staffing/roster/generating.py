@@ -1,0 +1,92 @@
+"""The linear program of many weeks by column generation: a few of each group first, then those that pay."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+
+import numpy as np
+
+from staffing import lp
+from staffing.roster.case import Case
+from staffing.roster.master import Layout
+
+# From so many weeks on the linear program is not stated whole.
+MANY = 20_000
+FEW, MORE = 8, 40  # weeks of each group to begin with, and to add at most in each round
+# The rounds end where no more than this can be gained. [short agent-half-hours]
+NEARLY = 0.25
+
+
+def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | None) -> lp.Solution:
+    r"""The linear program of the week, by columns where it has many.
+
+    Whatever the rows' duals are, weeks that are left out can save no more than
+
+    .. math:: \sum_g members_g \cdot (\overline{reduced}_g - \min_w reduced_w)
+
+    where the first is the mean over the people of the group: so the rounds give a bound of the whole as they
+    go, and end where it is near.
+
+    Parameters
+    ----------
+    case, layout, program
+        Of the week.
+    time_limit : float or None
+        Of all rounds together. [s]
+
+    Returns
+    -------
+    lp.Solution
+        Its bound holds for the whole program.
+    """
+    count = int(layout.ends[0])
+    if count <= MANY or not layout.together.priced.all():
+        return lp.solve(lp.relaxed(program), time_limit=time_limit)
+    until = math.inf if time_limit is None else time.perf_counter() + time_limit
+    began = time.perf_counter()
+    first = np.cumsum([0, *layout.sizes[:-1]])
+    members = np.array([len(group.agents) for group in case.groups], dtype=float)
+    chosen = np.zeros(count, dtype=bool)
+    for start, size in zip(first.tolist(), layout.sizes, strict=True):
+        chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
+    weeks = program.matrix[:, :count].T.tocsr()
+    bound = -math.inf
+    while True:
+        kept = np.concatenate([np.flatnonzero(chosen), np.arange(count, len(program.cost))])
+        left = until - time.perf_counter()
+        answer = lp.solve(
+            lp.relaxed(_of(program, kept)), time_limit=None if math.isinf(left) else max(left, 0.1)
+        )
+        if answer.values is None or answer.duals is None:
+            return dataclasses.replace(answer, bound=bound)
+        reduced = program.cost[:count] - weeks @ answer.duals
+        best = np.minimum.reduceat(reduced, first)
+        worked = float(reduced[chosen] @ answer.values[: chosen.sum()])
+        bound = max(bound, answer.cost - worked + float(members @ best))
+        pays = _that_pay(reduced, layout.sizes, np.where(chosen, reduced, np.inf), first)
+        if answer.interrupted or answer.cost - bound <= NEARLY * case.price_short or not pays.any():
+            break
+        chosen |= pays
+    values = np.zeros(len(program.cost))
+    values[kept] = answer.values
+    seconds = time.perf_counter() - began
+    return dataclasses.replace(answer, values=values, bound=min(bound, answer.cost), seconds=seconds)
+
+
+def _of(program: lp.Program, kept: np.ndarray) -> lp.Program:
+    """The program with some of its columns; the others are 0."""
+    columns = {name: getattr(program, name)[kept] for name in ("cost", "lower", "upper", "integer")}
+    return dataclasses.replace(program, matrix=program.matrix[:, kept], **columns)
+
+
+def _that_pay(
+    reduced: np.ndarray, sizes: tuple[int, ...], known: np.ndarray, first: np.ndarray
+) -> np.ndarray:
+    """Of each group the weeks of least reduced cost, if that is below all that are known."""
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((reduced, group))
+    rank = np.empty(len(reduced), dtype=int)
+    rank[order] = np.arange(len(reduced)) - np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
+    return (reduced < np.minimum.reduceat(known, first)[group] - 1e-9) & (rank < MORE)
