@@ -433,6 +433,17 @@ class Rules:
         Price of each late shift for each late shift that the person has had more than the team's mean.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
+    hours_total : Limit or None
+        Paid hours over the planned days before the credit of paid leave is taken off; None: no such rule. [h]
+    shifts_total : dict
+        Shift -> limit of the shifts of that name over the planned days.
+    weekends : Limit
+        Weekends with work on Saturday, Sunday or both, over the planned days.
+    days_off_in_row : Limit
+        Days without work one after the other; a run cut by the first or last planned day may have gone on
+        longer, unless the roster before tells.
+    not_after : dict
+        Shift -> shifts that nobody has on the day after it.
     """
 
     hours_week: Limit | None = None
@@ -447,6 +458,11 @@ class Rules:
     fair_lates: float = Field(default=0.5, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
+    hours_total: Limit | None = None
+    shifts_total: Mapping[str, Limit] = Field(default_factory=dict)
+    weekends: Limit = Limit()
+    days_off_in_row: Limit = Limit()
+    not_after: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=STRICT)

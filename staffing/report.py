@@ -196,7 +196,13 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
 
 
 def _days(names: Iterable[str]) -> str:
-    """Weekdays in words, a run of three and more as its ends."""
+    """Weekdays in words, a run of three and more as its ends.
+
+    Examples
+    --------
+    >>> _days(["mon", "tue", "wed", "fri", "sat"])
+    'Mon-Wed, Fri, Sat'
+    """
     numbers = sorted(WEEKDAYS.index(name) for name in names)
     runs: list[list[int]] = []
     for number in numbers:
@@ -521,7 +527,7 @@ def short_in_all(gaps: pd.DataFrame) -> str:
     if short.empty:
         return "no interval is short"
     hours = -float(short.sum()) * interval_minutes(gaps) / 60.0
-    return f"{_counted(len(short), 'interval')} short in all, by {round(hours, 2):,} agent-hours"
+    return f"{_counted(len(short), 'interval')} short in all, by {round(hours, 2):,g} agent-hours"
 
 
 def _counted(number: int, noun: str) -> str:

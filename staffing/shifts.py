@@ -28,8 +28,9 @@ def peaks(requirement: pd.DataFrame) -> pd.DataFrame:
     """Find the rush windows of each team, weekday by weekday, one by one.
 
     All dates of a weekday count together. What a weekday has in common with the team's average open day,
-    scaled to its own total, is smoothed with a triangle that ends an hour to either side; what sets it apart,
-    which fewer days tell, with one three times as wide: so the noise of a week moves no window far.
+    scaled to its own total, is smoothed with a triangle that ends an hour to either side; what sets it apart
+    with one up to three times as wide, the wider the less it stands out of its own roughness: so the noise
+    of a week moves no window far, and a weekday that goes its own way is seen.
 
     A top of the smoothed day is a rush if it reaches half of the day's highest, and if on both sides, before
     need rises above it or the day ends, need lies lower by an eighth of the day's highest: a smaller dip

@@ -189,7 +189,10 @@ SHIFTS = Contract(
     },
 )
 PLAN = Contract(
-    "PLAN", ("team", "date", "shift"), {"team": "text", "date": "date", "shift": "text", "agents": "count"}
+    "PLAN",
+    ("team", "date", "shift"),
+    {"team": "text", "date": "date", "shift": "text", "agents": "count"},
+    {"price_short": "count", "price_over": "count"},
 )
 AGENTS = Contract(
     "AGENTS",

@@ -58,6 +58,9 @@ def test_nobody_there_and_nobody_comes_are_values() -> None:
         found = channels.serve([5.0, 0.0, 0.0], [0.0, 3.0, 0.0], aht=200.0, queue=queue)
         assert found.service_level.tolist() == [1.0, 0.0, 1.0]
         assert found.occupancy.tolist() == [0.0, 1.0, 0.0]
+    few = Queue("line", team="care", shrinkage=(), channel=Chat(concurrency=3))
+    found = channels.serve([40.5, 1.5], [1e-300, 1e-9], aht=200.0, queue=few)
+    assert found.service_level == pytest.approx([1.0, 1.0])
     with pytest.raises(DataError, match="nobody waits in 'mail'"):
         channels.serve(1.0, 1.0, aht=60.0, queue=Queue("mail", "care", (), channel=Deferred(due="8h")))
 

@@ -82,6 +82,61 @@ def test_rushes_of_a_noisy_week():
         assert np.abs(hours - [[11.0, 12.5], [15.5, 17.5]] * 7).max() <= 0.5
 
 
+def test_calls_at_random_move_no_window_far():
+    """Where calls are Poisson, nine of ten weekdays have each window within half an hour of its own."""
+    calls = np.array(TWO_RUSHES) * 7.5  # of 240 s in half hours: as many erlangs as TWO_RUSHES
+    still = shifts.peaks(needed(*[TWO_RUSHES] * 7))
+    edges = still[["start", "end"]].map(lambda clock: int(clock[:2]) * 60 + int(clock[3:]))
+    near = []
+    for seed in range(30):
+        drawn = np.random.default_rng(seed).poisson(calls, (7, 24)) / 7.5
+        found = shifts.peaks(needed(*drawn.tolist()))
+        for day in still["weekday"].unique():
+            mine = found.loc[found["weekday"] == day, ["start", "end"]]
+            mine = mine.map(lambda clock: int(clock[:2]) * 60 + int(clock[3:])).to_numpy()
+            true = edges[still["weekday"] == day].to_numpy()
+            near.append(len(mine) == len(true) and np.abs(mine - true).max() <= 30)
+    assert np.mean(near) >= 0.9
+
+
+def test_several_weeks_give_one_set_of_windows():
+    """Two weeks that differ by chance have the windows of their average; each weekday stands once."""
+    weeks = np.random.default_rng(3).poisson(np.array(TWO_RUSHES) * 5, (14, 24)).astype(float)
+    both = shifts.peaks(needed(*weeks.tolist()))
+    mean = shifts.peaks(needed(*((weeks[:7] + weeks[7:]) / 2).tolist()))
+    pd.testing.assert_frame_equal(both, mean)
+    assert (both.groupby("weekday").size() == 2).all()
+
+
+def test_a_weekday_may_have_a_rush_of_its_own():
+    """Saturday's customers come in the evening: its window is there, the noon of the others is not."""
+    noon, evening = [4] * 6 + [12] * 5 + [4] * 13, [4] * 16 + [12] * 5 + [4] * 3
+    found = shifts.peaks(needed(*[noon] * 5, evening)).set_index("weekday")
+    assert sorted(found.index) == ["fri", "mon", "sat", "thu", "tue", "wed"]
+    assert found.loc["sat", "start"] >= "16:30"
+    assert (found.drop("sat")["start"] == "12:30").all()
+
+
+def test_the_rush_of_each_weekday_counts_in_the_ranking():
+    """Two of three days have the rush at noon: an overlap then covers two thirds of it."""
+    noon, evening = [4] * 6 + [12] * 6 + [4] * 16, [4] * 20 + [12] * 6 + [4] * 2
+    windows = pd.DataFrame(
+        {
+            "team": "presales",
+            "weekday": ["mon", "tue", "wed"],
+            "start": ["13:00", "13:00", "20:00"],
+            "end": ["15:00", "15:00", "22:00"],
+        }
+    )
+    table = needed(noon, noon, evening)
+    found = shifts.two_shift(table, [Team("presales", hours=(8, 8))], windows=windows)
+    at_noon = found[(found["late_start"] == "15:00") & (found["early_end"] == "17:00")].iloc[0]
+    assert at_noon["rush_covered"] == 0.0
+    wide = shifts.two_shift(table, [Team("presales", hours=(10, 10))], windows=windows).iloc[0]
+    assert (wide["late_start"], wide["early_end"]) == ("13:00", "19:00")
+    assert wide["rush_covered"] == pytest.approx(2 / 3)
+
+
 def test_quarter_hours_find_the_same_rush():
     """The rule is in minutes and shares, so the length of an interval hardly matters."""
     assert windows(needed(np.repeat(TWO_RUSHES, 2).tolist(), freq="15min")) == ["11:15-12:15", "15:45-17:15"]

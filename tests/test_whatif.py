@@ -12,7 +12,7 @@ from roster_tables import BOTH, MONDAY, asked, day, leave, need, one_rule, peopl
 
 from staffing import roster, verify, whatif
 from staffing.errors import DataError, PlanError
-from staffing.model import Limit, Queue, Rules, Shift
+from staffing.model import Limit, Queue, Rules, Shift, Team
 
 SUNDAY = MONDAY + dt.timedelta(days=6)
 MORNING = dict.fromkeys(range(8, 16), 1.0)
@@ -204,3 +204,19 @@ def test_what_is_within_the_gap_is_not_sold() -> None:
     assert "2.5 agent-half-hours" in head
     assert "nothing that the gap could tell" in rotate
     assert "+3.0 h" in rest and "a limit ended the search" in rest
+
+
+def test_seniors_and_seats_have_prices_and_seniors_swap_with_seniors() -> None:
+    """A senior on duty and the seats of a site are left out in turn; nobody's senior is swapped away."""
+    crew = people(3).assign(senior=[True, False, True])
+    team = Team("shop", senior_per_interval=Limit(min=1))
+    two = dict.fromkeys(range(8, 16), 2.0)
+    case = a_case(demand=need([{}] * 6 + [two]), agents=crew, teams=(team,), seats=1)
+    table = whatif.rule_prices(case).set_index("rule")
+    assert set(table.index) == {"", "senior_per_interval", "seats"}
+    assert table.loc["seats", "short"] == 8.0 and table.loc["senior_per_interval", "short"] == 0.0
+    made = roster.assign(**case)
+    (who,) = made.assignments["agent"]
+    assert who in ("001", "003")
+    told = whatif.why(made.assignments, who, SUNDAY, case)
+    assert told.swaps["agent"].tolist() == [{"001": "003", "003": "001"}[who]]

@@ -114,9 +114,10 @@ def waiting(agents: Floats, load: Floats, aht: Floats, channel: Chat) -> tuple[F
     alike = erlang.probability_of_waiting(slots, work, aht=aht * k / rates[k], patience=patience)
     low = np.floor(agents)
     inverse = _inverse_blocking(low, load, rates)
-    if (agents > low).any():
-        inverse = inverse + (agents - low) * (_inverse_blocking(low + 1.0, load, rates) - inverse)
+    # Where hardly anything comes the inverse is infinite, and what follows from it is caught below.
     with np.errstate(all="ignore"):
+        if (agents > low).any():
+            inverse = inverse + (agents - low) * (_inverse_blocking(low + 1.0, load, rates) - inverse)
         idle = (inverse - 1.0) / (1.0 / erlang.erlang_b(slots, work) - 1.0) * (1.0 / alike - 1.0)
     idle = np.where(alike > 1.0 - 1e-12, 0.0, idle)
     found = np.where(np.isfinite(idle), 1.0 / (1.0 + idle), 0.0)

@@ -13,6 +13,7 @@ from staffing.tables import Contract
 
 SMOOTH = 60.0  # minutes: need this far away no longer counts in the smoothed day
 APART = 180.0  # minutes: the same for what sets a weekday apart from the average day, which fewer days tell
+NOISY = 3.0  # times what noise leaves on average: a difference must exceed it to be smoothed less
 PROMINENCE = 0.125  # need rises to a rush, and falls from it, by at least this share of the day's top
 HIGH = 0.5  # a rush is at least this share of the day's top
 LEVEL = 0.90  # a rush lasts while the smoothed need is above this share of its own top
@@ -97,8 +98,8 @@ def of_days(table: pd.DataFrame, demand: Demand, cell: int) -> np.ndarray:
 def _profiles(demand: Demand) -> dict[int, tuple[int, np.ndarray, np.ndarray]]:
     """For each open weekday: where it opens [min], its mean need till it closes, and the same smoothed.
 
-    One day is a noisy witness. What it shares with the team's average day, scaled to its own total, is
-    smoothed little; what sets it apart is smoothed three times as wide.
+    One day is a noisy witness: what it shares with the team's average day, scaled to its own total, is
+    smoothed little; what sets it apart the more, the less it stands out of its own roughness.
     """
     turn = demand.opens // demand.minutes
     length = (demand.closes - demand.opens) // demand.minutes
@@ -120,16 +121,38 @@ def _profiles(demand: Demand) -> dict[int, tuple[int, np.ndarray, np.ndarray]]:
         used = np.flatnonzero(own)
         there = slice(used[0], used[-1] + 1)
         own, usual = own[there], average[there] * own.sum() / average[there].sum()
-        smooth = _smoothed(usual, SMOOTH, demand.minutes) + _smoothed(own - usual, APART, demand.minutes)
+        smooth = _smoothed(usual, SMOOTH, demand.minutes) + _apart(own - usual, demand.minutes)
         found[weekday] = (demand.opens + int(used[0]) * demand.minutes, own, np.maximum(smooth, 0.0))
     return found
 
 
+def _apart(difference: np.ndarray, minutes: int) -> np.ndarray:
+    """What sets a weekday apart, smoothed as wide as its noise asks for.
+
+    Noise is read off what a narrow triangle takes away. Where the rest is no larger than such noise leaves,
+    the wide triangle holds; the larger it is, the nearer the narrow one.
+    """
+    narrow, wide = (_smoothed(difference, width, minutes) for width in (SMOOTH, APART))
+    weights = _triangle(SMOOTH, minutes)
+    weights /= weights.sum()
+    squares, middle = float(weights @ weights), float(weights.max())
+    noise = float(np.mean((difference - narrow) ** 2)) / max(1.0 - 2.0 * middle + squares, 1e-9)
+    signal = float(np.mean(narrow**2))
+    sure = max(1.0 - NOISY * noise * squares / signal, 0.0) if signal > 0 else 0.0
+    together: np.ndarray = wide + sure * (narrow - wide)
+    return together
+
+
+def _triangle(width: float, minutes: int) -> np.ndarray:
+    reach = max(math.ceil(width / minutes) - 1, 0)
+    weights: np.ndarray = 1 - np.abs(np.arange(-reach, reach + 1)) * minutes / width
+    return weights
+
+
 def _smoothed(profile: np.ndarray, width: float, minutes: int) -> np.ndarray:
     """Weighted by a triangle that ends after ``width`` minutes to either side."""
-    reach = max(math.ceil(width / minutes) - 1, 0)
-    weights = 1 - np.abs(np.arange(-reach, reach + 1)) * minutes / width
-    near = slice(reach, reach + len(profile))
+    weights = _triangle(width, minutes)
+    near = slice(len(weights) // 2, len(weights) // 2 + len(profile))
     total: np.ndarray = (
         np.convolve(profile, weights)[near] / np.convolve(np.ones(len(profile)), weights)[near]
     )

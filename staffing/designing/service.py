@@ -13,7 +13,7 @@ import scipy.sparse
 
 from staffing.designing.need import Demand, slots
 from staffing.errors import DataError, Problem
-from staffing.model import Queue
+from staffing.model import Chat, Queue
 from staffing.tables import CURVE, check
 
 Over = Literal["interval", "day", "week"]
@@ -115,7 +115,7 @@ def service(
     Parameters
     ----------
     requirement : pandas.DataFrame
-        REQUIREMENT; ``load`` says where occupancy is too high.
+        REQUIREMENT; ``load`` (of chats with ``agents`` and ``occupancy``) says where occupancy is too high.
     curve : pandas.DataFrame
         CURVE of the same queues and intervals.
     queues : iterable of Queue
@@ -155,7 +155,8 @@ def service(
     load: list[float] = []
     foot: list[float] = []
     kept: list[float] = []
-    for name, time, erlangs in zip(rows["queue"], rows["interval"], rows["load"], strict=True):
+    loads = rows["load"] / _at_once(rows, named)
+    for name, time, erlangs in zip(rows["queue"], rows["interval"], loads, strict=True):
         queue = named[name]
         points = own[name, time].sort_values("agents")
         period = keys.setdefault((name, _period(time, over)), len(keys))
@@ -208,6 +209,21 @@ def _need_curves(rows: pd.DataFrame, curve: pd.DataFrame, named: dict[str, Queue
         problems.append(Problem(what, remedy, CURVE.name, None, "interval"))
     if problems:
         raise DataError(problems)
+
+
+def _at_once(rows: pd.DataFrame, named: dict[str, Queue]) -> np.ndarray:
+    """Contacts of a load that one busy agent serves: one on the phone, several in chats.
+
+    Of chats it is read off the requirement's own agents and occupancy.
+    """
+    chats = np.array([isinstance(named[name].channel, Chat) for name in rows["queue"]], dtype=bool)
+    if not chats.any() or "occupancy" not in rows:
+        return np.ones(len(rows))
+    lost = rows["abandonment"].fillna(0.0) if "abandonment" in rows else 0.0
+    served = (rows["load"] * (1.0 - lost)).to_numpy(dtype=float)
+    busy = (rows["agents"] * rows["occupancy"]).to_numpy(dtype=float)
+    several = np.divide(served, busy, out=np.ones(len(rows)), where=busy > 0)
+    return np.where(chats, np.maximum(several, 1.0), 1.0)
 
 
 def _period(time: pd.Timestamp, over: Over) -> pd.Timestamp:

@@ -7,13 +7,16 @@ to names (`names`).
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from staffing.errors import DataError, Problem
 from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import asbefore, conflicts, master, names, reading, reasons, search
+from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several
+from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
@@ -39,8 +42,10 @@ def assign(
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
+    timezone: str | None = None,
+    seed: int = 0,
 ) -> Roster:
-    r"""Roster named agents for one week.
+    r"""Roster named agents for one week, or several.
 
     Of all rosters that keep the hard rules, one of least cost,
 
@@ -57,7 +62,9 @@ def assign(
     demand : pandas.DataFrame
         REQUIREMENT; ``scheduled`` is what is needed on the queue. Columns ``price_short`` and ``price_over``
         price single rows, per agent-half-hour. A shift is worked only where it meets a row of a queue that is
-        answered.
+        answered. Or PLAN: ``agents`` is how many people a shift of a team needs on a date, the same columns
+        price one of them too few or too many (default: as many agent-half-hours as the shift pays), and a
+        shift is worked only where it has a row.
     shifts : sequence of Shift
         Two for each team as a rule, ``"early"`` and ``"late"``, in any order; one that passes midnight
         belongs to its first day.
@@ -97,9 +104,14 @@ def assign(
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
-        Days to roster, at most 7; a shorter week is one whose other days are free.
+        Days to roster, in weeks from the first day on; a shorter week is one whose other days are free.
     time_limit : float, optional
-        Longest time in the solver; unless it strikes, the same input gives the same roster. [s]
+        Longest time in the solver; unless it strikes, the same input gives the same roster. With a PLAN it is
+        processor time, so that a busy machine changes little. [s]
+    timezone : str, optional
+        IANA name of the site's clock, for a PLAN; default: that of ``previous``, else UTC.
+    seed : int
+        Of what the search with a PLAN draws.
 
     Returns
     -------
@@ -142,9 +154,20 @@ def assign(
 
     Half hours of the first morning that only last week's night shift can cover count as short here.
 
+    More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
+    the bound is that of the first week and of all others by themselves, with nothing carried over, which can
+    only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
+    ``weekends``) or day after day for shifts and rest days (``not_after``, ``days_off_in_row``) need a PLAN.
+
+    With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
+    solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
+    gained nothing; small programs are then proven.
+
     References
     ----------
     .. [1] T. Aykin, "Optimal shift scheduling with multiple break windows", Management Science 42(4), 1996.
+    .. [2] P. Shaw, "Using constraint programming and local search methods to solve vehicle routing problems",
+       CP 1998.
 
     Examples
     --------
@@ -166,6 +189,34 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
+    if horizon.is_plan(demand) or days > WEEK:
+        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
+    if horizon.is_plan(demand):
+        _intervals_only(teams, seats, rules)
+        read = reading.checked(given, shifts, rules, days=days, of_plan=True)
+        return horizon.plan(
+            read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
+        )
+    if horizon.over_all_days(rules):
+        raise DataError(
+            [
+                Problem(
+                    f"{' and '.join(horizon.over_all_days(rules))} cannot be kept with demand by intervals",
+                    "give the demand as a PLAN of heads by team, date and shift",
+                )
+            ]
+        )
+    if days > WEEK:
+        return _several(
+            given,
+            shifts,
+            rules,
+            teams=tuple(teams),
+            seats=seats,
+            start=start,
+            days=days,
+            time_limit=time_limit,
+        )
     tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
@@ -195,3 +246,68 @@ def assign(
         price_short=case.price_short,
         seconds=found.seconds,
     )
+
+
+def _several(
+    given: dict[str, pd.DataFrame | None],
+    shifts: Sequence[Shift],
+    rules: Rules | Mapping[str, Rules],
+    *,
+    teams: tuple[Team, ...],
+    seats: int | None,
+    start: dt.date | None,
+    days: int,
+    time_limit: float | None,
+) -> Roster:
+    """Several weeks of interval demand."""
+    whole = reading.checked(given, shifts, rules, days=days)
+    if start is None:
+        if whole.demand.empty:
+            raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
+        start = whole.demand["interval"].min().date()
+
+    def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
+        return assign(
+            whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
+            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
+            days=length, time_limit=limit,
+        )  # fmt: skip
+
+    def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
+        own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
+        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
+
+    return several.chained(
+        one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
+    )
+
+
+def _one_week_only(**given: object) -> None:
+    """Refuse what only a single week of interval demand knows yet."""
+    found = [
+        Problem(
+            f"{name} is known for a single week of REQUIREMENT only",
+            f"leave {name} out, or re-plan week by week",
+        )
+        for name, value in given.items()
+        if value is not None
+    ]
+    if found:
+        raise DataError(found)
+
+
+def _intervals_only(teams: Iterable[Team], seats: int | None, rules: Rules | Mapping[str, Rules]) -> None:
+    """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
+    own = [rules] if isinstance(rules, Rules) else list(rules.values())
+    asked = {
+        "seats": seats is not None,
+        "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
+        "overtime_week": any(one.overtime_week is not None for one in own),
+    }
+    found = [
+        Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")
+        for name, there in asked.items()
+        if there
+    ]
+    if found:
+        raise DataError(found)

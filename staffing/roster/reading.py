@@ -39,10 +39,12 @@ def checked(
     rules: Rules | Mapping[str, Rules],
     *,
     days: int,
+    of_plan: bool = False,
 ) -> Given:
     """Hold every table against its contract and the tables against each other; all problems at once."""
     contracts = {
-        "demand": tables.REQUIREMENT, "agents": tables.AGENTS, "skills": tables.SKILLS,
+        "demand": tables.PLAN if of_plan else tables.REQUIREMENT,
+        "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
         "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS,
     }  # fmt: skip
@@ -55,8 +57,8 @@ def checked(
             tables.check(kept[name], contract)
         except DataError as error:
             found += error.found
-    if not 1 <= days <= WEEK:
-        found.append(Problem(f"days={days} is not a week", "give 1 to 7 days"))
+    if days < 1:
+        found.append(Problem(f"days={days} is no day", "give at least 1 day"))
     if not found:
         found = [
             *_odd_shifts(shifts, kept["agents"]),

@@ -38,7 +38,11 @@ from staffing.site import presets, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
-LIMITS = ("hours_week", "days_week", "days_in_row", "days_off_together")
+LIMITS = (
+    "hours_week", "days_week", "days_in_row", "days_off_together", "hours_total", "weekends",
+    "days_off_in_row",
+)  # fmt: skip
+BY_SHIFT = ("shifts_week", "shifts_total")
 PRICED = ("same_shift_in_week", "rotate")
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (
@@ -625,8 +629,10 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
             limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, LIMIT))
             if limit is not None:
                 values[key] = limit
-        elif key == "shifts_week":
+        elif key in BY_SHIFT:
             values[key] = _by_shift(plan, (*path, key), value)
+        elif key == "not_after":
+            values[key] = plan.known((*path, key), value, SHIFTS)
         elif key == "overtime_week":
             known = plan.known((*path, key), value, ("max", "price"))
             values[key] = plan.noun((*path, key), Overtime, known)

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from staffing.model import Rules, Shift, Team
-from staffing.tables import AGENTS, ASSIGNMENTS, REQUIREMENT, SEGMENTS, absence_code, check
+from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUIREMENT, SEGMENTS, absence_code, check
 from staffing.verify import at_once, facts
 from staffing.verify import people as persons
 from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
+from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
-from staffing.verify.presence import gaps, in_shifts, opened, recount
+from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
 
 __all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "wishes"]
 
@@ -52,7 +53,8 @@ def roster(
     assignments, segments : pandas.DataFrame
         ASSIGNMENTS and SEGMENTS of the roster.
     requirement : pandas.DataFrame
-        REQUIREMENT: which queues there are, whose they are, when they are open, and the zone of the clock.
+        REQUIREMENT: which queues there are, whose they are, when they are open, and the zone of the clock. Or
+        PLAN, which names shifts: segments then name no queue, and the clock is that of the assignments.
     agents : pandas.DataFrame
         AGENTS.
     rules : Rules or dict
@@ -105,10 +107,11 @@ def roster(
     >>> broken[["agent", "rule", "what"]].to_numpy().tolist()
     [['007', 'paid_hours', 'paid 7 h, the shift pays 8 h']]
     """
-    check(requirement, REQUIREMENT)
+    of_plan = "shift" in requirement.columns and "interval" not in requirement.columns
+    check(requirement, PLAN if of_plan else REQUIREMENT)
     check(agents, AGENTS)
     teams = tuple(teams)
-    timezone = str(requirement["interval"].dt.tz)
+    timezone = str((assignments["start"] if of_plan else requirement["interval"]).dt.tz)
     first, last = start.toordinal(), start.toordinal() + days - 1
     given = facts.local(facts.loose(assignments, ASSIGNMENTS), timezone)
     worked, passed_over, found = _sorted_out(given, set(agents["agent"]), first, last)
@@ -118,7 +121,7 @@ def roster(
             worked,
             rules,
             shifts,
-            facts.served(agents, requirement, skills),
+            facts.on_no_queue(agents) if of_plan else facts.served(agents, requirement, skills),
             timeoff=timeoff,
             requests=requests,
             previous=previous,
@@ -129,14 +132,15 @@ def roster(
     )
     for person in everybody:
         found += [(person.agent, *told) for rule in persons.RULES for told in rule(person)]
-    open_for = opened(everybody, requirement)
+    open_for = in_plan(everybody, requirement) if of_plan else opened(everybody, requirement)
     for person in everybody:
         found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
     found += at_once.seats(given, seats)
     found += at_once.seniors(everybody, agents, requirement, teams)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
-    found += in_shifts(everybody, parts, frozenset(requirement["queue"]), passed_over, screens)
+    queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
+    found += in_shifts(everybody, parts, queues, passed_over, screens)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:

@@ -20,6 +20,7 @@ from staffing.model import Rules, Shift
 from staffing.tables import ASSIGNMENTS, REQUESTS, SKILLS, TIMEOFF, Contract, absence_code, check
 
 WEEK = 7
+NO_QUEUE = ""
 SMALL = 1e-6
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -173,6 +174,11 @@ def served(
     for row in rows(requirement[["queue", "team"]].drop_duplicates()):
         of_team.setdefault(row.team, set()).add(row.queue)
     return {row.agent: frozenset(named.get(row.agent, of_team.get(row.team, ()))) for row in rows(agents)}
+
+
+def on_no_queue(agents: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Agent -> what a roster made from a PLAN serves: shifts are named, queues are not."""
+    return {row.agent: frozenset({NO_QUEUE}) for row in rows(agents)}
 
 
 def _ordinal(date: Any, otherwise: float) -> float:

@@ -6,6 +6,7 @@ Only hard rules speak: a `Limit` or wish with a finite price may be broken, at i
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import itertools
 import math
 from collections import Counter
@@ -118,8 +119,73 @@ def days_in_row(person: Person) -> Iterator[Told]:
         if limit.max is not None and len(run) > limit.max and run[-1] >= person.first:
             day = max(run[0] + math.floor(limit.max), person.first)
             yield day, "days_in_row", f"{head}, at most {limit.max:g}"
-        if limit.min is not None and len(run) < limit.min and person.first <= run[-1] < person.last:
+        begun_before = run[0] == person.first and not person.before
+        whole = person.first <= run[-1] < person.last and not begun_before
+        if limit.min is not None and len(run) < limit.min and whole:
             yield max(run[0], person.first), "days_in_row", f"{head}, at least {limit.min:g}"
+
+
+def days_off_in_row(person: Person) -> Iterator[Told]:
+    """Days off one after the other, known days before counted; a run at either end may go on."""
+    limit = person.rules.days_off_in_row
+    if math.isfinite(limit.price):
+        return
+    earliest = min(person.before, default=person.first)
+    for run in _runs([day for day in range(earliest, person.last + 1) if day not in person.known]):
+        if run[-1] < person.first:
+            continue
+        head = f"{len(run)} days off in a row from {named(run[0])}"
+        whole = run[0] > earliest and run[-1] < person.last
+        if limit.max is not None and len(run) > limit.max:
+            day = max(run[0] + math.floor(limit.max), person.first)
+            yield day, "days_off_in_row", f"{head}, at most {limit.max:g}"
+        if limit.min is not None and len(run) < limit.min and whole:
+            yield max(run[0], person.first), "days_off_in_row", f"{head}, at least {limit.min:g}"
+
+
+def not_after(person: Person) -> Iterator[Told]:
+    """Shifts that may not follow one another from one day to the next."""
+    for (before, first), (day, later) in itertools.pairwise(person.known.items()):
+        follows = day == before + 1 and day >= person.first
+        if follows and later.shift in person.rules.not_after.get(first.shift, ()):
+            yield day, "not_after", f"works {later.shift} on the day after {first.shift}"
+
+
+def hours_total(person: Person) -> Iterator[Told]:
+    """Paid hours of all days of the roster, less the credit of time off."""
+    limit = person.rules.hours_total
+    if limit is None or math.isfinite(limit.price):
+        return
+    paid = sum(_paid(person, day) for day in person.worked)
+    credit = sum(hours for day, hours in person.credit.items() if person.first <= day <= person.last)
+    if limit.max is not None and paid > max(limit.max - credit, 0.0) + SMALL:
+        yield None, "hours_total", f"works {paid:g} h, {_owed(limit, limit.max, credit, 'at most')}"
+    if limit.min is not None and paid < limit.min - credit - SMALL:
+        yield None, "hours_total", f"works {paid:g} h, {_owed(limit, limit.min, credit, 'at least')}"
+
+
+def shifts_total(person: Person) -> Iterator[Told]:
+    """Shifts of a name over all days of the roster."""
+    counts = Counter(work.shift for work in person.worked.values())
+    for name, limit in sorted(person.rules.shifts_total.items()):
+        if name in person.templates:
+            yield from _counted(counts[name], limit, "shifts_total", f"works {name} {counts[name]} times")
+
+
+def weekends(person: Person) -> Iterator[Told]:
+    """Weekends with work on Saturday or Sunday."""
+    # Day 1 is a Monday, so a Saturday and its Sunday share their week's number.
+    count = len({(day - 1) // WEEK for day in person.worked if dt.date.fromordinal(day).weekday() >= 5})
+    yield from _counted(count, person.rules.weekends, "weekends", f"works on {count} weekends")
+
+
+def _counted(count: int, limit: Limit, rule: str, head: str) -> Iterator[Told]:
+    if math.isfinite(limit.price):
+        return
+    if limit.max is not None and count > limit.max:
+        yield None, rule, f"{head}, at most {limit.max:g}"
+    if limit.min is not None and count < limit.min:
+        yield None, rule, f"{head}, at least {limit.min:g}"
 
 
 def days_off_together(person: Person) -> Iterator[Told]:
@@ -181,6 +247,11 @@ RULES = (
     rest_hours,
     same_shift_in_week,
     rotate,
+    days_off_in_row,
+    not_after,
+    hours_total,
+    shifts_total,
+    weekends,
 )
 
 

@@ -113,6 +113,14 @@ def opened(people: list[Person], requirement: pd.DataFrame) -> dict[str, frozens
     return {person.agent: found[person.team, person.queues] for person in people}
 
 
+def in_plan(people: list[Person], plan: pd.DataFrame) -> dict[str, frozenset[tuple[int, str]]]:
+    """Agent -> the days and shifts of the own team that a PLAN has."""
+    of_team: dict[str, set[tuple[int, str]]] = {}
+    for row in rows(plan):
+        of_team.setdefault(row.team, set()).add((row.date.toordinal(), row.shift))
+    return {person.agent: frozenset(of_team.get(person.team, ())) for person in people}
+
+
 def _meets(
     hours: tuple[pd.Timestamp, pd.Timestamp],
     begins: Mapping[str, np.ndarray],

@@ -153,6 +153,8 @@ def why(
         barred = tuple(_without_asking(reason, kind, date) for reason in error.reasons)
     few = found[0][1] if found else stands
     changes = _changes(assignments, few, asked)
+    asked_here = (changes["agent"] == agent) & (changes["date"] == pd.Timestamp(date))
+    changes.loc[asked_here, "why"] = "as asked here"
     return Why(
         agent=agent,
         date=date,

@@ -48,7 +48,7 @@ def _why(told: Why) -> Iterator[str]:
         return
     few, anew = (told.ways[told.ways["way"] == way].iloc[0] for way in ("few changes", "planned anew"))
     yield f"If {told.agent} {other} on that day, and few others change:"
-    yield f"  {_cost(few['cost'])}; {int(few['days'])} changed days"
+    yield f"  {_cost(few['cost'])}; {_counted(int(few['days']), 'changed day')}"
     row: Any
     seen = told.parts[told.parts["change"].abs() >= 0.05]
     for row in seen.reindex(seen["change"].abs().sort_values(ascending=False).index).itertuples():
@@ -62,15 +62,20 @@ def _why(told: Why) -> Iterator[str]:
         yield f"  not granted: {row.agent}'s {wish} on {row.date:%a %Y-%m-%d}"
     worse = told.gaps[(told.gaps["change"] < 0) & (told.gaps["after"] < 0)]
     if len(worse):
-        yield f"  newly short or worse: {len(worse)} intervals, the worst:"
+        yield f"  newly short or worse: {_counted(len(worse), 'interval')}, the worst:"
     for row in worse.sort_values("after", kind="stable").head(3).itertuples():
         what = f"{row.after:+g} of {row.scheduled:g}, was {row.before:+g}"
         yield f"    {row.interval:%a %H:%M} {row.queue}: {what}"
-    found = f"{_cost(anew['cost'])}, {int(anew['days'])} changed days"
+    found = f"{_cost(anew['cost'])}, {_counted(int(anew['days']), 'changed day')}"
     least = min(max(anew["least"], 0.0), max(anew["cost"], 0.0))
     free = "need not cost anything" if least < 0.05 else f"costs at least {least:.1f} agent-half-hours"
     yield f"With the whole week planned anew it {free} (found: {found})."
     yield from _swap_lines(told.swaps)
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _cost(cost: float) -> str:
@@ -84,7 +89,8 @@ def _cost(cost: float) -> str:
 def _swap_lines(swaps: pd.DataFrame) -> Iterator[str]:
     if swaps.empty:
         return
-    yield f"Who could swap, with the same cover and every rule kept: {len(swaps)} people"
+    count = _counted(len(swaps), "person", "people")
+    yield f"Who could swap, with the same cover and every rule kept: {count}"
     row: Any
     for row in swaps.head(MOST).itertuples():
         dearer = "" if abs(row.cost) < 0.005 else f" ({row.cost:+.2f} in wishes and fairness)"

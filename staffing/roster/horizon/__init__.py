@@ -1,0 +1,100 @@
+"""Rosters over many days and rules of each person's own: a neighbourhood search over people and days.
+
+Where weeks cannot be listed, every person's days are columns of one program (`rows`, `model`). Its linear
+part gives the bound and guides the rest (`guide`); people get whole days one after the other (`start`); then
+some people's days at a time are solved anew, all others held (`moves`, `search`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from staffing.errors import DataError, Problem
+from staffing.model import Roster, Rules, Shift
+from staffing.roster.horizon import hours, model, reading, result, search
+from staffing.roster.reading import Given
+
+__all__ = ["OVER_ALL_DAYS", "is_plan", "plan"]
+
+OVER_ALL_DAYS = ("hours_total", "shifts_total", "weekends", "days_off_in_row", "not_after")
+
+
+def is_plan(demand: pd.DataFrame) -> bool:
+    """Whether the demand is heads on shifts (PLAN) rather than people in intervals (REQUIREMENT)."""
+    return "shift" in demand.columns and "interval" not in demand.columns
+
+
+def over_all_days(rules: Rules | Mapping[str, Rules]) -> list[str]:
+    """The rules in force that only this search knows."""
+    plain = Rules()
+    some = [rules] if isinstance(rules, Rules) else list(rules.values())
+    return [name for name in OVER_ALL_DAYS if any(getattr(one, name) != getattr(plain, name) for one in some)]
+
+
+def plan(
+    given: Given,
+    shifts: Sequence[Shift],
+    rules: Rules | Mapping[str, Rules],
+    *,
+    start: dt.date | None,
+    days: int,
+    timezone: str | None,
+    time_limit: float | None,
+    seed: int,
+) -> Roster:
+    """Roster people on the shifts of a PLAN; the arguments are those of `staffing.roster.assign`."""
+    if start is None:
+        if given.demand.empty:
+            raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
+        start = given.demand["date"].min().date()
+    if timezone is None:
+        timezone = "UTC" if given.previous.empty else str(given.previous["start"].dt.tz)
+    _understood(given.demand, shifts, rules)
+    first = dt.date(start.year, start.month, start.day)
+    case = hours.settled(reading.read(given, shifts, rules, start=first, days=days, timezone=timezone))
+    whole = model.build(case)
+    found = search.best(case, whole, time_limit=time_limit, seed=seed)
+    taken = result.taken(whole, found.values)
+    return Roster(
+        assignments=result.assignments(case, taken),
+        segments=result.segments(case, taken),
+        shortages=result.shortages(case, taken),
+        objective=result.objective(case, whole, found.values, taken),
+        status=found.status,
+        cost=found.cost,
+        bound=found.bound,
+        price_short=case.price_short,
+        seconds=found.seconds,
+    )
+
+
+def _understood(demand: pd.DataFrame, shifts: Sequence[Shift], rules: Rules | Mapping[str, Rules]) -> None:
+    """Refuse what the search would otherwise pass over in silence."""
+    known = {(shift.team, shift.name) for shift in shifts}
+    asked = demand[["team", "shift"]].drop_duplicates().sort_values(["team", "shift"])
+    found = [
+        Problem(f"team {team!r} has no shift {name!r}", "name one of its shifts", "PLAN", None, "shift")
+        for team, name in zip(asked["team"], asked["shift"], strict=True)
+        if (team, name) not in known
+    ]
+    names = {shift.name for shift in shifts}
+    for contract, own in [("", rules)] if isinstance(rules, Rules) else rules.items():
+        where = f"rules.{contract}".rstrip(".")
+        told = {
+            *own.shifts_total,
+            *own.not_after,
+            *(name for some in own.not_after.values() for name in some),
+        }
+        found += [
+            Problem(f"{where} name the shift {name!r}, which no team has", "name one of the shifts")
+            for name in sorted(told - names)
+        ]
+        if own.days_off_together.max is not None:
+            found.append(
+                Problem(f"{where}: days_off_together has no most over several weeks", "take its max away")
+            )
+    if found:
+        raise DataError(found)

@@ -1,0 +1,153 @@
+"""The nouns of a roster over many days: what is needed on each shift, and what binds each person.
+
+Times are minutes really elapsed since the first midnight; a day's option 0 is free, s + 1 the team's shift s.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from staffing import calendar
+from staffing.model import Limit, Rules, Shift
+
+WEEK = 7
+
+
+def weeks(days: int) -> list[slice]:
+    """Weeks of seven days from the first day on, the last one maybe shorter."""
+    return [slice(first, min(first + WEEK, days)) for first in range(0, days, WEEK)]
+
+
+def bounds(limit: Limit, credit: float) -> tuple[float, float]:
+    """Least and most paid time of a limit in hours, the credit of leave taken off both. [min]"""
+    low = 0.0 if limit.min is None else max(0.0, 60.0 * limit.min - credit)
+    return low, math.inf if limit.max is None else max(0.0, 60.0 * limit.max - credit)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One team: its shifts on each day, and how many people each of them needs.
+
+    Parameters
+    ----------
+    team : str
+        Name.
+    shifts : tuple of Shift
+        The templates.
+    start, end, paid : numpy.ndarray
+        Of each shift on each day, shape (days, shifts). [min]
+    heads : numpy.ndarray
+        People needed, shape (days, shifts); 0 where the demand has no row.
+    known : numpy.ndarray of bool
+        Where the demand has a row, shape (days, shifts); other shifts are not worked.
+    short, over : numpy.ndarray
+        Price of one person too few, and too many, shape (days, shifts).
+    """
+
+    team: str
+    shifts: tuple[Shift, ...]
+    start: np.ndarray
+    end: np.ndarray
+    paid: np.ndarray
+    heads: np.ndarray
+    known: np.ndarray
+    short: np.ndarray
+    over: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the shifts."""
+        return tuple(shift.name for shift in self.shifts)
+
+
+@dataclass(frozen=True)
+class Person:
+    """What binds one person.
+
+    Parameters
+    ----------
+    agent, team, contract : str
+        As in the tables.
+    rules : Rules
+        Of the contract.
+    hours : numpy.ndarray
+        Least and most paid time of each week, the credit of leave taken off, shape (weeks, 2). [min]
+    owed : numpy.ndarray
+        Least paid time of each week where nothing stands in the way, shape (weeks,). [min]
+    away : numpy.ndarray of bool
+        Days on leave, shape (days,).
+    unemployed : numpy.ndarray of bool
+        Days before the first or after the last of the contract, shape (days,).
+    refused : numpy.ndarray of bool
+        Options that hard requests (lock, forbid) rule out, shape (days, options).
+    wishes : numpy.ndarray
+        Price of each option, shape (days, options).
+    credit : numpy.ndarray
+        Paid leave, shape (days,). [min]
+    past : tuple of str
+        Shift of each day before the first, the latest last, empty on a day off; none where nothing is known.
+    last_end : float
+        End of the last shift before the first day; -inf where there was none. [min]
+    past_main : str
+        Shift of more than half of the days of the week before; empty where there is none.
+    lates : int
+        Late shifts had so far.
+    more_lates : float
+        Late shifts had beyond the team's mean.
+    """
+
+    agent: str
+    team: str
+    contract: str
+    rules: Rules
+    hours: np.ndarray
+    owed: np.ndarray
+    away: np.ndarray
+    unemployed: np.ndarray
+    refused: np.ndarray
+    wishes: np.ndarray
+    credit: np.ndarray
+    past: tuple[str, ...]
+    last_end: float
+    past_main: str
+    lates: int
+    more_lates: float
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The days to be rostered.
+
+    Parameters
+    ----------
+    start : datetime.date
+        First day.
+    days : int
+        How many.
+    timezone : str
+        Of the site.
+    staff : dict
+        Team -> Staff.
+    people : tuple of Person
+        Everybody, by agent.
+    price_short : float
+        Of an agent-half-hour.
+    """
+
+    start: dt.date
+    days: int
+    timezone: str
+    staff: Mapping[str, Staff]
+    people: tuple[Person, ...]
+    price_short: float
+
+    @property
+    def origin(self) -> pd.Timestamp:
+        """The first midnight."""
+        return calendar.at(self.start, 0, self.timezone)

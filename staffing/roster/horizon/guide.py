@@ -1,0 +1,109 @@
+"""The linear program: a bound, and the shares of each shift that guide the search.
+
+Many days are taken in stretches, each with its share of what is counted over all of them; their duals
+together still give a valid bound, since any duals do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from staffing import lp
+from staffing.roster.horizon.cut import Arrays, cut, rows_of
+from staffing.roster.horizon.model import Model
+
+STRETCH = 63  # days up to which the linear program is solved whole
+PART = 28  # days of a stretch where it is not
+WIDE = 28  # days beyond which a row counts over the horizon, and is shared out
+LARGE = 4000  # columns from which interior points are faster
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Values of all columns in the linear program, as near as they were found, and the bound."""
+
+    values: np.ndarray
+    bound: float
+    status: str
+
+
+def days_of(model: Model) -> int:
+    """Days of the horizon."""
+    return int(model.last.max()) + 1
+
+
+def stretches(days: int) -> list[tuple[int, int]]:
+    """First day and day after the last of each part that is solved by itself."""
+    if days <= STRETCH:
+        return [(0, days)]
+    return [(first, min(first + PART, days)) for first in range(0, days, PART)]
+
+
+def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
+    """Solve the linear program, as far as the time allows; what is not reached keeps its lower bounds."""
+    program = model.program
+    values, duals = program.lower.copy(), np.zeros(len(program.row_lower))
+    parts = stretches(days_of(model))
+    if len(parts) == 1:
+        rough = len(program.cost) > LARGE
+        found = lp.direct(lp.relaxed(program), time_limit=left(), rough=rough)
+        if found.status == "infeasible":
+            return Guide(values, -np.inf, "infeasible")
+        values, duals = _usable(found, values, duals)
+        return Guide(
+            np.clip(values, program.lower, program.upper), lp.safe_bound(program, duals), found.status
+        )
+    weight = np.zeros(len(duals))
+    for begin, end in parts:
+        free = np.flatnonzero((model.last >= begin) & (model.first < end))
+        some = shared_out(model, arrays, begin, end)
+        rows, part = rows_of(some, free), cut(some, free, np.zeros(len(values)))
+        found = lp.direct(lp.relaxed(part), time_limit=left(), rough=len(free) > LARGE)
+        if found.values is None or found.duals is None:
+            continue
+        inside = (model.first[free] >= begin) & (model.last[free] < end)
+        values[free] = np.where(inside, found.values, np.maximum(values[free], found.values))
+        share = shares(model, begin, end)[rows]
+        duals[rows] += found.duals * share
+        weight[rows] += share
+    duals = np.where(weight > 0, duals / np.where(weight > 0, weight, 1.0), 0.0)
+    bound = max(lp.safe_bound(program, duals), lp.safe_bound(program, np.zeros(len(duals))))
+    return Guide(np.clip(values, program.lower, program.upper), bound, "stopped")
+
+
+def _usable(found: lp.Solution, values: np.ndarray, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if found.values is None or found.duals is None or len(found.duals) != len(duals):
+        return values, duals
+    return found.values, found.duals
+
+
+def shares(model: Model, begin: int, end: int) -> np.ndarray:
+    """Share of each row that some days have: 1 where it lies within them, 0 for a short row that leaves them.
+
+    A row over many days has the share of its factors that belong to columns of these days.
+    """
+    rows, columns, factors = model.entries
+    inside = (model.row_first >= begin) & (model.row_last < end)
+    here = (model.first[columns] < end) & (model.last[columns] >= begin)
+    size, many = np.abs(factors), len(inside)
+    all_of = np.bincount(rows, size, minlength=many)
+    some_of = np.bincount(rows[here], size[here], minlength=many)
+    wide = model.row_last - model.row_first > WIDE
+    return np.where(inside, 1.0, np.where(wide, some_of / np.maximum(all_of, 1e-12), 0.0))
+
+
+def shared_out(model: Model, arrays: Arrays, begin: int, end: int, slack: float = 0.0) -> Arrays:
+    """The program of some days: long rows with their share, short ones that leave the days without bounds.
+
+    ``slack`` widens what is shared out, in units of the largest factor of each row.
+    """
+    program, share = arrays.program, shares(model, begin, end)
+    largest = slack * abs(program.matrix).max(axis=1).toarray().ravel() * (share < 1)
+    finite = [np.where(np.isfinite(some), some, 0.0) for some in (program.row_lower, program.row_upper)]
+    low = np.where(np.isfinite(program.row_lower) & (share > 0), finite[0] * share - largest, -np.inf)
+    high = np.where(np.isfinite(program.row_upper) & (share > 0), finite[1] * share + largest, np.inf)
+    return Arrays(dataclasses.replace(program, row_lower=low, row_upper=high), arrays.columns)

@@ -1,0 +1,176 @@
+"""From the linear program to a roster: a first one, neighbourhoods solved anew, and the whole at the end.
+
+A neighbourhood frees some people's days and holds all others; HiGHS begins from what is there, so nothing is
+ever lost. Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from staffing import lp
+from staffing.roster.horizon import guide, moves, start
+from staffing.roster.horizon.case import Horizon
+from staffing.roster.horizon.cut import Arrays, cut
+from staffing.roster.horizon.model import Model
+
+CHECKS = 25  # of a neighbourhood
+MOST_CHECKS = 200
+STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
+STALE = 120  # neighbourhoods without gain, after which the search ends
+SMALL = 2500  # columns up to which the whole program is proven rather than searched
+WHOLE_CHECKS = 20_000  # of the whole program
+LARGE = 20_000  # columns from which the whole program is left alone
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best roster found.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Of all columns.
+    cost, bound : float
+        Of the values; no roster costs less than the bound.
+    status : str
+        ``"optimal"``: proven; ``"stopped"``: a limit or Ctrl-C ended the search.
+    seconds : float
+        Really passed. [s]
+    """
+
+    values: np.ndarray
+    cost: float
+    bound: float
+    status: Literal["optimal", "stopped"]
+    seconds: float
+
+
+def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) -> Found:
+    """Search for a roster of least cost.
+
+    Raises
+    ------
+    PlanError
+        Naming those who have no lawful days, and what to relax.
+    SolverError
+        Where the time did not suffice for any roster.
+    KeyboardInterrupt
+        Where Ctrl-C came before there was one.
+    """
+    began, limit = time.perf_counter(), math.inf if time_limit is None else time_limit
+    left = clock(limit)
+    rng = np.random.default_rng(seed)
+    arrays = Arrays.of(model.program)
+    linear = guide.solve(model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit)
+    values = start.first(case, model, arrays, linear.values, left, rng)
+    bound, small = linear.bound, len(values) <= SMALL
+    step = grain(model.program)
+    stop = left() * (0.7 if small else 0.05)
+    values, interrupted = improved(
+        case, model, arrays, values, linear.values, lambda: left() - stop, rng,
+        stale=STALE // 4 if small else STALE, step=step,
+    )  # fmt: skip
+    open_gap = cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
+    if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
+        values, proven = _whole(model, values, left(), step)
+        bound = max(bound, proven)
+    values = np.round(values, 6)
+    cost = cost_of(model, values)
+    bound = rounded_up(bound, model.program, step)
+    status: Literal["optimal", "stopped"] = (
+        "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
+    )
+    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+
+
+def clock(limit: float) -> Callable[[], float]:
+    """Processor time that is left of a limit: a busy machine takes none of it. [s]"""
+    began = time.process_time()
+    return lambda: limit - (time.process_time() - began)
+
+
+def grain(program: lp.Program) -> float:
+    """What all costs are whole multiples of; 0 where there is no such price.
+
+    Columns that cost anything take whole numbers in the best of solutions where rows and bounds are whole.
+    """
+    priced = program.cost != 0
+    whole = np.rint(program.cost[priced])
+    touched = program.matrix[:, np.flatnonzero(priced)]
+    rows = np.unique(touched.nonzero()[0])
+    bounds = np.concatenate([program.row_lower[rows], program.row_upper[rows], program.matrix[rows].data])
+    bounds = bounds[np.isfinite(bounds)]
+    if not priced.any() or np.abs(program.cost[priced] - whole).max() > 1e-9:
+        return 0.0
+    if np.abs(bounds - np.rint(bounds)).max(initial=0.0) > 1e-9:
+        return 0.0
+    return float(np.gcd.reduce(whole.astype(int)))
+
+
+def rounded_up(bound: float, program: lp.Program, step: float) -> float:
+    """The next cost that a whole solution can have."""
+    if not step or not math.isfinite(bound):
+        return bound
+    return math.ceil((bound - program.constant) / step - 1e-6) * step + program.constant
+
+
+def cost_of(model: Model, values: np.ndarray) -> float:
+    """Of the values, constant included."""
+    return float(model.program.cost @ values) + model.program.constant
+
+
+def improved(
+    case: Horizon,
+    model: Model,
+    arrays: Arrays,
+    values: np.ndarray,
+    shares: np.ndarray,
+    left: Callable[[], float],
+    rng: np.random.Generator,
+    *,
+    stale: int,
+    step: float,
+) -> tuple[np.ndarray, bool]:
+    """Neighbourhood after neighbourhood until none has gained for long; and whether Ctrl-C came."""
+    state = moves.State(model, values.copy(), shares, len(case.people), case.days, rng)
+    choice = moves.Choice.of(state.people, state.days)
+    since, checks = 0, float(CHECKS)
+    while since < stale and left() > 0:
+        kind = choice.next(rng)
+        free = moves.freed(model, moves.KINDS[kind](state, float(choice.size[kind])))
+        part = cut(arrays, free, state.values)
+        begun = state.values[free]
+        try:
+            found = lp.direct(part, start=begun, checks=int(checks), time_limit=left(), gap=0.999 * step)
+        except KeyboardInterrupt:
+            return state.values, True
+        gain = 0.0 if found.values is None else float(part.cost @ (begun - found.values))
+        if found.values is not None and gain > 1e-6:
+            state.values[free] = found.values
+        choice.learn(kind, max(gain, 0.0), float(found.checks), solved=found.status == "optimal")
+        since = 0 if gain > 1e-6 else since + 1
+        if since and since % STUCK == 0:
+            checks = min(checks * 1.5, MOST_CHECKS)
+        if found.interrupted:
+            return state.values, True
+    return state.values, False
+
+
+def _whole(model: Model, values: np.ndarray, seconds: float, step: float) -> tuple[np.ndarray, float]:
+    """The whole program from what is there: a proof, or the bound of its cuts."""
+    limit = seconds if math.isfinite(seconds) else None
+    try:
+        found = lp.direct(
+            model.program, start=values, checks=WHOLE_CHECKS, time_limit=limit, gap=0.999 * step
+        )
+    except KeyboardInterrupt:
+        return values, -math.inf
+    better = found.values is not None and found.cost < cost_of(model, values)
+    return found.values if better and found.values is not None else values, found.bound

@@ -1,0 +1,127 @@
+"""A first roster: people one after the other, those still to come at their shares of the linear program."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from staffing import lp
+from staffing.errors import PlanError, SolverError
+from staffing.roster.horizon import model as models
+from staffing.roster.horizon.case import Horizon
+from staffing.roster.horizon.cut import Arrays, cut, without
+from staffing.roster.horizon.guide import shared_out, stretches
+from staffing.roster.horizon.model import Model
+
+CHECKS = 400  # of one person's days
+MOST_GAP = 1e9  # where any lawful days will do
+LONG = 200  # days up to which a person's are solved at once
+AHEAD = 14  # days that a stretch looks beyond its own
+
+
+def first(
+    case: Horizon,
+    model: Model,
+    arrays: Arrays,
+    guide: np.ndarray,
+    left: Callable[[], float],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Whole days for everybody, hard rules kept.
+
+    Raises
+    ------
+    PlanError
+        Naming those who have no lawful days, and what to relax.
+    SolverError
+        Where the time did not suffice.
+    """
+    values, days, cover = guide.copy(), case.days, models.Cover.of(model)
+    nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
+    whole = Step(0, days, days, nobody)
+    ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
+    own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
+    impossible, began = [], left()
+    for done, number in enumerate(rng.permutation(len(case.people)).tolist()):
+        if left() <= 0:
+            raise SolverError("the time did not suffice for any roster: allow more")
+        hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
+        values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
+        cost = model.program.cost.copy()
+        cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+        gap = math.inf if hurried else coarse(model, case)
+        if not any(_placed(model, values, own[number], cost, steps, gap) for steps in ways):
+            impossible.append(number)
+    if impossible:
+        raise PlanError([why_none(case, number) for number in sorted(impossible)])
+    lacking = cover.left(model.program, values)
+    values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
+    return values
+
+
+@dataclass(frozen=True)
+class Step:
+    """Days to settle, up to which day to look ahead, and the rows as they hold until then."""
+
+    begin: int
+    end: int
+    until: int
+    arrays: Arrays
+
+
+def _steps(model: Model, arrays: Arrays, days: int) -> list[Step]:
+    ends = [(begin, end, min(end + AHEAD, days)) for begin, end in stretches(days)]
+    return [Step(begin, end, until, so_far(model, arrays, until)) for begin, end, until in ends]
+
+
+def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
+    """The program of the days up to one, where what counts over all days may be half a day off its share."""
+    return shared_out(model, arrays, 0, until, slack=0.5)
+
+
+def _placed(
+    model: Model, values: np.ndarray, own: np.ndarray, cost: np.ndarray, steps: list[Step], gap: float
+) -> bool:
+    """One person's days, step by step, at the price that the others leave; changes the values."""
+    for step in steps:
+        free = own[(model.last[own] >= step.begin) & (model.first[own] < step.until)]
+        still = values.copy()
+        still[own[model.first[own] >= step.until]] = 0.0
+        program = dataclasses.replace(cut(step.arrays, free, still), cost=cost[free])
+        found = lp.direct(program, checks=CHECKS, gap=min(gap, MOST_GAP))
+        if found.values is None:
+            return False
+        kept = np.full(len(free), True) if step is steps[-1] else model.last[free] < step.end
+        values[free[kept]] = found.values[kept]
+    return True
+
+
+def coarse(model: Model, case: Horizon) -> float:
+    """A first roster need not be best, a large one least of all: some share of the dearest column's price."""
+    size = max(1.0, len(case.people) * case.days / 1000.0)
+    return 0.005 * size * float(np.abs(model.program.cost).max(initial=0.0))
+
+
+def why_none(case: Horizon, number: int) -> str:
+    """Who has no lawful days, and the fewest rules to relax that would give some."""
+    who = case.people[number]
+    head = f"no lawful days for {who.agent!r} ({who.team}, contract {who.contract!r})"
+    model = models.alone(case, number)
+    names = [name for name, at in model.parts.items() if name and bool((model.rule == at).any())]
+    for size in range(1, len(names) + 1):
+        ways = [way for way in itertools.combinations(names, size) if _possible(model, way)]
+        if ways:
+            return f"{head}: relax {'; or '.join(' and '.join(way) for way in ways)}"
+    return f"{head}: the leave and requests exclude each other, or no shift is open"
+
+
+def _possible(model: Model, dropped: tuple[str, ...]) -> bool:
+    rows = np.isin(model.rule, [model.parts[name] for name in dropped])
+    program = without(model.program, rows)
+    free = dataclasses.replace(program, cost=np.zeros(len(program.cost)))
+    return lp.direct(free, checks=CHECKS).values is not None
