@@ -1,17 +1,18 @@
-"""The same week by a plain CP-SAT model and by pyworkforce: `python benchmarks/roster_peers.py PYTHON 20 50`.
+"""The same week by CP-SAT and by pyworkforce: `python benchmarks/roster_peers.py PYTHON 20 50 200`.
 
-PYTHON is the interpreter of another environment, with pyworkforce and ortools; `--seconds 60` before it limits
-the processor time of each solver. The weeks are those of `benchmarks/roster.py`, and every roster is counted by
-one scorer, from its own tables: short at 100, over at 1 an agent-half-hour, wishes at 2, days off that are not
-together at 4; `staffing.verify` counts the broken rules. Ours also pays for deep shortage and for breaks that
-crowd; these are not counted here, so its own bound is of a dearer objective and stands in brackets.
+PYTHON is the interpreter of another environment, with pyworkforce and ortools; `--seconds 60` before it
+limits the processor time of each solver. The weeks are those of `benchmarks/roster.py`, and every roster is
+counted by one scorer, from its own tables: short at 100, over at 1 an agent-half-hour, wishes at 2, days
+off that are not together at 4; `staffing.verify` counts the broken rules. Ours also pays for deep shortage
+and for breaks that crowd; these are not counted here, so its own bound is of a dearer objective and stands
+in brackets.
 
 CP-SAT: a binary for each person, day, shift and queue; all the rules of the week; breaks as counts by their
 start, on the same grid as ours (their windows do not meet, so any counts can be handed out to people).
-pyworkforce, for each team: `MinAbsDifference` on quarter hours over shifts with 27 layouts of the breaks, then
-`MinHoursRoster` with leave as bans, wishes as preferences and late -> early as the rule of rest. It has no most
-hours or days and one least for all, no lates a week, and no second queue. Where it answers that there is no
-roster, the need is lowered by 5 % at a time until it finds one, and the line says so.
+pyworkforce, for each team: `MinAbsDifference` on quarter hours over shifts with 27 layouts of the breaks,
+then `MinHoursRoster` with leave as bans, wishes as preferences and late -> early as the rule of rest. It
+has no most hours or days and one least for all, no lates a week, and no second queue. Where it answers that
+there is no roster, the need is lowered by 5 % at a time until it finds one, and the line says so.
 """
 
 from __future__ import annotations
