@@ -74,7 +74,7 @@ def test_a_day_costs_less_than_all_its_intervals() -> None:
 
 @pytest.mark.parametrize("spread", [0.0, 0.25])
 def test_patient_callers_are_never_given_up_to_overload(spread: float) -> None:
-    """A short rush that the day could do without is still staffed above its load, and the day keeps its word."""
+    """A rush that the day could do without is still staffed above its load, and the day keeps its word."""
     forecast = table([40.0] * 6 + [400.0, 400.0] + [60.0] * 40)
     if spread:
         forecast["volume_p10"] = forecast["volume"] * (1 - spread)
