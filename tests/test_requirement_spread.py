@@ -152,6 +152,6 @@ def test_a_week_with_two_hundred_paths_is_quick() -> None:
     table = forecast(rng.uniform(20, 600, 336), aht=rng.uniform(200, 300, 336))
     paths = paths_of(table, rng.lognormal(0, 0.1, 200) * rng.lognormal(0, 0.1, (336, 200)))
     for patience in (None, 180.0):
-        began = time.perf_counter()
+        began = time.process_time()
         requirement.compute(table, [queue(patience, Target())], paths=paths)
-        assert time.perf_counter() - began < 3.0  # 0.4 s on a quiet machine
+        assert time.process_time() - began < 3.0  # 0.4 s on a quiet machine
