@@ -34,7 +34,8 @@ def allocate(queue: Queue, interval: pd.Series, come: Floats, demand: Demand) ->
     Agents go where they buy most contacts answered in time: along the upper hull of each interval's curve,
     the steepest piece of the period first, which is the Lagrangian solution; then whoever can be spared is
     taken off again. Where abandonment is still above its cap, further agents go where they keep most callers,
-    which may be one more than the fewest. Where nobody hangs up, no interval is given up to overload: its callers would wait in those after it.
+    which may be one more than the fewest. Where nobody hangs up, no interval is given up to overload: its
+    callers would wait in those after it.
 
     Parameters
     ----------
