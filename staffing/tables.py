@@ -325,7 +325,7 @@ def _bad_values(values: pd.Series, kind: Kind, contract: Contract, *, optional: 
     bad = np.flatnonzero(~good)
     problems = [
         Problem(
-            f"{values.iloc[row]!r} is not {WHAT[kind]}",
+            f"{_plain(values.iloc[row])!r} is not {WHAT[kind]}",
             f"write {WHAT[kind]}",
             contract.name,
             _label(values.index[row]),
@@ -391,6 +391,8 @@ def _repeats(table: pd.DataFrame, contract: Contract) -> list[Problem]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
     return str(value) if isinstance(value, pd.Timestamp) else value
 
 
