@@ -114,24 +114,21 @@ def plan(
         else:
             designs, templates = keep.designs, keep.shifts
         levers = shifts.levers(needed, site.teams.values(), designs, contracts=contracts(site))
+    asked: dict[str, Any] = {
+        "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
+        "teams": tuple(site.teams.values()), "seats": site.seats, "start": start, "days": days,
+    }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(
             needed,
             templates,
             site.agents,
             site.rules,
-            skills=skills,
-            timeoff=site.timeoff,
-            requests=site.requests,
-            previous=previous,
-            teams=site.teams.values(),
-            seats=site.seats,
+            **asked,
             keep=None if keep is None else keep.assignments,
             kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
             price_change=price_change,
-            start=start,
-            days=days,
             time_limit=time_limit,
         )
     with step("check"):
@@ -143,15 +140,8 @@ def plan(
             site.agents,
             site.rules,
             shifts=templates,
-            skills=skills,
-            timeoff=site.timeoff,
-            requests=site.requests,
-            previous=previous,
-            start=start,
-            days=days,
-            teams=site.teams.values(),
-            seats=site.seats,
             coverage=covered,
+            **asked,
         )
         done = requirement.worked_off(covered, expected, site.queues, workload=work)
     with step("simulation"):
@@ -230,17 +220,8 @@ def given(week: Week) -> dict[str, Any]:
         Keyword -> table or noun, as `staffing.whatif` takes it.
     """
     names = (
-        "shifts",
-        "agents",
-        "rules",
-        "skills",
-        "timeoff",
-        "requests",
-        "previous",
-        "start",
-        "days",
-        "seats",
-    )
+        "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
+    )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
 

@@ -25,9 +25,10 @@ from roster_tables import (
     people,
 )  # fmt: skip
 
-from staffing import roster, verify
+from staffing import lp, roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Limit, Overtime, Roster, Rules, Team
+from staffing.roster import conflicts, generating, master, reading
 
 SHIFTS = {shift.name: shift for shift in BOTH}
 Week = Mapping[int, str]
@@ -304,3 +305,33 @@ def test_overtime_is_not_forced_by_a_credit_that_whole_shifts_cannot_give() -> N
         made = roster.assign(need(), BOTH, people(1), rules, timeoff=off)
         assert made.assignments["paid_hours"].sum() == hours
         assert found(made, need(), people(1), rules, timeoff=off) == []
+
+
+# Many weeks.
+
+
+def test_column_generation_ends_at_the_whole_linear_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One week of each group to begin with, one more a round: its bound is the whole program's, or below."""
+    agents = people(7).assign(contract=["full", "part"] * 3 + ["full"])
+    rules = {
+        "full": Rules(same_shift_in_week=2.0, rotate=None),
+        "part": Rules(same_shift_in_week=None, hours_week=Limit(min=16, max=24), rotate=None),
+    }
+    wishes = asked(("001", 0, 6, "avoid", "late", 3.0), ("004", 1, 2, "forbid", "early", 0.0))
+    demand = need({hour: 2.0 + (hour in (11, 12, 17)) for hour in range(8, 23)})
+    given = {"demand": demand, "agents": agents, "requests": wishes, "skills": None, "timeoff": None}
+    given |= dict.fromkeys(("previous", "keep", "kept"))
+    checked = reading.checked(given, BOTH, rules, days=7)
+    case = reading.read(checked, BOTH, rules, start=None, days=7)
+    weeks = conflicts.lawful_of_all(case)
+    layout = master.layout(case, weeks)
+    program = master.program(case, weeks, layout)
+    whole = lp.solve(lp.relaxed(program))
+    for name, value in {"MANY": 0, "FEW": 1, "MORE": 1, "NEARLY": 1e-6}.items():
+        monkeypatch.setattr(generating, name, value)
+    by_columns = generating.solved(case, layout, program, None)
+    assert by_columns.cost == pytest.approx(whole.cost) and by_columns.bound == pytest.approx(whole.cost)
+    assert by_columns.values is not None and program.cost @ by_columns.values == pytest.approx(whole.cost)
+    monkeypatch.setattr(generating, "NEARLY", 2.0)
+    early = generating.solved(case, layout, program, None)
+    assert early.bound <= whole.cost + 1e-6 and early.cost - early.bound <= 2.0 * case.price_short

@@ -240,7 +240,8 @@ def _moved(
         row_upper=np.concatenate([members, together.upper[hard], shares[near]]),
         lower=np.zeros(many),
         upper=np.concatenate([members[owner], np.full(many - len(used), np.inf)]),
-        integer=np.arange(many) < len(used),
+        # Missing people are whole ones: that proves the fewest at once.
+        integer=(np.arange(many) < len(used)) | (np.arange(many) >= len(used) + len(near)),
     )
     answer = lp.solve(program, time_limit=time_limit, gap=max(0.5, 0.02 * members.sum()))
     assert answer.values is not None  # whoever is missing only costs

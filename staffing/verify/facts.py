@@ -139,7 +139,8 @@ def loose(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 
 def local(table: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """The table with its times on the site's wall clock, whatever zone they came in."""
-    return table.assign(**{name: table[name].dt.tz_convert(timezone) for name in ("start", "end")})
+    # A table without rows may come without kinds; a cast gives it one where a conversion would stop.
+    return table.astype(dict.fromkeys(("start", "end"), pd.DatetimeTZDtype("us", timezone)))
 
 
 def told(found: Iterable[Broken], names: Mapping[str, str]) -> pd.DataFrame:

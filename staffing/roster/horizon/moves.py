@@ -10,10 +10,10 @@ import numpy as np
 from staffing.roster.horizon.model import Model
 
 WIDTHS = (7, 10, 14, 21, 28)
-SMALLEST = 0.1  # of people x four weeks: where the size of a neighbourhood begins
+SMALLEST = 0.25  # of people x four weeks: where the size of a neighbourhood begins
 FORGET = 0.9
 CURIOUS = 0.15
-GROW, SHRINK = 1.08, 0.9
+GROW, SHRINK = 1.15, 0.93
 
 
 @dataclass

@@ -20,7 +20,7 @@ from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
 
-CHECKS = 25  # of a neighbourhood
+CHECKS = 40  # of a neighbourhood
 MOST_CHECKS = 200
 STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
 STALE = 120  # neighbourhoods without gain, after which the search ends
