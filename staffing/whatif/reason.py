@@ -178,7 +178,8 @@ def _without_asking(reason: str, kind: str, date: dt.date) -> str:
     told = told.replace("drop the lock or the forbid on", f"drop the {others} on")
     ways = [way for way in told.split("; or ") if f"{own} {date:%a} {date}" not in way]
     if not ways:
-        return f"{head.removesuffix(' To relax, ')} Nothing is left to relax: the team may have no shift on that day"
+        left = "Nothing is left to relax: the team may have no shift on that day"
+        return f"{head.removesuffix('To relax, ')}{left}"
     return f"{head}cheapest first: {'; or '.join(ways)}"
 
 
