@@ -386,7 +386,7 @@ def test_a_violation_is_a_failure_of_the_run(tmp_path: Path, monkeypatch: pytest
 
 
 def test_check_says_how_it_read_what_it_was_given(tmp_path: Path) -> None:
-    """A plan without a mistake may still be misread: minutes for seconds, days for months."""
+    """A plan without a mistake may still be misread: minutes for seconds, months for days."""
     assert staffing("init", str(tmp_path / "mine")).exit_code == 0
     history = tmp_path / "mine" / "history.csv"
     table = pd.read_csv(history)

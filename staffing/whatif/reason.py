@@ -179,7 +179,7 @@ def _without_asking(reason: str, kind: str, date: dt.date) -> str:
     ways = [way for way in told.split("; or ") if f"{own} {date:%a} {date}" not in way]
     if not ways:
         left = "Nothing is left to relax: the team may have no shift on that day"
-        return f"{head.removesuffix(' To relax, ')} {left}"
+        return f"{head.removesuffix('To relax, ')}{left}"
     return f"{head}cheapest first: {'; or '.join(ways)}"
 
 
