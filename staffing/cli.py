@@ -183,7 +183,9 @@ def run_week(
     """Plan, write, and tell."""
     from staffing import charts, export, report
     from staffing import week as sentence
+    from staffing.calendar import week_start
 
+    week_start(label, site.week_starts)  # A mistyped week must not read as a folder in the way.
     export.check_target(out, site=site.name, label=label)
     last = None if previous is None else export.previous(previous)
     renamed: list[str] = []
@@ -242,14 +244,13 @@ def init(folder: Path) -> int:
 @click.argument("plan", type=click.Path(path_type=Path))
 @answering
 def check(plan: Path) -> int:
-    """Read PLAN and every file that it names, and list all that is wrong; solve nothing."""
+    """Read PLAN and every file that it names; list all that is wrong, or how it was read."""
     from staffing import site
-    from staffing.errors import DataError
 
-    problems = site.check(plan)
-    if problems:
-        raise DataError(problems)
+    known = site.load(plan)
     tell(f"{plan}: nothing to mend")
+    for sentence in [*known.assumptions, *known.history.attrs["report"]]:
+        tell(f"note       {sentence}")
     return DONE
 
 

@@ -71,8 +71,10 @@ def measure(
 
     The service level is that of the people expected, ``staffed x present``, by the model of the queue's
     channel (`staffing.channels.serve`), at the forecast's mean load. It takes each interval by itself, in
-    balance. Of chat agents, those who take no new chats before they go home are expected in part
-    (`winding_down`).
+    balance: that who leaves finishes the contact in hand, or that an overload is handed on, is counted by
+    `staffing.requirement.evaluate` alone; with contacts of half an hour that is two to four points of a day,
+    with contacts of a few minutes next to nothing. Of chat agents, those who take no new chats before they go
+    home are expected in part (`winding_down`).
 
     Parameters
     ----------

@@ -285,7 +285,7 @@ def backtest(
     Raises
     ------
     DataError
-        A history too short for the folds, an unknown method or queue.
+        A history too short for the folds, no folds, a lead below zero, an unknown method or queue.
 
     Examples
     --------
@@ -297,6 +297,17 @@ def backtest(
     True
     """
     check(history, HISTORY)
+    problems = [
+        Problem(f"no queue is called {name!r}", "name one of the history")
+        for name in queues or ()
+        if name not in set(history["queue"])
+    ]
+    if folds < 1:
+        problems.append(Problem(f"{folds} folds are none", "ask for at least one fold"))
+    if lead < 0:
+        problems.append(Problem(f"a lead of {lead} days lies in the fold", "give 0 or more days"))
+    if problems:
+        raise DataError(problems)
     if queues is not None:
         history = history[history["queue"].isin(list(queues))]
     names = list(dict.fromkeys([*methods, "last_week", "mean_of_6_weeks", "median_of_6_weeks"]))
@@ -466,12 +477,16 @@ def reforecast(
     >>> len(rest), bool((rest["volume"] > rest["volume_before"]).all())
     (12, True)
     """
+    check(history, HISTORY)
     check(today, HISTORY)
     if now.tzinfo is None:
         raise DataError([Problem(f"the moment {now} has no time zone", "give it the site's time zone")])
     moment = now.tz_convert(history["interval"].dt.tz)
     date = moment.tz_localize(None).normalize()
     past = history[days_of(history) < date]
+    if past.empty:
+        problem = f"the history holds nothing before {date:%Y-%m-%d}"
+        raise DataError([Problem(problem, "give at least one day of contacts before today", "HISTORY")])
     length = pd.Timedelta(minutes=min(interval_minutes(past), 1440))
     tables = []
     for one in draw_all(past, 1, 4 * _PATHS, date.date(), method, calendar, like, seed):
@@ -537,7 +552,10 @@ def alarms(
     >>> alarms(rows[:56], rows[56:])["words"].tolist()
     ['returns: 1070 contacts from 2026-11-02 to 2026-11-08, +50 % against the 714 forecast']
     """
+    check(history, HISTORY)
     check(actual, HISTORY)
+    if not 0 < rate < 1:
+        raise DataError([Problem(f"{rate!r} is no rate of false alarms", "write a number between 0 and 1")])
     if actual.empty:
         raise DataError([Problem("there is nothing to judge", "give the days that came", "HISTORY")])
     day = days_of(actual)

@@ -38,7 +38,7 @@ class Target:
         period too, occupancy and the mean wait in each interval.
     floor : float or None
         Least fraction answered in time in any interval of a longer period; None: an interval may be given up
-        altogether. [0-1]
+        altogether, where nobody hangs up down to just above its load. [0-1]
     max_occupancy : float
         Highest lasting share of time in contacts. [0-1]
     max_abandonment : float or None

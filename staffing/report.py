@@ -402,9 +402,10 @@ def _changed_lines(week: Week) -> list[str]:
     if week.changes.empty:
         return ["changed    nobody's week"]
     forced = int(week.changes["why"].isin(["on leave", "not employed"]).sum())
-    days, people = len(week.changes), week.changes["agent"].nunique()
+    days, count = len(week.changes), week.changes["agent"].nunique()
+    people = "1 person" if count == 1 else f"{count:,} people"
     return [
-        f"changed    {_counted(days, 'day')} of {people} people, {forced} of them by leave or the end of a "
+        f"changed    {_counted(days, 'day')} of {people}, {forced} of them by leave or the end of a "
         f"contract: changes.csv"
     ]
 

@@ -5,6 +5,7 @@ One row is one fact; extra columns pass through; durations are seconds, fraction
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,12 +41,16 @@ class Contract:
         Column -> kind; all must be there.
     optional : dict
         Column -> kind; checked where they are there, and may hold missing values.
+    counts, optional_counts : str
+        Pattern of columns that come in any number, each of counts; the latter may hold missing values.
     """
 
     name: str
     key: tuple[str, ...]
     columns: dict[str, Kind]
     optional: dict[str, Kind] = field(default_factory=dict)
+    counts: str = ""
+    optional_counts: str = ""
 
     def empty(self) -> pd.DataFrame:
         """A table of this form without rows."""
@@ -116,8 +121,14 @@ FORECAST = Contract(
     ("queue", "interval"),
     {"queue": "text", "interval": "time", "volume": "count"},
     {"aht": "count"},
+    optional_counts=r"volume_p\d+(\.\d+)?",
 )
-PATHS = Contract("PATHS", ("queue", "interval"), {"queue": "text", "interval": "time", "path_000": "count"})
+PATHS = Contract(
+    "PATHS",
+    ("queue", "interval"),
+    {"queue": "text", "interval": "time", "path_000": "count"},
+    counts=r"path_\d+",
+)
 REQUIREMENT = Contract(
     "REQUIREMENT",
     ("queue", "interval"),
@@ -298,11 +309,25 @@ def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     for name, kind in (contract.columns | contract.optional).items():
         if name in table.columns:
             problems += _bad_values(table[name], kind, contract, optional=name in contract.optional)
+    for pattern, optional in ((contract.counts, False), (contract.optional_counts, True)):
+        for name in _matching(table, pattern, contract):
+            problems += _bad_values(table[name], "count", contract, optional=optional)
     if contract.key and not missing:
         problems += _repeats(table, contract)
     if problems:
         raise DataError(problems)
     return table
+
+
+def _matching(table: pd.DataFrame, pattern: str, contract: Contract) -> list[str]:
+    """Columns of a pattern beside those that the contract names one by one."""
+    if not pattern:
+        return []
+    return [
+        name
+        for name in map(str, table.columns)
+        if re.fullmatch(pattern, name) and name not in contract.columns
+    ]
 
 
 def _bad_values(values: pd.Series, kind: Kind, contract: Contract, *, optional: bool) -> list[Problem]:
@@ -325,7 +350,7 @@ def _bad_values(values: pd.Series, kind: Kind, contract: Contract, *, optional: 
     bad = np.flatnonzero(~good)
     problems = [
         Problem(
-            f"{values.iloc[row]!r} is not {WHAT[kind]}",
+            f"{_plain(values.iloc[row])!r} is not {WHAT[kind]}",
             f"write {WHAT[kind]}",
             contract.name,
             _label(values.index[row]),
@@ -391,6 +416,9 @@ def _repeats(table: pd.DataFrame, contract: Contract) -> list[Problem]:
 
 
 def _plain(value: object) -> object:
+    """As a person writes it, without the names that pandas and NumPy put around it."""
+    if isinstance(value, np.generic):
+        return value.item()
     return str(value) if isinstance(value, pd.Timestamp) else value
 
 

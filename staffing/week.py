@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -108,30 +109,28 @@ def plan(
     skills = on_lines(site.skills, needed)
     with step("shifts"):
         peaks = shifts.peaks(needed)
+        terms = contracts(site, needed, start)
         if keep is None:
-            designs = shifts.two_shift(needed, site.teams.values(), contracts=contracts(site))
+            designs = shifts.two_shift(needed, site.teams.values(), contracts=terms)
             templates = chosen(site, designs)
         else:
             designs, templates = keep.designs, keep.shifts
-        levers = shifts.levers(needed, site.teams.values(), designs, contracts=contracts(site))
+        levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
+    asked: dict[str, Any] = {
+        "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
+        "teams": tuple(site.teams.values()), "seats": site.seats, "start": start, "days": days,
+    }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(
             needed,
             templates,
             site.agents,
             site.rules,
-            skills=skills,
-            timeoff=site.timeoff,
-            requests=site.requests,
-            previous=previous,
-            teams=site.teams.values(),
-            seats=site.seats,
+            **asked,
             keep=None if keep is None else keep.assignments,
             kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
             price_change=price_change,
-            start=start,
-            days=days,
             time_limit=time_limit,
         )
     with step("check"):
@@ -143,15 +142,8 @@ def plan(
             site.agents,
             site.rules,
             shifts=templates,
-            skills=skills,
-            timeoff=site.timeoff,
-            requests=site.requests,
-            previous=previous,
-            start=start,
-            days=days,
-            teams=site.teams.values(),
-            seats=site.seats,
             coverage=covered,
+            **asked,
         )
         done = requirement.worked_off(covered, expected, site.queues, workload=work)
     with step("simulation"):
@@ -230,17 +222,8 @@ def given(week: Week) -> dict[str, Any]:
         Keyword -> table or noun, as `staffing.whatif` takes it.
     """
     names = (
-        "shifts",
-        "agents",
-        "rules",
-        "skills",
-        "timeoff",
-        "requests",
-        "previous",
-        "start",
-        "days",
-        "seats",
-    )
+        "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
+    )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
 
@@ -569,20 +552,26 @@ def on_lines(skills: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
     return kept.reset_index(drop=True)
 
 
-def contracts(site: Site) -> pd.DataFrame:
-    """The weekly hours that each team's shifts must make possible.
+def contracts(site: Site, needed: pd.DataFrame, start: dt.date) -> pd.DataFrame:
+    """The weekly hours that each team's shifts must make possible, in so many days.
 
     Parameters
     ----------
     site : Site
         With its agents and rules.
+    needed : pandas.DataFrame
+        REQUIREMENT: a day on which it has no row of a team's is closed.
+    start : datetime.date
+        First day of the week.
 
     Returns
     -------
     pandas.DataFrame
-        team, contract, hours_min [h], hours_max [h], days_max: one row for each that occurs.
+        team, contract, hours_min [h], hours_max [h], days_max (most days that the rules, hard or wished,
+        let anybody work in this week): one row for each that occurs.
     """
     rows = []
+    numbers = (needed["interval"].dt.tz_localize(None).dt.normalize() - pd.Timestamp(start)).dt.days
     kinds = site.agents[["team", "contract", "hours_week"]].drop_duplicates()
     for team, contract, hours in kinds.sort_values(["team", "contract", "hours_week"]).itertuples(
         index=False
@@ -595,10 +584,28 @@ def contracts(site: Site) -> pd.DataFrame:
                 "contract": contract,
                 "hours_min": 0.0 if band.min is None else band.min,
                 "hours_max": hours if band.max is None else band.max,
-                "days_max": 7.0 if rules.days_week.max is None else rules.days_week.max,
+                "days_max": _most_days(set(numbers[needed["team"] == team]), rules),
             }
         )
     return pd.DataFrame(rows, columns=["team", "contract", "hours_min", "hours_max", "days_max"])
+
+
+def _most_days(open_days: set[int], rules: Rules) -> float:
+    """Most of a week's open days that the rules about days, hard or wished, let anybody work."""
+    at_most, row, off = rules.days_week.max, rules.days_in_row.max, rules.days_off_together.min
+    most = 0
+    for week in itertools.product((False, True), repeat=7):
+        runs = [(works, len(list(days))) for works, days in itertools.groupby(week)]
+        in_row = max((days for works, days in runs if works), default=0)
+        off_together = max((days for works, days in runs if not works), default=0)
+        if (
+            {day for day, works in enumerate(week) if works} <= open_days
+            and (at_most is None or sum(week) <= at_most)
+            and (row is None or in_row <= row)
+            and (off is None or off_together >= off)
+        ):
+            most = max(most, sum(week))
+    return float(most)
 
 
 def chosen(site: Site, designs: pd.DataFrame) -> tuple[Shift, ...]:

@@ -118,7 +118,7 @@ def test_the_folder_passes_its_own_check(shop: Path) -> None:
     assert done.exit_code == (1 if short else 0)
     assert "broken rules: none" in done.stderr
     hours = -coverage.loc[coverage["gap"] < 0, "gap"].sum() / 2
-    assert f"{short} intervals short in all, by {round(float(hours), 2):,} agent-hours" in done.stderr
+    assert f"{short} intervals short in all, by {round(float(hours), 2):,g} agent-hours" in done.stderr
     assert "since planning" not in done.stderr and "figures" not in done.stderr
 
 
@@ -383,3 +383,35 @@ def test_a_violation_is_a_failure_of_the_run(tmp_path: Path, monkeypatch: pytest
     done = staffing("week", begin(tmp_path / "mine"), "2026-W49", "-o", tmp_path / "out")
     assert done.exit_code == 3
     assert "1 RULES BROKEN" in done.stderr
+
+
+def test_check_says_how_it_read_what_it_was_given(tmp_path: Path) -> None:
+    """A plan without a mistake may still be misread: minutes for seconds, months for days."""
+    assert staffing("init", str(tmp_path / "mine")).exit_code == 0
+    history = tmp_path / "mine" / "history.csv"
+    table = pd.read_csv(history)
+    table.assign(aht_s=6).to_csv(history, index=False)
+    told = staffing("check", str(tmp_path / "mine" / "site.toml"))
+    assert told.exit_code == 0 and "nothing to mend" in told.stderr
+    assert "handle time of calls is 6 s: if these are minutes, give seconds" in told.stderr
+    assert "Times were read as the wall clock of Asia/Seoul" in told.stderr
+
+
+def test_a_mistyped_week_is_told_before_the_folder(tmp_path: Path) -> None:
+    """The default folder holds another plan; what is wrong is the week."""
+    for name in ("mine", "yours"):
+        assert staffing("init", str(tmp_path / name)).exit_code == 0
+    plan = tmp_path / "yours" / "site.toml"
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text('{"site": "elsewhere", "week": "2026-W49"}')
+    told = staffing("week", str(plan), "W49", "-o", str(tmp_path / "out"))
+    assert told.exit_code == 2 and "'W49' is not a week" in told.stderr and "folder" not in told.stderr
+
+
+def test_an_abbreviated_time_zone_is_not_guessed(tmp_path: Path) -> None:
+    """KST is no IANA name, and MST is not what was meant."""
+    assert staffing("init", str(tmp_path / "mine")).exit_code == 0
+    plan = tmp_path / "mine" / "site.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("Asia/Seoul", "KST"), encoding="utf-8")
+    told = staffing("check", str(plan))
+    assert told.exit_code == 2 and "MST" not in told.stderr and "Asia/Seoul" in told.stderr

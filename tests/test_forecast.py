@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pytest
 from staffing import forecast
 from staffing.calendar import Calendar
 from staffing.errors import DataError
+from staffing.forecasting.past import Draws
 
 SEOUL = "Asia/Seoul"
 MONDAY = "2026-03-02"
@@ -601,3 +604,85 @@ def test_a_season_of_the_year_is_learned(shared) -> None:
             errors[method] += (both["volume"] - both["offered"]).abs().sum() / both["offered"].sum() / 3
     assert errors["auto"] < 0.03
     assert errors["auto"] < 0.85 * errors["mean_of_6_weeks"]
+
+
+# --- what a method may give, and what is asked
+
+
+@pytest.mark.parametrize("method", ["auto", "last_week", "mean_of_6_weeks"])
+def test_a_queue_that_never_changed_may_change(method: str) -> None:
+    """After ninety days of 50 calls in every half hour the band is still that of the chance of counts."""
+    table = forecast.predict(calls(90).assign(offered=50.0), 7, method=method)
+    chance = 1.2816 * np.sqrt(50.0)
+    assert (table["volume_p90"] - 50.0).mean() == pytest.approx(chance, rel=0.15)
+    assert (50.0 - table["volume_p10"]).mean() == pytest.approx(chance, rel=0.15)
+
+
+def test_errors_beyond_chance_are_not_widened() -> None:
+    """Past errors of more than the chance of counts are the band as they are: nothing is added to them."""
+
+    def flat(counts: pd.DataFrame, dates: pd.DatetimeIndex) -> np.ndarray:
+        return np.full((len(dates), counts.shape[1]), 100.0)
+
+    history = calls(90)
+    history["offered"] = np.where(np.arange(len(history)) % 2, 50.0, 150.0)
+    table = forecast.predict(history, 7, method=forecast.with_past_errors(flat))
+    assert set(np.unique(table[["volume_p10", "volume_p90"]])) == {50.0, 150.0}
+
+
+@pytest.mark.parametrize("fault", ["nothing", "wrong size", "paths below zero"])
+def test_a_method_that_gives_nonsense_is_refused(fault: str) -> None:
+    """A method of one's own that gives no draws, too few slots or paths below zero is named."""
+
+    def method(past, n, rng):
+        shape = past.future_open.shape
+        if fault == "nothing":
+            return None
+        size = (shape[0], shape[1] - 1) if fault == "wrong size" else shape
+        sign = -1.0 if fault == "paths below zero" else 1.0
+        return Draws(np.ones(size), sign * np.ones((*size, n)))
+
+    with pytest.raises(DataError, match=r"the method (gave|did not give) '전화'"):
+        forecast.predict(calls(30), 7, method=method)
+
+
+def test_impossible_questions_are_refused() -> None:
+    """No folds, a lead below zero, an unknown queue, a rate of nothing, no history: each is said."""
+    history = calls(60)
+    with pytest.raises(DataError, match=r"(?s)'Post'.*0 folds.*lead of -1"):
+        forecast.backtest(history, folds=0, lead=-1, queues=["Post"])
+    for rate in (0.0, -0.1, 1.0):
+        with pytest.raises(DataError, match="no rate of false alarms"):
+            forecast.alarms(history.iloc[:-18], history.iloc[-18:], rate=rate)
+    with pytest.raises(DataError, match="nothing before 2026-01-05"):
+        forecast.reforecast(history, history.iloc[:18], now=pd.Timestamp("2026-01-05 12:00", tz=SEOUL))
+
+
+def test_one_burst_does_not_turn_the_choice() -> None:
+    """A slot of a thousand times the usual does not make the recipe look worse on the weeks after it."""
+    history = calls(110)
+    history.loc[30 * 18 + 4, "offered"] *= 1000.0
+    chosen = forecast.choose(history).iloc[0]
+    assert chosen["method"] == "level_x_profile"
+    assert chosen["wape"] < 0.3
+
+
+def test_methods_of_statsmodels_are_quiet() -> None:
+    """A queue that never changed makes statsmodels warn; a process of its own shows none of that."""
+    script = """
+import pandas as pd
+from staffing import forecast
+times = pd.date_range("2026-03-02", periods=60, freq="D", tz="Asia/Seoul")
+past = pd.DataFrame({"queue": "calls", "interval": times, "offered": 50.0})
+forecast.predict(past, 1, method="ets")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "Warning" not in done.stderr
+
+
+def test_a_bad_number_is_shown_as_people_write_it() -> None:
+    """A count below zero is quoted as -3.0, not as the type that holds it."""
+    history = calls(30)
+    history.loc[7, "offered"] = -3.0
+    with pytest.raises(DataError, match=r"^HISTORY:7 \[offered\]: -3\.0 is not"):
+        forecast.predict(history, 7)

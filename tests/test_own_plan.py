@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from test_cli import staffing
 
 from staffing import calendar, demo, export, site, tables, week
+from staffing.model import Rules
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +188,14 @@ def test_check_repeats_no_reason_for_leave(plan: Path) -> None:
     assert done.exit_code == 2
     assert "the kind in line 8 is none of AL, SICK, TRN, HOL" in done.stderr
     assert "depression" not in done.stderr
+
+
+def test_a_closed_day_leaves_fewer_days_for_the_hours(mine: Path) -> None:
+    """Two days off together beside a closed Wednesday: four days of six, which the design must know."""
+    plan = site.load(mine / "site.toml")
+    monday = dt.date(2026, 11, 30)
+    days = [calendar.at(monday + dt.timedelta(days=n), 600, plan.timezone) for n in (0, 1, 3, 4, 5)]
+    plan = dataclasses.replace(plan, rules=dict.fromkeys(plan.rules, Rules()))
+    for some, most in ((days, 4.0), (days[:4], 4.0), (days[:1], 1.0)):
+        need = pd.concat([pd.DataFrame({"team": team, "interval": some}) for team in plan.teams])
+        assert set(week.contracts(plan, need, monday)["days_max"]) == {most}

@@ -81,6 +81,7 @@ def test_what_is_no_number_is_named_with_its_row(column: str, value: float) -> N
     (problem,) = caught.value.found
     assert (problem.column, problem.line) == (column, 1)
     assert "a finite number, zero or more" in problem.remedy
+    assert problem.problem.startswith(f"{value} is not")
 
 
 @pytest.mark.parametrize(("aht", "word"), [(3.5, "3.5 s"), (240_000.0, "2.4e\\+05 s")])

@@ -194,7 +194,7 @@ def test_seniors_cost_what_enumeration_says(price: float) -> None:
     team = Team("shop", senior_per_interval=Limit(min=1, price=price))
     if math.isinf(price):
         with pytest.raises(
-            PlanError, match="no roster keeps 1 seniors of 'shop' at work in every open half hour"
+            PlanError, match="no roster keeps 1 senior of 'shop' at work in every open half hour"
         ):
             roster.assign(demand, BOTH, agents, rules, days=2, teams=[team])
         return

@@ -167,6 +167,11 @@ def test_a_small_queue_does_not_stop_the_others() -> None:
     found = review.trust(both, [CALLS, Queue("vip", team="care", shrinkage=())], replications=2)
     assert set(found.by_model["queue"]) == {"calls"}
     assert "vip: left out: 6 intervals" in str(found)
+    nobody = table.assign(queue="vip", staffed=0.0)
+    both = pd.concat([table, nobody], ignore_index=True)
+    found = review.trust(both, [CALLS, Queue("vip", team="care", shrinkage=())], replications=2)
+    assert set(found.by_model["queue"]) == {"calls"}
+    assert "vip: 24 intervals with 1,920 calls left out" in str(found)
 
 
 def test_wrong_input_says_what_to_do() -> None:

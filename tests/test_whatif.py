@@ -13,6 +13,7 @@ from roster_tables import BOTH, MONDAY, asked, day, leave, need, one_rule, peopl
 from staffing import roster, verify, whatif
 from staffing.errors import DataError, PlanError
 from staffing.model import Limit, Queue, Rules, Shift, Team
+from staffing.whatif.reason import _without_asking
 
 SUNDAY = MONDAY + dt.timedelta(days=6)
 MORNING = dict.fromkeys(range(8, 16), 1.0)
@@ -204,6 +205,30 @@ def test_what_is_within_the_gap_is_not_sold() -> None:
     assert "2.5 agent-half-hours" in head
     assert "nothing that the gap could tell" in rotate
     assert "+3.0 h" in rest and "a limit ended the search" in rest
+
+
+def test_a_rule_without_which_the_week_is_dearer_is_told_so() -> None:
+    """A range that lies below zero is a finding, not the gap: leave gives credit, for example."""
+    row = {"own_price": 0.0, "short": 0.0, "over": 0.0, "gap": 1.0, "status": "optimal", "seconds": 1.0}
+    plain = {"rule": "", "saved": 0.0, "least": -0.5, "most": 0.5}
+    dearer = {"rule": "time off", "saved": -6.0, "least": -7.6, "most": -5.2}
+    table = pd.DataFrame([plain | row, dearer | row])
+    assert whatif.price_lines(table)[1].endswith("-6.0 h  (-7.6 to -5.2): without it the week is dearer")
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (
+            "no lawful week for '001'. To relax, cheapest first: drop the lock on Sun 2026-12-06",
+            "no lawful week for '001'. Nothing is left to relax: the team may have no shift on that day",
+        ),
+        ("no roster keeps within 5 seats", "no roster keeps within 5 seats"),
+    ],
+)
+def test_a_reason_is_never_cut_off(reason: str, told: str) -> None:
+    """Where only the question itself could give way, the sentence says so; others stay as they are."""
+    assert _without_asking(reason, "lock", dt.date(2026, 12, 6)) == told
 
 
 def test_seniors_and_seats_have_prices_and_seniors_swap_with_seniors() -> None:

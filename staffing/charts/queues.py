@@ -342,8 +342,10 @@ def deferred(deferred: pd.DataFrame, *, queue: str, ax: Axes | None = None) -> A
     ax.set_ylim(0, max(1.0, float(days["hours"].max())) * 1.08)
     ax.set_xticks(places, [sheet.day_name(date.date()) for date in days.index])
     ax.set_ylabel("work by the day it is due [h]", fontsize=9, color=sheet.INK)
-    due = float((done + late).sum())
-    sheet.title(ax, f"{queue} · work with a deadline", f"{done.sum():,.1f} of {due:,.1f} h done in time")
+    # As in the summary: work that is due after the end is no part of it, even where some is done already.
+    over = open_still <= 0.05
+    due, kept = float((done + late)[over].sum()), float(done[over].sum())
+    sheet.title(ax, f"{queue} · work with a deadline", f"{kept:,.1f} of {due:,.1f} h done in time")
     sheet.legend_below(ax)
     return ax
 

@@ -49,6 +49,7 @@ def judge(past: Past, counts: Array, level: Level, folds: list[Fold], others: di
         if came.sum() <= 0:
             continue
         weight = dayshape.recency(level.days.day[week.start] - 1.0 - level.days.day[:known])
+        weight /= 1.0 + level.outlier[:known] / level.usual
         share = dayshape.shape(counts[:known], past.weekday[:known], past.is_open, weight).share
         said = np.exp(mean + variance / 2.0)[:, None] * share[past.weekday[week]]
         before = pd.DataFrame(counts[:known], index=past.dates[:known], columns=past.minute)

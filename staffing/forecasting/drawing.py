@@ -15,7 +15,7 @@ from staffing.errors import DataError, Problem
 from staffing.forecasting import handletime, pastdays
 from staffing.forecasting.lending import lend
 from staffing.forecasting.methods import METHODS
-from staffing.forecasting.past import Choice, Method, Past
+from staffing.forecasting.past import Choice, Draws, Method, Past
 from staffing.tables import HISTORY, check, interval_minutes
 
 Array = np.ndarray
@@ -59,15 +59,23 @@ def draw_all(
             remedy = "give more history, or mend the opening hours"
             raise DataError([Problem(f"{queue!r} has no day with data in its opening hours", remedy)])
         found = run(past, n, np.random.default_rng([seed, zlib.crc32(queue.encode())]))
+        _check_draws(found, past, n)
         day, slot = pastdays.places(times, past)
         mean, possible = found.mean[day, slot], found.paths[day, slot]
-        if not (np.isfinite(mean).all() and np.isfinite(possible).all() and (mean >= 0).all()):
-            raise DataError(
-                [Problem(f"the method gave {queue!r} a volume below zero or none at all", "mend the method")]
-            )
         notes = [f"no past day teaches {name!r}; give it an effect" for name in past.unseen]
         said = tuple(f"{queue}: {note}" for note in [*notes, *found.notes])
         yield Drawn(queue, rows, times, mean, possible, found.choice, said, found.errors)
+
+
+def _check_draws(found: object, past: Past, n: int) -> None:
+    """A method of one's own may give anything."""
+    size = past.future_open.shape
+    if not isinstance(found, Draws) or np.shape(found.mean) != size or np.shape(found.paths) != (*size, n):
+        wanted = f"return Draws with a mean {size} and paths {(*size, n)}"
+        raise DataError([Problem(f"the method did not give {past.queue!r} its days and slots", wanted)])
+    if not all(np.isfinite(values).all() and (values >= 0).all() for values in (found.mean, found.paths)):
+        problem = f"the method gave {past.queue!r} a volume below zero or none at all"
+        raise DataError([Problem(problem, "mend the method")])
 
 
 def pasts(

@@ -18,7 +18,8 @@ def with_past_errors(point: Point) -> Method:
     """Make a method of a plain point forecast: its bands are the errors it made on the history itself.
 
     The point forecast is repeated for each of the last twelve weeks from what was known before it, at the
-    same lead; the ratios of what came to what it said, whole days at a time, are the paths.
+    same lead; the ratios of what came to what it said, whole days at a time, are the paths. Where these
+    errors are smaller than the chance of counts, as of a queue that never changes, the missing is added.
 
     Parameters
     ----------
@@ -45,10 +46,13 @@ def with_past_errors(point: Point) -> Method:
     def method(past: Past, n: int, rng: np.random.Generator) -> Draws:
         counts = pd.DataFrame(past.counts, index=past.dates, columns=past.minute)
         mean = _filled(point(counts, past.future), past.counts, past.future_open)
-        ratios, errors = _past_ratios(point, past, counts)
+        ratios, errors, chance = _past_ratios(point, past, counts)
         picked = rng.integers(0, len(ratios), size=(len(past.future), n))
         drawn = np.moveaxis(ratios[picked], 1, 2)
         paths = np.maximum(mean[:, :, None] * drawn, 0.0)
+        if chance > 0:
+            variance = chance / np.maximum(mean, 1e-9)[:, :, None]
+            paths *= rng.gamma(1.0 / variance, variance, size=paths.shape)
         return Draws(mean, paths, errors=errors)
 
     return method
@@ -64,10 +68,14 @@ def _filled(point: Array, counts: Array, is_open: Array) -> Array:
     return np.where(is_open, np.maximum(np.where(np.isfinite(point), point, usual), 0.0), 0.0)
 
 
-def _past_ratios(point: Point, past: Past, counts: pd.DataFrame) -> tuple[Array, pd.Series]:
-    """(days, slots): what came over what the method had said, for the last twelve weeks; errors of days."""
+def _past_ratios(point: Point, past: Past, counts: pd.DataFrame) -> tuple[Array, pd.Series, float]:
+    """(days, slots): what came over what the method had said, for the last twelve weeks; errors of days.
+
+    And the share of the chance of counts, a variance of one over the mean, that these ratios lack. [0-1]
+    """
     lead = past.future[0] - past.dates[-1]
     found, missed = [], [pd.Series(dtype=float, index=past.dates[:0])]
+    pearson, cells = 0.0, 0
     for back in range(12, 0, -1):
         first = past.dates[-1] - pd.Timedelta(days=7 * back - 1)
         week = past.dates[(past.dates >= first) & (past.dates < first + pd.Timedelta(days=7))]
@@ -78,6 +86,8 @@ def _past_ratios(point: Point, past: Past, counts: pd.DataFrame) -> tuple[Array,
         came = counts.loc[week].to_numpy()
         fine = np.isfinite(said) & np.isfinite(came) & (said > 0)
         found.append(np.where(fine, came / np.where(fine, said, 1.0), 1.0))
+        pearson += float(((came - said)[fine] ** 2 / said[fine]).sum())
+        cells += int(fine.sum())
         whole = np.where(fine, came, 0.0).sum(axis=1), np.where(fine, said, 0.0).sum(axis=1)
         missed.append(pd.Series(np.log((whole[0] + 0.5) / (whole[1] + 0.5)), index=week))
     errors = pd.concat(missed)
@@ -86,8 +96,8 @@ def _past_ratios(point: Point, past: Past, counts: pd.DataFrame) -> tuple[Array,
     if not found:
         # Nothing to learn errors from: the scatter of a count, and a day's level that may be off by a fifth.
         scatter = np.linspace(-1.6, 1.6, 9)[:, None]
-        return np.maximum(1.0 + scatter * np.sqrt(1.0 / size + 0.04), 0.0), errors
-    return np.concatenate(found), errors
+        return np.maximum(1.0 + scatter * np.sqrt(1.0 / size + 0.04), 0.0), errors, 0.0
+    return np.concatenate(found), errors, max(1.0 - pearson / cells, 0.0) if cells else 0.0
 
 
 def last_week(counts: pd.DataFrame, dates: pd.DatetimeIndex) -> Array:

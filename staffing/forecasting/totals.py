@@ -6,6 +6,7 @@ those of the house. statsmodels is imported when one of them is first used.
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,6 +84,8 @@ def _modelled(past: Past, own: Level, model: Model) -> tuple[Level, str]:
     place = normal.get_indexer(past.future) - len(adjusted)
     try:
         with warnings.catch_warnings():
+            # statsmodels asks for its own warnings when it is imported: that must come first.
+            importlib.import_module("statsmodels.tools.sm_exceptions")
             warnings.simplefilter("ignore")
             mean, spread = model(series, period, int(place[-1]) + 1)
     except (ValueError, IndexError, np.linalg.LinAlgError) as error:

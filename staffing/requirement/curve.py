@@ -77,7 +77,8 @@ def points(queue: Queue, demand: Demand) -> tuple[Floats, Floats, service.Servic
     high = max(NEARLY, (1.0 + target.answered) / 2.0)
     nearly = replace(queue, target=replace(target, over="interval", floor=None, answered=high))
     first = service.needed(demand, hardly, ("answered",))[0]
-    last = np.maximum(service.needed(demand, nearly)[0], queue.min_staff)
+    last = np.maximum(service.needed(demand, nearly)[0], service.stable(demand, queue))
+    last = np.maximum(last, queue.min_staff)
     rows, agents = [], []
     for row, (low, top) in enumerate(zip(np.maximum(first, queue.min_staff), last, strict=True)):
         steps = np.unique(np.append(np.arange(low, top + 1.0), float(queue.min_staff)))

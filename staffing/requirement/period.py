@@ -33,7 +33,9 @@ def allocate(queue: Queue, interval: pd.Series, come: Floats, demand: Demand) ->
 
     Agents go where they buy most contacts answered in time: along the upper hull of each interval's curve,
     the steepest piece of the period first, which is the Lagrangian solution; then whoever can be spared is
-    taken off again. Where abandonment is still above its cap, further agents go where they keep most callers.
+    taken off again. Where abandonment is still above its cap, further agents go where they keep most callers,
+    which may be one more than the fewest. Where nobody hangs up, no interval is given up to overload: its
+    callers would wait in those after it.
 
     Parameters
     ----------
@@ -93,7 +95,10 @@ class _Curve:
 
 
 def _least(queue: Queue, demand: Demand) -> tuple[Floats, Floats]:
-    """Agents that every interval needs by itself: its floor, occupancy, mean wait, minimum presence."""
+    """Agents that every interval needs by itself: its floor, occupancy, mean wait, minimum presence.
+
+    Below stability patient callers pile up, which no curve of one interval by itself can count.
+    """
     target = queue.target
     names: tuple[str, ...] = ("occupancy", "asa")
     if target.floor:
@@ -102,8 +107,10 @@ def _least(queue: Queue, demand: Demand) -> tuple[Floats, Floats]:
             ("answered", *names),
         )
     found, bound = service.needed(demand, replace(queue, target=target), names)
-    least = np.maximum(found, queue.min_staff)
     bound = np.where(bound == "answered", "floor", bound)
+    stable = service.stable(demand, queue)
+    found, bound = np.maximum(found, stable), np.where(stable > found, "occupancy", bound)
+    least = np.maximum(found, queue.min_staff)
     return least, np.where(least > found, "min_staff", bound)
 
 

@@ -202,6 +202,26 @@ def _margins(agents: Floats, demand: Demand, queue: Queue, names: list[str]) -> 
     return np.stack([margin[name] for name in names]) + erlang.SLACK
 
 
+def stable(demand: Demand, queue: Queue) -> Floats:
+    """Fewest agents with whom no line grows for ever; nobody where callers hang up, which ends any line.
+
+    Parameters
+    ----------
+    demand : Demand
+        Of some intervals.
+    queue : Queue
+        Whose channel counts.
+
+    Returns
+    -------
+    numpy.ndarray
+        Whole agents, above the mean load; zero without load.
+    """
+    if _patience(queue) < math.inf:
+        return np.zeros(len(demand.mean))
+    return np.where(demand.mean > 0, np.floor(demand.mean / at_once(queue)) + 1.0, 0.0)
+
+
 def patient(queue: Queue) -> Queue:
     """The same queue as Erlang C sees it: nobody hangs up."""
     if isinstance(queue.channel, (Voice, Chat)):

@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.special import ndtri
 
 from staffing.errors import DataError, Problem
+from staffing.tables import FORECAST
 
 Floats = np.ndarray
 
-QUANTILE = r"volume_p\d+(\.\d+)?"
+QUANTILE = FORECAST.optional_counts
 # Gauss-Hermite nodes between and beyond the quantiles of a forecast.
 NODES = 24
 
@@ -37,17 +38,33 @@ def possible(rows: pd.DataFrame, paths: pd.DataFrame | None) -> tuple[Floats, Fl
     Raises
     ------
     DataError
-        An interval that the paths do not hold.
+        An interval that the paths do not hold, or for which a quantile is missing.
     """
     if paths is not None:
         return _from_paths(rows, paths)
     columns = {float(name[8:]) / 100.0: name for name in rows.columns if re.fullmatch(QUANTILE, name)}
-    levels = sorted(q for q in columns if 0 < q < 1)
+    # Beside other queues that have quantiles, a queue without any has empty ones.
+    levels = sorted(q for q, name in columns.items() if 0 < q < 1 and rows[name].notna().any())
     if len(levels) < 2:
         return None
+    _complete(rows, [columns[q] for q in levels])
     known = np.sort(rows[[columns[q] for q in levels]].to_numpy(dtype=float), axis=1)
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     return _through_quantiles(known, ndtri(levels), nodes), weights / weights.sum()
+
+
+def _complete(rows: pd.DataFrame, names: list[str]) -> None:
+    problems = []
+    for name in names:
+        gaps = rows.loc[rows[name].isna(), "interval"]
+        if len(gaps):
+            what = (
+                f"{rows['queue'].iloc[0]!r} has no {name} in {len(gaps)} intervals, the first {gaps.iloc[0]}"
+            )
+            remedy = "give it in every interval of the queue, or in none"
+            problems.append(Problem(what, remedy, "FORECAST", None, name))
+    if problems:
+        raise DataError(problems)
 
 
 def _from_paths(rows: pd.DataFrame, paths: pd.DataFrame) -> tuple[Floats, Floats]:

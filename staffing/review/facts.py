@@ -290,7 +290,8 @@ def _rows_of(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Nameless people for a number of agents in each interval; the last one for a part of it."""
     span = pd.Timedelta(minutes=interval_minutes(table))
     parts = []
-    for place in range(int(np.ceil(table["agents"].max()))):
+    # At least once, so that where nobody was ever there the columns are.
+    for place in range(max(int(np.ceil(table["agents"].max())), 1)):
         share = (table["agents"] - place).clip(0.0, 1.0)
         here = share > 0
         begin = table.loc[here, "interval"]

@@ -275,8 +275,9 @@ def _why(case: Case, together: Together, beyond: np.ndarray) -> list[str]:
         if team:
             least = together.lower[worst]
             count = sum(len(group.agents) for group in case.groups if group.senior and group.team == team)
+            seniors = f"{least:g} senior" + ("" if least == 1 else "s")
             reasons.append(
-                f"no roster keeps {least:g} seniors of {team!r} at work in every open half hour: the {count} "
+                f"no roster keeps {seniors} of {team!r} at work in every open half hour: the {count} "
                 f"there are leave {amount:g} half hours without, {when} for one; mark more people as senior, "
                 "or give senior_per_interval a price"
             )

@@ -226,7 +226,9 @@ def _timezone(plan: planfile.Plan, said: planfile.Keys) -> str:
         zoneinfo.ZoneInfo(said.timezone)
         return said.timezone
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        near = planfile.suggest(said.timezone, zoneinfo.available_timezones())
+        # Abbreviations are left out: the nearest one to KST is MST, half the world away.
+        cities = [name for name in zoneinfo.available_timezones() if "/" in name]
+        near = planfile.suggest(said.timezone, cities)
         remedy = near if near.startswith("did") else "write an IANA name, for example Asia/Seoul"
         plan.wrong(("site", "timezone"), f"the time zone {said.timezone!r} is unknown", remedy)
         return "UTC"

@@ -171,11 +171,16 @@ def why(
 
 def _without_asking(reason: str, kind: str, date: dt.date) -> str:
     """What to relax but for the question itself."""
-    head, _, told = reason.partition("cheapest first: ")
+    head, listed, told = reason.partition("cheapest first: ")
+    if not listed:
+        return reason
     own, others = f"drop the {kind} on", "forbid" if kind == "lock" else "lock"
     told = told.replace("drop the lock or the forbid on", f"drop the {others} on")
     ways = [way for way in told.split("; or ") if f"{own} {date:%a} {date}" not in way]
-    return f"{head}cheapest first: {'; or '.join(ways)}" if ways else head
+    if not ways:
+        left = "Nothing is left to relax: the team may have no shift on that day"
+        return f"{head.removesuffix('To relax, ')}{left}"
+    return f"{head}cheapest first: {'; or '.join(ways)}"
 
 
 def _there(gaps: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:

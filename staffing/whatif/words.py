@@ -128,6 +128,11 @@ def price_lines(table: pd.DataFrame) -> list[str]:
     ]
     for row in table[table["rule"] != ""].to_dict("records"):
         between = f"({row['least']:.1f} to {row['most']:.1f})"
+        if row["most"] < 0.0:
+            lines.append(
+                f"{row['rule']:<20}  {row['saved']:+.1f} h  {between}: without it the week is dearer"
+            )
+            continue
         if row["least"] <= 0.0:
             lines.append(f"{row['rule']:<20}  nothing that the gap could tell {between}")
             continue
