@@ -151,7 +151,7 @@ def _columns(raw: Sheet, given: Mapping[str, str]) -> dict[str, str]:
         if not name or name in given or here in found.values():
             continue
         if name in found and _plain(found[name]) != name and _plain(here) != name:
-            remedy = f"say which with columns={{{name!r}: ...}}"
+            remedy = f"rename the wrong one (in Python: columns={{{name!r}: ...}})"
             problems.append(
                 Problem(f"both {found[name]!r} and {here!r} could be {name}", remedy, raw.file, 1, here)
             )
@@ -171,7 +171,7 @@ def _columns(raw: Sheet, given: Mapping[str, str]) -> dict[str, str]:
         ("offered", "offered" in found),
     ):
         if not there:
-            remedy = f"name it {name}, or pass columns={{{name!r}: ...}}; here are {', '.join(header)}"
+            remedy = f"name it {name} (in Python: columns={{{name!r}: ...}}); here are {', '.join(header)}"
             problems.append(Problem(f"no column is known to hold {name}", remedy, raw.file, 1))
     if problems:
         raise DataError(problems)
