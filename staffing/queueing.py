@@ -1,4 +1,4 @@
-"""The mathematics under Erlang B, C and A: the laws of the queue, two integrals, two searches.
+"""The mathematics under Erlang B, C and A: the laws of the queue, two integrals, two searches, a hull.
 
 Flat float arrays of one size in and out, nothing checked; `staffing.erlang` is the door. Sums are of positive
 terms, and differences are taken before they are magnified: that keeps the digits at 20,000 agents.
@@ -327,3 +327,24 @@ def least(met: Callable[[Floats, Rows], Any], guess: Floats) -> Floats:
         probe[rows] = np.where(np.isinf(top), bottom + stride, down)
         stride *= 2.0
     return high
+
+
+def concave(agents: Floats, gained: Floats) -> list[int]:
+    """Places of the corners of the smallest concave curve above what each number of agents gains.
+
+    Examples
+    --------
+    >>> concave(np.array([0.0, 1.0, 2.0, 4.0]), np.array([0.0, 1.0, 5.0, 6.0]))
+    [0, 2, 3]
+    """
+    corners = [0]
+    for k in range(1, len(agents)):
+        while len(corners) > 1:
+            a, b = corners[-2], corners[-1]
+            if (gained[b] - gained[a]) * (agents[k] - agents[b]) > (gained[k] - gained[b]) * (
+                agents[b] - agents[a]
+            ):
+                break
+            corners.pop()
+        corners.append(k)
+    return corners

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
+from staffing import queueing
 from staffing.designing.need import Demand, slots
 from staffing.errors import DataError, Problem
 from staffing.model import Chat, Queue
@@ -164,7 +165,7 @@ def service(
             for sums in (come, load, foot, kept):
                 sums.append(0.0)
         whole = Curve(*_from_foot(points, queue, float(erlangs), floor), period, slice(0))
-        corners = _thinned(_corners(whole.heads, whole.in_time), whole)
+        corners = _thinned(queueing.concave(whole.heads, whole.in_time), whole)
         begin = sizes[-1][1] if sizes else 0
         sizes.append((begin, begin + len(corners) - 1))
         curves.append((whole, corners))
@@ -258,19 +259,6 @@ def _from_foot(
     first = int(np.argmax(allowed)) if allowed.any() else len(agents) - 1
     good = np.maximum.accumulate(points["answered_in_time"].to_numpy(dtype=float))[first:]
     return agents[first:] / queue.present, good, (lost * _contacts(points))[first:]
-
-
-def _corners(heads: np.ndarray, good: np.ndarray) -> list[int]:
-    """Corners of the smallest concave curve above the points."""
-    corners = [0]
-    for k in range(1, len(heads)):
-        while len(corners) > 1:
-            a, b = corners[-2], corners[-1]
-            if (good[b] - good[a]) * (heads[k] - heads[b]) > (good[k] - good[b]) * (heads[b] - heads[a]):
-                break
-            corners.pop()
-        corners.append(k)
-    return corners
 
 
 def _thinned(corners: list[int], curve: Curve) -> list[int]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from staffing import queueing
 from staffing.errors import DataError, Problem
 from staffing.model import Queue
 from staffing.requirement import curve, service
@@ -140,14 +141,7 @@ def _spend(curves: list[Floats], wanted: float) -> list[int]:
 
 def _hull(values: Floats) -> list[tuple[float, int]]:
     """Slope and end of each piece of the smallest concave curve above the values."""
-    corners = [0]
-    for k in range(1, len(values)):
-        while len(corners) > 1:
-            a, b = corners[-2], corners[-1]
-            if (values[b] - values[a]) * (k - b) > (values[k] - values[b]) * (b - a):
-                break
-            corners.pop()
-        corners.append(k)
+    corners = queueing.concave(np.arange(len(values), dtype=float), values)
     return [((values[b] - values[a]) / (b - a), b) for a, b in itertools.pairwise(corners)]
 
 
