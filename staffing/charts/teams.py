@@ -142,13 +142,15 @@ def _shade_rush(ax: Axes, windows: pd.DataFrame, first: float) -> None:
         ]
     )
     days = windows["weekday"].nunique() if "weekday" in windows else 1
-    label = "rush"
-    for left, right in itertools.pairwise(np.unique(np.concatenate([begins, ends]))):
-        deep = int(((begins <= left) & (right <= ends)).sum())
+    edges = itertools.pairwise(np.unique(np.concatenate([begins, ends])))
+    depth = {(left, right): int(((begins <= left) & (right <= ends)).sum()) for left, right in edges}
+    # The legend shows the deepest: a window of one weekday is too pale to be recognized there.
+    named = max(depth, key=lambda span: depth[span])
+    for span, deep in depth.items():
         if deep:
-            shade: dict[str, Any] = {"facecolor": sheet.RUSH, "alpha": min(deep / days, 1.0), "linewidth": 0}
-            ax.axvspan(left, right, label=label, zorder=1, **shade)
-            label = "_rush"
+            shade: dict[str, Any] = {"alpha": min(deep / days, 1.0), "linewidth": 0, "zorder": 1}
+            label = "rush" if span == named else "_rush"
+            ax.axvspan(*span, label=label, facecolor=sheet.RUSH, **shade)
     for begin, stop in _usual(begins, ends):
         top: dict[str, Any] = {
             "transform": ax.get_xaxis_transform(),
