@@ -14,8 +14,19 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several
+from staffing.model import Pair, Roster, Rules, Shift, Team
+from staffing.roster import (
+    asbefore,
+    clashes,
+    conflicts,
+    horizon,
+    master,
+    names,
+    reading,
+    reasons,
+    search,
+    several,
+)
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
@@ -39,6 +50,7 @@ def assign(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    pairs: Iterable[Pair] = (),
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -101,6 +113,8 @@ def assign(
         a shift counts, also at a break.
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -126,8 +140,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
-        what would help.
+        of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
+        seniors leave no roster: when, and what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -189,14 +203,16 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
+    pairs = tuple(pairs)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
         _intervals_only(teams, seats, rules)
-        read = reading.checked(given, shifts, rules, days=days, of_plan=True)
+        read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
-        )
+            read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
+            time_limit=time_limit, seed=seed,
+        )  # fmt: skip
     if horizon.over_all_days(rules):
         raise DataError(
             [
@@ -213,16 +229,18 @@ def assign(
             rules,
             teams=tuple(teams),
             seats=seats,
+            pairs=pairs,
             start=start,
             days=days,
             time_limit=time_limit,
         )
-    tables = reading.checked(given, shifts, rules, days=days)
+    tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
+    clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
     found = search.best(case, layout, program, time_limit=time_limit)
@@ -255,12 +273,13 @@ def _several(
     *,
     teams: tuple[Team, ...],
     seats: int | None,
+    pairs: tuple[Pair, ...],
     start: dt.date | None,
     days: int,
     time_limit: float | None,
 ) -> Roster:
     """Several weeks of interval demand."""
-    whole = reading.checked(given, shifts, rules, days=days)
+    whole = reading.checked(given, shifts, rules, days=days, together=pairs)
     if start is None:
         if whole.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -269,13 +288,15 @@ def _several(
     def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
-            days=length, time_limit=limit,
+            requests=whole.requests, previous=previous, teams=teams, seats=seats, pairs=pairs,
+            start=first, days=length, time_limit=limit,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
+        return reading.read(
+            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs
+        )
 
     return several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
