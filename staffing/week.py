@@ -118,7 +118,8 @@ def plan(
         levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "start": start, "days": days,
+        "teams": tuple(site.teams.values()), "seats": site.seats, "pairs": site.pairs,
+        "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(
@@ -204,6 +205,7 @@ def plan(
         queues=site.queues,
         deferred=done,
         seats=site.seats,
+        pairs=site.pairs,
         changes=changed,
     )
 
@@ -223,6 +225,7 @@ def given(week: Week) -> dict[str, Any]:
     """
     names = (
         "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
+        "pairs",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}

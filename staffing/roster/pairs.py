@@ -170,7 +170,7 @@ def cost(case: Case, options: Mapping[str, np.ndarray], among: Iterable[str]) ->
 def when(case: Case, days: Iterable[int]) -> str:
     """Days of the week in words."""
     dates = [case.start + dt.timedelta(days=day) for day in days]
-    return " and ".join(f"{WEEKDAYS[date.weekday()]} {date:%Y-%m-%d}" for date in dates)
+    return ", ".join(f"{WEEKDAYS[date.weekday()]} {date:%Y-%m-%d}" for date in dates)
 
 
 def reasons(case: Case, links: Iterable[Link]) -> Iterator[str]:
