@@ -81,7 +81,7 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         "rules": [],
         "rules.fulltime": [],
         "rules.parttime": [],
-        "[pairs]": ['agents = ["07", "08"]', 'how = "together"'],
+        "[pairs]": ['agents = ["007", "08"]', 'how = "together"'],
     }
     parent = key.rpartition(".")[0]
     if parent in inside:
