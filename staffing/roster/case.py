@@ -106,6 +106,8 @@ class Group:
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
         Options that would change a day which nothing may change any more, shape (7, options).
+    off_cycle : numpy.ndarray of bool
+        Options that their rotation does not mean, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
     paired : str
@@ -129,6 +131,7 @@ class Group:
     more_lates: float
     changes: np.ndarray
     frozen: np.ndarray
+    off_cycle: np.ndarray
     senior: bool = False
     paired: str = ""
 

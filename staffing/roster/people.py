@@ -14,6 +14,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Rules
+from staffing.roster import cycles
 from staffing.roster.case import WEEK, Group, Menu, Need
 from staffing.roster.keeping import Kept
 
@@ -191,7 +192,11 @@ def _alone(
     changing = bool(np.ptp(menu.paid[: stands.days], axis=0).any())
     changes, frozen = kept.of(person.agent, away, closed.shape)
     names = [shift.name for shift in menu.shifts]
-    rotates = rules.rotate is not None and tail.shift in names
+    rotates = rules.rotate is not None and rules.rotation is None and tail.shift in names
+    turn = cycles.against(rules.rotation, cycles.ahead_of(person), stands.first, tuple(names), ~closed[:, 1:])
+    turn[away | (np.arange(WEEK) >= stands.days)] = False
+    if rules.rotation is not None and math.isinf(rules.rotation.price):
+        turn[frozen.any(axis=1)] = False  # what has been is not up for a rule
     earliest = float(menu.start[: stands.days].min())
     return Group(
         agents=(),
@@ -211,6 +216,7 @@ def _alone(
         more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
         changes=changes,
         frozen=frozen,
+        off_cycle=turn,
     )
 
 

@@ -106,6 +106,8 @@ def price_of(group: Group, rule: str) -> float | None:
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
+    if rule == "rotation":
+        return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
     if isinstance(value, Limit):
         return None if value.min is None and value.max is None else value.price
@@ -181,6 +183,11 @@ def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return (2 * again > (options > 0).sum(axis=1)).astype(float)
 
 
+def _rotation(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days that are not as the person's cycle means them."""
+    return group.off_cycle[DAYS, options].sum(axis=1)
+
+
 def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Late shifts, the price of which grows with those had beyond the team's mean."""
     late = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == LATE]
@@ -194,6 +201,7 @@ RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "rest_hours": _rest_hours,
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
+    "rotation": _rotation,
     "fair_lates": _fair_lates,
 }
 

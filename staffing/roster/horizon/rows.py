@@ -355,7 +355,7 @@ def _same_shift_in_week(sheet: Sheet, mine: Own) -> None:
 def _rotate(sheet: Sheet, mine: Own) -> None:
     """A week mostly on the shift that the week before was mostly on is forbidden, or has its price."""
     price, names = mine.person.rules.rotate, mine.staff.names
-    if price is None:
+    if price is None or mine.person.rules.rotation is not None:
         return
     spans = weeks(mine.days)
     before = np.full(len(names), -1)
@@ -379,6 +379,24 @@ def _rotate(sheet: Sheet, mine: Own) -> None:
         before = mostly
 
 
+def _rotation(sheet: Sheet, mine: Own) -> None:
+    """Days that are not as the person's cycle means them are forbidden, or have their price."""
+    rotation = mine.person.rules.rotation
+    if rotation is None:
+        return
+    off = mine.person.off_cycle
+    days = np.flatnonzero(off.any(axis=1))
+    shifts, free = np.where(off[days, 1:], mine.x[days], -1), off[days, 0]
+    work = np.where(free, mine.w[mine.back :][days], -1)
+    dear = np.full(len(days), -1)
+    if math.isfinite(rotation.price):
+        dear = sheet.columns(days, person=mine.number, cost=rotation.price, part="rotation")
+    # One of the options against it is taken: being free is 1 - w.
+    factors = np.concatenate([np.ones(shifts.shape[1]), [-1.0, -1.0]])
+    columns = np.column_stack([shifts, work, dear])
+    sheet.rows(columns, factors, -math.inf, -free.astype(float), rule="rotation", person=mine.number)
+
+
 RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_in_row,
     _days_off_in_row,
@@ -391,6 +409,7 @@ RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_off_together,
     _same_shift_in_week,
     _rotate,
+    _rotation,
     _hours_week,
 )
 
