@@ -97,7 +97,7 @@ class Group:
     last_end : float
         End of the last shift before the week; -inf where it is too long ago to matter. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known and a least run asks.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates : float

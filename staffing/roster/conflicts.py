@@ -176,7 +176,7 @@ def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray, start: dt.da
     value = value_of(group, name)
     if isinstance(value, Limit):
         limit = _just_wide_enough(name, value, group, menu, week)
-        counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run else ""
+        counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run > 0 else ""
         return f"{_allowing(name, value, limit)}{counted} ({name}, {_bounds(value)})"
     if name == "rest_hours":
         rests = _rests(group, menu, week[0])

@@ -31,7 +31,7 @@ class Tail:
     end : float
         End of the last shift, in minutes from the first midnight. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known.
     shift : str
         On which more than half of last week's days were; empty where none.
     lates : int
@@ -39,7 +39,7 @@ class Tail:
     """
 
     end: float = -math.inf
-    run: int = 0
+    run: int = -1
     shift: str = ""
     lates: int = 0
 
@@ -211,7 +211,7 @@ def _alone(
         refused=refused & ~frozen.any(axis=1, keepdims=True),  # what has been is not up for a request
         wishes=wishes,
         last_end=tail.end if earliest - tail.end < 60.0 * rules.rest_hours else -math.inf,
-        run=tail.run,
+        run=tail.run if rules.days_in_row.min else max(tail.run, 0),
         last_shift=names.index(tail.shift) + 1 if rotates else -1,
         more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
         changes=changes,

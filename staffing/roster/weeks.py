@@ -143,13 +143,24 @@ def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> n
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """Days beyond the longest run, last week's counted, and days missing in runs that end in the week."""
+    """Days beyond the longest run, last week's counted, and days missing in runs that end within the days.
+
+    A run of last week's last day ends in this one; a run on the last day may go on, and one on the first day
+    may have begun before, where nothing is known.
+    """
     limit, worked = group.rules.days_in_row, options > 0
-    runs = _runs(worked, group.run)
+    before = max(group.run, 0)
+    runs = _runs(worked, before)
     too_long = worked & (runs > (math.inf if limit.max is None else limit.max))
     ended = worked[:, :-1] & ~worked[:, 1:]
-    missing = np.maximum((limit.min or 0) - runs[:, :-1], 0) * ended
-    return too_long.sum(axis=1) + missing.sum(axis=1)
+    ended[:, max(int((menu.end > 0).any(axis=1).sum()) - 1, 0) :] = False  # later days are not planned
+    if group.run < 0:
+        ended &= runs[:, :-1] != DAYS[1:]
+    least = limit.min or 0
+    missing = (np.maximum(least - runs[:, :-1], 0) * ended).sum(axis=1)
+    if before:
+        missing = missing + max(least - before, 0) * ~worked[:, 0]
+    return too_long.sum(axis=1) + missing
 
 
 def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:

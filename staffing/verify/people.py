@@ -110,7 +110,10 @@ def shifts_week(person: Person) -> Iterator[Told]:
 
 
 def days_in_row(person: Person) -> Iterator[Told]:
-    """Days worked one after the other, last week's counted; a run that lasts to the end may go on."""
+    """Days worked one after the other, last week's counted; a run that lasts to the end may go on.
+
+    One of the last day before ends in these days.
+    """
     limit = person.rules.days_in_row
     if math.isfinite(limit.price):
         return
@@ -120,7 +123,7 @@ def days_in_row(person: Person) -> Iterator[Told]:
             day = max(run[0] + math.floor(limit.max), person.first)
             yield day, "days_in_row", f"{head}, at most {limit.max:g}"
         begun_before = run[0] == person.first and not person.before
-        whole = person.first <= run[-1] < person.last and not begun_before
+        whole = person.first - 1 <= run[-1] < person.last and not begun_before
         if limit.min is not None and len(run) < limit.min and whole:
             yield max(run[0], person.first), "days_in_row", f"{head}, at least {limit.min:g}"
 
@@ -132,11 +135,11 @@ def days_off_in_row(person: Person) -> Iterator[Told]:
         return
     earliest = min(person.before, default=person.first)
     for run in _runs([day for day in range(earliest, person.last + 1) if day not in person.known]):
-        if run[-1] < person.first:
+        if run[-1] < person.first - 1:
             continue
         head = f"{len(run)} days off in a row from {named(run[0])}"
         whole = run[0] > earliest and run[-1] < person.last
-        if limit.max is not None and len(run) > limit.max:
+        if limit.max is not None and len(run) > limit.max and run[-1] >= person.first:
             day = max(run[0] + math.floor(limit.max), person.first)
             yield day, "days_off_in_row", f"{head}, at most {limit.max:g}"
         if limit.min is not None and len(run) < limit.min and whole:

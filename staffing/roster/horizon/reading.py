@@ -153,10 +153,10 @@ def _lates(rows: pd.DataFrame) -> int:
 
 
 def _past(rows: pd.DataFrame, first: pd.Timestamp) -> tuple[str, ...]:
-    """Shifts from the person's earliest known day up to the day before the first."""
+    """Shifts up to the day before the first; the day before the earliest known is off."""
     back = min((first - rows["date"].min()).days, REMEMBERED)
     worked = {(first - date).days: str(name) for date, name in zip(rows["date"], rows["shift"], strict=True)}
-    return tuple(worked.get(ago, "") for ago in range(back, 0, -1))
+    return ("", *(worked.get(ago, "") for ago in range(back, 0, -1)))
 
 
 def _main(names: Sequence[str]) -> str:
