@@ -111,11 +111,12 @@ def plan(
         peaks = shifts.peaks(needed)
         terms = contracts(site, needed, start)
         if keep is None:
-            designs = shifts.two_shift(needed, site.teams.values(), contracts=terms)
+            designs = shifts.two_shift(needed, site.teams.values(), windows=peaks, contracts=terms)
             templates = chosen(site, designs)
         else:
             designs, templates = keep.designs, keep.shifts
-        levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
+        levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
+        dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
         "teams": tuple(site.teams.values()), "seats": site.seats, "pairs": site.pairs,
@@ -207,6 +208,8 @@ def plan(
         seats=site.seats,
         pairs=site.pairs,
         changes=changed,
+        levers=levers,
+        shadow_prices=dear,
     )
 
 

@@ -60,9 +60,9 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-# Tables that not every week has; what was changed is told once, and not read back.
+# Tables that not every week has; those below are told, and not read back.
 SOME = {"review": "review.csv", "deferred": "deferred.csv"}
-CHANGES = "changes.csv"
+TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shadow_prices.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
 _TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
 
@@ -430,8 +430,10 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         ROSTER: grid.roster_table(week),
         "roster_public.csv": grid.published_table(week),
         "hours.csv": hours,
-        **({} if week.changes is None else {CHANGES: week.changes}),
+        **{file: getattr(week, name) for name, file in TOLD.items()},
     }.items():
+        if table is None:
+            continue
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
