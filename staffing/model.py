@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from staffing.training import Training
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -525,6 +527,9 @@ class Roster:
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    training : pandas.DataFrame or None
+        training, agent, activity, start, end, why: each planned session, and why there was no place for it;
+        None where none was planned.
     """
 
     assignments: pd.DataFrame
@@ -536,6 +541,7 @@ class Roster:
     bound: float
     price_short: float
     seconds: float
+    training: pd.DataFrame | None = None
 
     @property
     def gap(self) -> float:
@@ -600,6 +606,8 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    trainings : tuple of Training
+        Planned training and one-to-ones.
     """
 
     site: str
@@ -632,3 +640,4 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    trainings: tuple[Training, ...] = ()

@@ -118,7 +118,7 @@ def plan(
         levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "start": start, "days": days,
+        "teams": tuple(site.teams.values()), "seats": site.seats, "trainings": site.trainings, "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(
@@ -205,6 +205,7 @@ def plan(
         deferred=done,
         seats=site.seats,
         changes=changed,
+        trainings=site.trainings,
     )
 
 
@@ -223,9 +224,11 @@ def given(week: Week) -> dict[str, Any]:
     """
     names = (
         "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
+        "trainings",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
-    return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
+    teams = tuple(week.teams.values())
+    return {"demand": week.requirement, "teams": teams, **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Rules, Shift
+from staffing.roster.sessions import Session
 
 WEEK = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -108,6 +109,8 @@ class Group:
         Options that would change a day which nothing may change any more, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
+    training : numpy.ndarray of bool
+        Options in which each of their planned sessions has room, shape (sessions, 7, options).
     """
 
     agents: tuple[str, ...]
@@ -128,6 +131,7 @@ class Group:
     changes: np.ndarray
     frozen: np.ndarray
     senior: bool = False
+    training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,8 @@ class Case:
         Team -> how many of its seniors must be at work whenever it is open.
     seats : int or None
         How many people may be at work at once.
+    sessions : tuple of Session
+        Everybody's part in planned training.
     """
 
     start: dt.date
@@ -172,6 +178,7 @@ class Case:
     price_short: float
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
+    sessions: tuple[Session, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

@@ -129,6 +129,7 @@ def groups(
     rules: Mapping[str, Rules],
     kept: Kept,
     seniors: Container[str] = (),
+    rooms: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
@@ -151,6 +152,8 @@ def groups(
             kept,
         )
         group = dataclasses.replace(group, senior=person.team in seniors and is_senior(person))
+        if rooms and person.agent in rooms:
+            group = dataclasses.replace(group, training=rooms[person.agent])
         key = _key(group)
         alike.setdefault(key, group)
         members.setdefault(key, []).append(str(person.agent))

@@ -13,8 +13,9 @@ import pandas as pd
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
 from staffing.model import Limit, Rules, Shift, Team
-from staffing.roster import keeping, people
+from staffing.roster import keeping, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need
+from staffing.training import Training
 
 KINDS = ("want", "avoid", "lock", "forbid")
 
@@ -138,6 +139,7 @@ def read(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    trainings: Sequence[Training] = (),
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -157,6 +159,8 @@ def read(
     kept = keeping.kept(
         given.keep, given.agents, menus, first, days, timezone, frozen_until=frozen_until, price=change
     )
+    asked = sessions.asked(trainings, given.agents, first, days, timezone, need.minutes)
+    rooms = sessions.of_people(asked, given.agents, menus, days, need.minutes)
     return Case(
         start=first,
         days=days,
@@ -164,7 +168,7 @@ def read(
         need=need,
         menus=menus,
         groups=people.groups(
-            given.agents, given.skills, given.requests, stands, menus, need, rules, kept, seniors
+            given.agents, given.skills, given.requests, stands, menus, need, rules, kept, seniors, rooms
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
@@ -172,6 +176,7 @@ def read(
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,
+        sessions=asked,
     )
 
 

@@ -15,7 +15,9 @@ from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue, Rules, Team
 from staffing.site import lists, notes, planfile, presets
+from staffing.site.training import trainings
 from staffing.site.template import begin, template
+from staffing.training import Training
 
 __all__ = ["Site", "begin", "check", "load", "template"]
 
@@ -67,6 +69,8 @@ class Site:
         Name of each file read -> its SHA-256.
     seats : int or None
         Desks or licences.
+    trainings : tuple of Training
+        Planned training and one-to-ones, sorted by name.
     """
 
     name: str
@@ -89,6 +93,7 @@ class Site:
     assumptions: tuple[str, ...]
     files: dict[str, str]
     seats: int | None = None
+    trainings: tuple[Training, ...] = ()
 
 
 def load(path: str | os.PathLike[str]) -> Site:
@@ -157,6 +162,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     contracts = set(listed["agents"].frame["contract"]) if "agents" in listed else set()
     by_contract = planfile.rules(plan, contracts, said.preset)
     _cross_check(plan, listed)
+    planned = trainings(plan, listed["agents"].frame if "agents" in listed else None)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
         _measured(plan, named, past, str(path.parent / said.history))
@@ -189,9 +195,11 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
             *presets.notes(said.preset, by_contract, listed["agents"].frame),
             *notes.of_calendar(said.country),
+            *notes.of_training(planned, named),
         ),
         files=files,
         seats=said.seats,
+        trainings=planned,
         **frames,
     )
     return site, []

@@ -37,7 +37,7 @@ from staffing.model import (
 from staffing.site import presets, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
+SECTIONS = ("site", "shrinkage", "queue", "team", "rules", "training")
 LIMITS = (
     "hours_week", "days_week", "days_in_row", "days_off_together", "hours_total", "weekends",
     "days_off_in_row",
