@@ -118,7 +118,8 @@ def plan(
         levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "trainings": site.trainings, "start": start, "days": days,
+        "teams": tuple(site.teams.values()), "seats": site.seats, "trainings": site.trainings,
+        "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift, Team
+from staffing.model import Roster, Rules, Shift, Team, Training
 from staffing.roster import (
     asbefore,
     bounding,
@@ -33,7 +33,6 @@ from staffing.roster import (
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
-from staffing.training import Training
 
 __all__ = ["assign", "segments", "swaps"]
 
@@ -262,13 +261,16 @@ def assign(
         found, layout, done, held = made.found, made.layout, made.done, made.held
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
+    objective = reasons.objective(
+        case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+    )
+    if case.sessions:
+        objective = timetable.with_training(objective, case, heads, layout.away, held)
     return Roster(
         assignments=names.assignments(case, done),
         segments=timetable.segments(case, done, held) if case.sessions else names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads, held),
-        objective=reasons.objective(
-            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
-        ),
+        objective=objective,
         status=found.status,
         cost=found.cost,
         bound=found.bound,

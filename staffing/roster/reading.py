@@ -12,10 +12,9 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Team
+from staffing.model import Limit, Rules, Shift, Team, Training
 from staffing.roster import keeping, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need
-from staffing.training import Training
 
 KINDS = ("want", "avoid", "lock", "forbid")
 

@@ -15,9 +15,8 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Break, Shift
+from staffing.model import Break, Shift, Training
 from staffing.roster import breaks
-from staffing.training import Training
 
 if TYPE_CHECKING:
     from staffing.roster.case import Menu

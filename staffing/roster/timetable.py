@@ -71,6 +71,39 @@ def table(case: Case, done: Sequence[Stint], held: Mapping[Key, Sequence[Held]])
     return made.astype(dict.fromkeys(("training", "agent", "activity", "why"), "str"))
 
 
+def with_training(
+    objective: pd.DataFrame,
+    case: Case,
+    heads: np.ndarray,
+    away: np.ndarray,
+    held: Mapping[Key, Sequence[Held]],
+) -> pd.DataFrame:
+    """The parts of the cost with two that cost nothing by themselves: what training leaves short, and undone.
+
+    Parameters
+    ----------
+    objective : pandas.DataFrame
+        part, cost, amount, unit.
+    case : Case
+        With everybody's sessions.
+    heads : numpy.ndarray
+        People on the queue, shape (queues, intervals).
+    away : numpy.ndarray
+        Of them in training, flattened.
+    held : dict
+        Sessions that have a time.
+    """
+    back = heads + away.reshape(heads.shape)
+    short = np.maximum(case.need.heads - heads, 0.0) - np.maximum(case.need.heads - back, 0.0)
+    missing = len(case.sessions) - sum(len(own) for own in held.values())
+    rows = [
+        ("short_by_training", 0.0, float(short.sum()) * case.need.minutes / 30.0, "agent-half-hours"),
+        ("training_not_held", 0.0, float(missing), "sessions"),
+    ]
+    more = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
+    return pd.concat([objective, more.astype(objective.dtypes.to_dict())], ignore_index=True)
+
+
 def _why_not(case: Case, session: Session, done: Sequence[Stint], held: Mapping[Key, Sequence[Held]]) -> str:
     """Why a session has no place, in words."""
     if not len(session.starts):

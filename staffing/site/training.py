@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from staffing.model.training import WEEKDAYS, Training
 from staffing.site import words
 from staffing.site.planfile import Plan, suggest
-from staffing.training import WEEKDAYS, Training
 
 KEYS = ("minutes", "agents", "team", "contract", "days", "window", "at_once", "activity")
 CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
@@ -68,12 +68,16 @@ def _days(plan: Plan, path: tuple[str, ...], value: object) -> Iterator[str | dt
 
 
 def _window(plan: Plan, path: tuple[str, ...], value: object) -> tuple[dt.time, dt.time] | None:
-    span = re.fullmatch(rf"({CLOCK})\s*[-–]\s*({CLOCK}|24:00)", value.strip()) if isinstance(value, str) else None
+    span = (
+        re.fullmatch(rf"({CLOCK})\s*[-–]\s*({CLOCK}|24:00)", value.strip())
+        if isinstance(value, str)
+        else None
+    )
     if span is None or span[1] == span[2]:
         plan.wrong(path, f"{words.shown(value)} is no span of hours", 'write "10:00-11:30"')
         return None
-    begin, end = (dt.time(*(int(part) for part in text.replace("24:00", "0:00").split(":"))) for text in span.groups())
-    return begin, end
+    begin, end = (clock.replace("24:00", "0:00").split(":") for clock in span.groups())
+    return dt.time(int(begin[0]), int(begin[1])), dt.time(int(end[0]), int(end[1]))
 
 
 def _known(plan: Plan, path: tuple[str, ...], training: Training, agents: pd.DataFrame) -> None:

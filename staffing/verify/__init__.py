@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Rules, Shift, Team
+from staffing.model import Rules, Shift, Team, Training
 from staffing.tables import (
     AGENTS,
     ASSIGNMENTS,
@@ -21,7 +21,6 @@ from staffing.tables import (
     check,
     interval_minutes,
 )
-from staffing.training import Training
 from staffing.verify import at_once, facts
 from staffing.verify import people as persons
 from staffing.verify import training as sessions

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from staffing import calendar
-from staffing.training import WEEKDAYS, Training
+from staffing.model.training import WEEKDAYS, Training
 from staffing.verify.at_once import counted
 from staffing.verify.facts import WEEK, Broken, Person, rows, span
 

@@ -11,15 +11,16 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from staffing.training import Training
+from staffing.model.agreed import STRICT as STRICT
+from staffing.model.agreed import Pair as Pair
+from staffing.model.training import Training as Training
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STRICT = ConfigDict(extra="forbid")
 WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
 DUE = rf"^(?:(?:daily|{WEEKDAY}(?:-{WEEKDAY})?) (?:[01]?\d|2[0-3]):[0-5]\d|\d+(?:\.\d+)?h)$"
 
@@ -608,6 +609,8 @@ class Week:
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
     trainings : tuple of Training
         Planned training and one-to-ones.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     site: str
@@ -641,3 +644,4 @@ class Week:
     seats: int | None = None
     changes: pd.DataFrame | None = None
     trainings: tuple[Training, ...] = ()
+    pairs: tuple[Pair, ...] = ()
