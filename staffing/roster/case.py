@@ -98,7 +98,7 @@ class Group:
     last_end : float
         End of the last shift before the week; -inf where it is too long ago to matter. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known and a least run asks.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates : float
@@ -107,6 +107,8 @@ class Group:
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
         Options that would change a day which nothing may change any more, shape (7, options).
+    off_cycle : numpy.ndarray of bool
+        Options that their rotation does not mean, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
     paired : str
@@ -132,6 +134,7 @@ class Group:
     more_lates: float
     changes: np.ndarray
     frozen: np.ndarray
+    off_cycle: np.ndarray
     senior: bool = False
     paired: str = ""
     training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))

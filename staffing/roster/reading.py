@@ -96,6 +96,11 @@ def _odd_rules(
         Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
         for name in sorted({name for some in each for name in some.shifts_week} - set(names))
     ]
+    turns = {name for some in each if some.rotation is not None for name in some.rotation.words}
+    found += [
+        Problem(f"rotation names {name!r}, a shift that nobody works", f"write {', '.join(names)}, on or off")
+        for name in sorted(turns - set(names))
+    ]
     if isinstance(rules, Rules):
         return found
     return found + [

@@ -29,6 +29,7 @@ UNITS = {
     "shifts_week": "shifts",
     "same_shift_in_week": "days",
     "rotate": "weeks",
+    "rotation": "days",
     "fair_lates": "late shifts",
 }
 

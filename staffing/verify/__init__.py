@@ -152,7 +152,8 @@ def roster(
         found += [(person.agent, *told) for rule in persons.RULES for told in rule(person)]
     open_for = in_plan(everybody, requirement) if of_plan else opened(everybody, requirement)
     for person in everybody:
-        found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+        for about in (persons.rotation, persons.hours_week):
+            found += [(person.agent, *told) for told in about(person, open_for[person.agent])]
     found += at_once.seats(given, seats)
     found += at_once.seniors(everybody, agents, requirement, teams)
     found += pairing.pairs(everybody, pairs)
