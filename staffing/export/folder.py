@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Rules, Shift, Team, Week
+from staffing.model import Queue, Rules, Shift, Team, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -64,7 +64,7 @@ FILES = {
 SOME = {"review": "review.csv", "deferred": "deferred.csv"}
 CHANGES = "changes.csv"
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
-_TEAMS = TypeAdapter(tuple[Team, ...])
+_TEAMS, _QUEUES = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Queue, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +97,8 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
+    queues : tuple of Queue
+        All of them; empty in a folder of before they were written.
     """
 
     manifest: dict[str, Any]
@@ -122,6 +124,7 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    queues: tuple[Queue, ...] = ()
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -272,6 +275,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
+        queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -303,6 +307,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        queues=queues,
         **read,
     )
 
@@ -431,6 +436,7 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
+        "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
