@@ -229,13 +229,17 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--country", metavar="CODE",
+              help="Working-time law of ES, ET, IN-KA, KR, US-CA ... (no legal advice).")  # fmt: skip
 @answering
-def init(folder: Path) -> int:
+def init(folder: Path, country: str | None) -> int:
     """Write a plan to begin with into FOLDER: ten invented people, one queue, a simulated history."""
     from staffing import site
 
-    plan = site.begin(folder)
+    plan = site.begin(folder, preset=country)
     tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
+    if country is not None:
+        tell("  its working-time rules are starting values with their sources, and no legal advice")
     tell(f"  staffing week {plan} 2026-W49")
     return DONE
 
