@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Pair, Rules, Shift, Team, Training, Week
+from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -66,6 +66,7 @@ TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shad
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
 _TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
 _TRAININGS = TypeAdapter(tuple[Training, ...])
+_QUEUES = TypeAdapter(tuple[Queue, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +105,8 @@ class SavedWeek:
         Planned training and one-to-ones.
     training : pandas.DataFrame or None
         Each session with its time, or why it has none.
+    queues : tuple of Queue
+        All of them; empty in a folder of before they were written.
     """
 
     manifest: dict[str, Any]
@@ -132,6 +135,7 @@ class SavedWeek:
     pairs: tuple[Pair, ...] = ()
     trainings: tuple[Training, ...] = ()
     training: pd.DataFrame | None = None
+    queues: tuple[Queue, ...] = ()
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -285,6 +289,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
         pairs = _PAIRS.validate_python(nouns.get("pairs", ()))
         trainings = _TRAININGS.validate_python(nouns.get("trainings", ()))
+        queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -319,6 +324,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         pairs=pairs,
         trainings=trainings,
         training=some["training"],
+        queues=queues,
         **read,
     )
 
@@ -449,6 +455,7 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
+        "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
         "pairs": _PAIRS.dump_python(week.pairs, mode="json"),
         "trainings": _TRAININGS.dump_python(week.trainings, mode="json"),
