@@ -240,6 +240,7 @@ SEGMENTS = Contract(
     "SEGMENTS",
     ("agent", "start"),
     {"agent": "text", "start": "time", "end": "time", "activity": "text", "queue": "text", "paid": "flag"},
+    {"training": "text"},
 )
 COVERAGE = Contract(
     "COVERAGE",

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from staffing.model.agreed import STRICT as STRICT
 from staffing.model.agreed import Pair as Pair
 from staffing.model.agreed import Rotation as Rotation
+from staffing.model.training import Training as Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -532,6 +533,9 @@ class Roster:
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    training : pandas.DataFrame or None
+        training, agent, activity, start, end, why: each planned session, and why there was no place for it;
+        None where none was planned.
     """
 
     assignments: pd.DataFrame
@@ -543,6 +547,7 @@ class Roster:
     bound: float
     price_short: float
     seconds: float
+    training: pd.DataFrame | None = None
 
     @property
     def gap(self) -> float:
@@ -607,6 +612,11 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    levers, shadow_prices : pandas.DataFrame or None
+        As `staffing.shifts` gives them: what could be changed about the two shifts and what it would save,
+        and which intervals drive the headcount.
+    trainings : tuple of Training
+        Planned training and one-to-ones.
     pairs : tuple of Pair
         Who works together, or apart.
     """
@@ -641,4 +651,7 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    levers: pd.DataFrame | None = None
+    shadow_prices: pd.DataFrame | None = None
+    trainings: tuple[Training, ...] = ()
     pairs: tuple[Pair, ...] = ()

@@ -15,6 +15,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster.sessions import Session
 
 WEEK = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -112,6 +113,8 @@ class Group:
         Whether they are seniors, of a team that has a rule about them.
     paired : str
         Who it is, where a pair names one of them: nobody else's week is then as good.
+    training : numpy.ndarray of bool
+        Options in which each of their planned sessions has room, shape (sessions, 7, options).
     """
 
     agents: tuple[str, ...]
@@ -134,6 +137,7 @@ class Group:
     off_cycle: np.ndarray
     senior: bool = False
     paired: str = ""
+    training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,8 @@ class Case:
         How many people may be at work at once.
     pairs : tuple of Pair
         Who works together, or apart.
+    sessions : tuple of Session
+        Everybody's part in planned training.
     """
 
     start: dt.date
@@ -181,6 +187,7 @@ class Case:
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
     pairs: tuple[Pair, ...] = ()
+    sessions: tuple[Session, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

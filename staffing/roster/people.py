@@ -131,6 +131,7 @@ def groups(
     kept: Kept,
     seniors: Container[str] = (),
     paired: Container[str] = (),
+    rooms: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
@@ -157,6 +158,8 @@ def groups(
             senior=person.team in seniors and is_senior(person),
             paired=str(person.agent) if person.agent in paired else "",
         )
+        if rooms and person.agent in rooms:
+            group = dataclasses.replace(group, training=rooms[person.agent])
         key = _key(group)
         alike.setdefault(key, group)
         members.setdefault(key, []).append(str(person.agent))

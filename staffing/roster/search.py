@@ -50,6 +50,8 @@ class Found:
         ``"optimal"``: proven within the gap that `allowed` gives; ``"stopped"``: a limit or Ctrl-C ended it.
     seconds : float
         In the solver. [s]
+    duals : numpy.ndarray or None
+        Of the rows, as the linear program has them.
     """
 
     values: np.ndarray
@@ -57,6 +59,7 @@ class Found:
     bound: float
     status: Literal["optimal", "stopped"]
     seconds: float
+    duals: np.ndarray | None = None
 
 
 def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float | None) -> Found:
@@ -87,7 +90,7 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
         weeks = shares[: layout.ends[0]]
         shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, time_limit)
         near = lawful(layout, program, shares)
-    values, interrupted = _days(case, layout, program, near, until)
+    values, interrupted = days(case, layout, program, near, until)
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
         if interrupted or program.cost @ values - bound <= gap or time.perf_counter() >= until:
@@ -98,12 +101,13 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
         near = lawful(layout, program, _values(answer)) if part.loose else _values(answer)
         latest, interrupted = near, answer.interrupted
         if not interrupted:
-            latest, interrupted = _days(case, layout, program, near, until)
+            latest, interrupted = days(case, layout, program, near, until)
         values = min(values, exact(case, layout, latest), key=lambda some: float(program.cost @ some))
     cost = float(program.cost @ values)
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
     seconds = time.perf_counter() - began
-    return Found(values, cost, min(bound, cost), "optimal" if proven else "stopped", seconds)
+    status: Literal["optimal", "stopped"] = "optimal" if proven else "stopped"
+    return Found(values, cost, min(bound, cost), status, seconds, linear.duals)
 
 
 def _values(solution: lp.Solution) -> np.ndarray:
@@ -172,7 +176,7 @@ def _all_whole(
     return _Step(program, share=1.0)
 
 
-def _days(
+def days(
     case: Case, layout: Layout, program: lp.Program, values: np.ndarray, until: float
 ) -> tuple[np.ndarray, bool]:
     """The best queues and breaks for the weeks of a solution, and whether Ctrl-C came.

@@ -60,7 +60,15 @@ def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> W
             weeks = weeks[beyond <= TOLERANCE]
         else:
             weeks.parts[name] = price * beyond
-    return weeks if "hours_week" in dropped else _with_hours(weeks, group, menu)
+    return _with_training(weeks if "hours_week" in dropped else _with_hours(weeks, group, menu), group)
+
+
+def _with_training(weeks: Weeks, group: Group) -> Weeks:
+    """Weeks with room for each planned session that any of them has room for."""
+    for room in group.training:
+        held = room[DAYS, weeks.options].any(axis=1)
+        weeks = weeks[held] if held.any() else weeks
+    return weeks
 
 
 def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
