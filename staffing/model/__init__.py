@@ -429,8 +429,12 @@ class Rules:
         Name of a shift -> Limit of the days in a week on it.
     rest_hours : float
         Least time between two shifts. [h]
+    price_rest : float
+        Of each time that it is not kept; infinite: it always is. No shift begins before the last has ended.
     same_shift_in_week : float or None
         Price of each day on the other shift than most of the week's; infinite: never; None: no such rule.
+    starts_within : int
+        Shifts that begin at most so far from the week's count as the same. [min]
     rotate : float or None
         Price of a week on the same shift as last week; infinite: never; None: no such rule. A rotation
         outdoes it.
@@ -460,7 +464,9 @@ class Rules:
     days_off_together: Limit = Limit(min=2)
     shifts_week: Mapping[str, Limit] = Field(default_factory=dict)
     rest_hours: float = Field(default=11.0, ge=0, le=24)
+    price_rest: float = Field(default=math.inf, gt=0)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
+    starts_within: int = Field(default=0, ge=0, le=1440)
     rotate: float | None = Field(default=20.0, gt=0)
     rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)

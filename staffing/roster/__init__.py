@@ -180,7 +180,7 @@ def assign(
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
     only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
-    ``weekends``) or day after day for shifts and rest days (``not_after``, ``days_off_in_row``) need a PLAN.
+    ``weekends``) or for runs of days off (``days_off_in_row``) need a PLAN.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
@@ -216,7 +216,7 @@ def assign(
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
-        _intervals_only(teams, seats, rules, trainings)
+        _intervals_only(teams, seats, trainings)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
             read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
@@ -338,18 +338,11 @@ def _one_week_only(**given: object) -> None:
         raise DataError(found)
 
 
-def _intervals_only(
-    teams: Iterable[Team],
-    seats: int | None,
-    rules: Rules | Mapping[str, Rules],
-    trainings: Sequence[Training],
-) -> None:
-    """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
-    own = [rules] if isinstance(rules, Rules) else list(rules.values())
+def _intervals_only(teams: Iterable[Team], seats: int | None, trainings: Sequence[Training]) -> None:
+    """Refuse what is about people at once: a PLAN has no half hours to count it in."""
     asked = {
         "seats": seats is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
-        "overtime_week": any(one.overtime_week is not None for one in own),
         "trainings": bool(trainings),
     }
     found = [

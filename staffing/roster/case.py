@@ -99,6 +99,8 @@ class Group:
         End of the last shift before the week; -inf where it is too long ago to matter. [min]
     run : int
         Days worked in a row up to the day before the week; -1 where nothing is known and a least run asks.
+    yesterday : str
+        Shift of the day before the week; empty on a day off, or where no rule asks.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates : float
@@ -130,6 +132,7 @@ class Group:
     wishes: np.ndarray
     last_end: float
     run: int
+    yesterday: str
     last_shift: int
     more_lates: float
     changes: np.ndarray

@@ -23,6 +23,7 @@ from staffing.roster.weeks import (
     TOLERANCE,
     Weeks,
     beyond_of,
+    in_time,
     lawful,
     paid,
     price_of,
@@ -104,6 +105,7 @@ def judged(group: Group, menu: Menu) -> tuple[np.ndarray, np.ndarray, np.ndarray
     kinds = len(menu.shifts) + 1
     weeks = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
     weeks = weeks[~group.closed[DAYS, weeks].any(axis=1)]
+    weeks = weeks[in_time(group, menu, weeks)]
     things, price = np.zeros(len(weeks)), np.zeros(len(weeks))
     for name, count, beyond in _broken(group, menu, weeks):
         things += count
@@ -185,6 +187,9 @@ def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray, start: dt.da
         return f"let the shifts mix in the week ({name})"
     if name == "rotate":
         return f"let the week be on the same shift as last week ({name})"
+    if name == "not_after":
+        shifts = ", ".join(f"{first} before {' or '.join(then)}" for first, then in value.items() if then)
+        return f"let shifts follow one another that may not ({name}: {shifts})"
     if name == "rotation":
         days = np.flatnonzero(group.off_cycle[DAYS, week[0]]).tolist()
         return f"let {named_days(start, days)} be outside the cycle (rotation)"

@@ -32,6 +32,8 @@ class Tail:
         End of the last shift, in minutes from the first midnight. [min]
     run : int
         Days worked in a row up to the day before the week; -1 where nothing is known.
+    yesterday : str
+        Shift of the day before the week; empty on a day off.
     shift : str
         On which more than half of last week's days were; empty where none.
     lates : int
@@ -40,6 +42,7 @@ class Tail:
 
     end: float = -math.inf
     run: int = -1
+    yesterday: str = ""
     shift: str = ""
     lates: int = 0
 
@@ -107,7 +110,9 @@ def _tail(rows: pd.DataFrame, first: pd.Timestamp, origin: pd.Timestamp) -> Tail
         if told in rows and rows[told].notna().any():
             lates = rows[told].max()
             break
-    return Tail(minutes(rows["end"].max() - origin), run, usual, int(lates))
+    on_last = rows.loc[rows["date"] == first - pd.Timedelta(days=1), "shift"]
+    yesterday = str(on_last.iloc[0]) if len(on_last) else ""
+    return Tail(minutes(rows["end"].max() - origin), run, yesterday, usual, int(lates))
 
 
 def _not_employed(person: Any, dates: np.ndarray) -> np.ndarray:
@@ -215,6 +220,7 @@ def _alone(
         wishes=wishes,
         last_end=tail.end if earliest - tail.end < 60.0 * rules.rest_hours else -math.inf,
         run=tail.run if rules.days_in_row.min else max(tail.run, 0),
+        yesterday=tail.yesterday if tail.yesterday in rules.not_after else "",
         last_shift=names.index(tail.shift) + 1 if rotates else -1,
         more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
         changes=changes,

@@ -96,6 +96,11 @@ def _odd_rules(
         Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
         for name in sorted({name for some in each for name in some.shifts_week} - set(names))
     ]
+    banned = {(name, later) for some in each for name, then in some.not_after.items() for later in then}
+    found += [
+        Problem(f"not_after names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for name in sorted({name for both in banned for name in both} - set(names))
+    ]
     turns = {name for some in each if some.rotation is not None for name in some.rotation.words}
     found += [
         Problem(f"rotation names {name!r}, a shift that nobody works", f"write {', '.join(names)}, on or off")

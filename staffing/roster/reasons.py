@@ -26,6 +26,7 @@ UNITS = {
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",
+    "rest_hours": "times",
     "shifts_week": "shifts",
     "same_shift_in_week": "days",
     "rotate": "weeks",
@@ -247,7 +248,7 @@ def _span(case: Case, stint: Stint) -> tuple[float, float, list[tuple[float, flo
 
 def _resting(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Shifts that would break the rest before or after those worked; shape (7, shifts)."""
-    least = 60.0 * group.rules.rest_hours
+    least = 60.0 * group.rules.rest_hours if math.isinf(group.rules.price_rest) else 0.0
     blocked = np.zeros(menu.start.shape, dtype=bool)
     ended = group.last_end
     for day in range(WEEK):

@@ -70,9 +70,11 @@ breaks = [
 
 [rules]                         # for every contract; starting values, not legal advice
 rest_hours = 11                 # between two shifts
+# price_rest = 50               # of each time that rest_hours is not kept; without it never
+# not_after = { late = ["early"] } # shifts that nobody has on the day after one
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
-# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row, not_after.
+# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row.
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
 # overtime_week = { max = 8, price = 60 } # hours beyond those owed, in whole shifts; price of each
 # shifts_week = { late = { max = 3 } } # days in a week on a shift

@@ -13,7 +13,7 @@ from staffing.model import Limit, Rules
 from staffing.tables import TIMEOFF
 
 # What a plan is made for, or allowed besides: no rules that it could do without.
-NO_RULES = ("price_short", "price_over", "hours_week", "overtime_week")
+NO_RULES = ("price_short", "price_over", "price_rest", "starts_within", "hours_week", "overtime_week")
 HOURS = "hours_week"
 
 
