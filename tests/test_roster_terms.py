@@ -1,4 +1,4 @@
-"""Rest at a price, starts near each other, what may not follow, overtime: both engines against every roster."""
+"""Rest at a price, starts near each other, what may not follow, overtime: both engines, every roster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from roster_tables import MONDAY, OPEN, day, days_of, need, one_rule, people, worked
+from roster_tables import MONDAY, OPEN, asked, day, days_of, need, one_rule, people, worked
 from test_pairs import half_hours
 
 from staffing import roster, verify
@@ -160,11 +160,10 @@ def test_what_may_not_follow_is_kept_in_both_engines(wanted: Days) -> None:
 def test_what_may_not_follow_is_told_in_words() -> None:
     """Locked to late and then early: the lock to drop, or the rule; a shift that nobody has is refused."""
     rules = one_rule(hours_week=Limit(), not_after={"late": ("early",)})
-    asks = pd.DataFrame(
-        {"agent": "001", "start": [day(0), day(1)], "kind": "lock", "shift": ["late", "early"]}
-    )
-    with pytest.raises(PlanError, match="let shifts follow one another that may not .not_after: late before"):
-        roster.assign(need(OPEN), SHIFTS, people(1), rules, requests=asks.assign(end=asks["start"]))
+    locks = asked(("001", 0, 0, "lock", "late", 0.0), ("001", 1, 1, "lock", "early", 0.0))
+    told = r"let shifts follow one another that may not \(not_after: late before early\)"
+    with pytest.raises(PlanError, match=told):
+        roster.assign(need(OPEN), SHIFTS, people(1), rules, requests=locks)
     night = one_rule(not_after={"night": ("early",)})
     with pytest.raises(DataError, match="not_after names the shift 'night'"):
         roster.assign(need(OPEN), SHIFTS, people(1), night)
