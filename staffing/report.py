@@ -32,6 +32,12 @@ UNITS = {
 KEPT = ("answered", "kept", "below", "inside", "above", "worst")
 WORK = {"hours": "h", "done": "h", "late": "h", "left": "h", "contacts": "contacts"}
 BAND = 0.10
+# How the search of a roster ended, by its status.
+ENDED = {
+    "optimal": "",
+    "stopped": "; a limit ended the search",
+    "time limit": "; the clock ended the search, and another run may come further",
+}
 
 
 def summary(
@@ -479,10 +485,9 @@ def _asked(week: Week, queue: str) -> float:
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
-    ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
         f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
-        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.cost:,.1f}{ENDED[roster.status]}: the price of {roster.gap:.1f} short agent-half-hours, "
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]
