@@ -119,7 +119,8 @@ def plan(
         dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "pairs": site.pairs,
+        "teams": tuple(site.teams.values()), "seats": site.seats,
+        "pairs": site.pairs, "trainings": site.trainings,
         "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
@@ -210,6 +211,7 @@ def plan(
         changes=changed,
         levers=levers,
         shadow_prices=dear,
+        trainings=site.trainings,
     )
 
 
@@ -228,10 +230,11 @@ def given(week: Week) -> dict[str, Any]:
     """
     names = (
         "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
-        "pairs",
+        "pairs", "trainings",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
-    return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
+    teams = tuple(week.teams.values())
+    return {"demand": week.requirement, "teams": teams, **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:

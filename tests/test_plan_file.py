@@ -39,6 +39,7 @@ PROBES = {
     "team.NAME.evening": "[team.care]\nevening = { qqqqqqqq = 1 }\n",
     "rules": "[rules]\nqqqqqqqq = 1\n",
     "rules.LIMIT": "[rules]\ndays_week = { qqqqqqqq = 1 }\n",
+    "rules.rotation": "[rules]\nrotation = { qqqqqqqq = 1 }\n",
     "pairs": "[[pairs]]\nqqqqqqqq = 1\n",
 }
 
@@ -72,6 +73,7 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         "team.NAME.meeting": ("team.care", "meeting", "minutes = 15"),
         "team.NAME.evening": ("team.care", "evening", 'from = "19:00"'),
         "rules.LIMIT": ("rules", "days_week", ""),
+        "rules.rotation": ("rules", "rotation", "start = 2026-11-30"),
     }
     base = {
         "site": ['name = "a"', 'timezone = "Asia/Seoul"', 'history = "history.csv"', 'agents = "agents.csv"'],

@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from staffing import lp
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Roster, Rules, Shift, Team
+from staffing.model import Pair, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
     asbefore,
+    bounding,
     clashes,
     conflicts,
     horizon,
     master,
     names,
+    placing,
     reading,
     reasons,
     search,
+    sessions,
     several,
+    timetable,
 )
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
@@ -51,6 +57,7 @@ def assign(
     teams: Iterable[Team] = (),
     seats: int | None = None,
     pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -115,6 +122,10 @@ def assign(
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
     pairs : iterable of Pair, optional
         Who works together, or apart.
+    trainings : iterable of Training, optional
+        Planned training and one-to-ones, once for each person who is to take part: paid, off the queue, in a
+        shift, clear of breaks. Weeks without room for one are out where others have it; ``Roster.training``
+        has every session with its time, or why it has none.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -203,11 +214,11 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
-    pairs = tuple(pairs)
+    pairs, trainings = tuple(pairs), tuple(trainings)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
-        _intervals_only(teams, seats, rules)
+        _intervals_only(teams, seats, rules, trainings)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
             read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
@@ -238,31 +249,43 @@ def assign(
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
         frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
+        trainings=trainings,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
-    found = search.best(case, layout, program, time_limit=time_limit)
+    sure = placing.certain(case, lawful)
+    around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
+    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
     if len(tables.kept):
-        found, done = asbefore.restored(case, layout, program, found, done, tables.kept)
-        counts = layout.counts(found.values)
+        found, done = asbefore.restored(case, *around, found, done, tables.kept)
+    held: dict[timetable.Key, list[sessions.Held]] = {}
+    if case.sessions:
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=budget)
+        found, layout, done, held = made.found, made.layout, made.done, made.held
+    counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
+    objective = reasons.objective(
+        case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+    )
+    if case.sessions:
+        objective = timetable.with_training(objective, case, heads, layout.away, held)
     return Roster(
         assignments=names.assignments(case, done),
-        segments=names.segments_of(case, done),
-        shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(
-            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
-        ),
+        segments=timetable.segments(case, done, held) if case.sessions else names.segments_of(case, done),
+        shortages=reasons.shortages(case, taken, done, heads, held),
+        objective=objective,
         status=found.status,
         cost=found.cost,
         bound=found.bound,
         price_short=case.price_short,
         seconds=found.seconds,
+        training=timetable.table(case, done, held) if case.sessions else None,
     )
 
 
@@ -317,13 +340,19 @@ def _one_week_only(**given: object) -> None:
         raise DataError(found)
 
 
-def _intervals_only(teams: Iterable[Team], seats: int | None, rules: Rules | Mapping[str, Rules]) -> None:
+def _intervals_only(
+    teams: Iterable[Team],
+    seats: int | None,
+    rules: Rules | Mapping[str, Rules],
+    trainings: Sequence[Training],
+) -> None:
     """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
     own = [rules] if isinstance(rules, Rules) else list(rules.values())
     asked = {
         "seats": seats is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
         "overtime_week": any(one.overtime_week is not None for one in own),
+        "trainings": bool(trainings),
     }
     found = [
         Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")

@@ -12,8 +12,8 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Pair, Rules, Shift, Team
-from staffing.roster import keeping, pairs, people
+from staffing.model import Limit, Pair, Rules, Shift, Team, Training
+from staffing.roster import keeping, pairs, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need
 
 KINDS = ("want", "avoid", "lock", "forbid")
@@ -96,6 +96,11 @@ def _odd_rules(
         Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
         for name in sorted({name for some in each for name in some.shifts_week} - set(names))
     ]
+    turns = {name for some in each if some.rotation is not None for name in some.rotation.words}
+    found += [
+        Problem(f"rotation names {name!r}, a shift that nobody works", f"write {', '.join(names)}, on or off")
+        for name in sorted(turns - set(names))
+    ]
     if isinstance(rules, Rules):
         return found
     return found + [
@@ -141,6 +146,7 @@ def read(
     teams: Iterable[Team] = (),
     seats: int | None = None,
     together: Iterable[Pair] = (),
+    trainings: Sequence[Training] = (),
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -160,6 +166,8 @@ def read(
     kept = keeping.kept(
         given.keep, given.agents, menus, first, days, timezone, frozen_until=frozen_until, price=change
     )
+    asked = sessions.asked(trainings, given.agents, first, days, timezone, need.minutes)
+    rooms = sessions.of_people(asked, given.agents, menus, days, need.minutes)
     return Case(
         start=first,
         days=days,
@@ -177,6 +185,7 @@ def read(
             kept,
             seniors,
             frozenset(agent for pair in together for agent in pair.agents),
+            rooms,
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
@@ -185,6 +194,7 @@ def read(
         seniors=seniors,
         seats=seats,
         pairs=together,
+        sessions=asked,
     )
 
 

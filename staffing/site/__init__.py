@@ -13,9 +13,10 @@ import pandas as pd
 from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Queue, Rules, Team
+from staffing.model import Pair, Queue, Rules, Team, Training
 from staffing.site import lists, notes, planfile, presets, rulebook
 from staffing.site.template import begin, template
+from staffing.site.training import trainings
 
 __all__ = ["Site", "begin", "check", "load", "template"]
 
@@ -69,6 +70,8 @@ class Site:
         Desks or licences.
     pairs : tuple of Pair
         Who works together, or apart.
+    trainings : tuple of Training
+        Planned training and one-to-ones, sorted by name.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Site:
     files: dict[str, str]
     seats: int | None = None
     pairs: tuple[Pair, ...] = ()
+    trainings: tuple[Training, ...] = ()
 
 
 def load(path: str | os.PathLike[str]) -> Site:
@@ -161,6 +165,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     by_contract = rulebook.rules(plan, contracts, said.preset)
     two = planfile.pairs(plan)
     _cross_check(plan, listed, two)
+    planned = trainings(plan, listed["agents"].frame if "agents" in listed else None)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
         _measured(plan, named, past, str(path.parent / said.history))
@@ -191,12 +196,14 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_absence(named),
             *notes.of_teams(of_team.values()),
             *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
-            *presets.notes(said.preset, by_contract, listed["agents"].frame),
+            *presets.notes(said.preset, by_contract, listed["agents"].frame, of_team.values()),
             *notes.of_calendar(said.country),
+            *notes.of_training(planned, named),
         ),
         files=files,
         seats=said.seats,
         pairs=two,
+        trainings=planned,
         **frames,
     )
     return site, []
