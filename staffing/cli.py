@@ -240,7 +240,7 @@ def init(folder: Path, country: str | None) -> int:
     tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
     if country is not None:
         tell("  its working-time rules are starting values with their sources, and no legal advice")
-    tell(f"  staffing week {plan} 2026-W49")
+    tell(f"  staffing week {plan} 2026-W49 -o {Path('out') / folder.resolve().name}")
     return DONE
 
 
@@ -446,15 +446,35 @@ def show(what: str, count: int, lines: list[str]) -> None:
         tell(f"  {line}")
 
 
+def seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """A duration as people write it: 180, 3:00, 180s, 3min or 0.05h. [s]"""
+    import re
+
+    units = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}
+    if text is None:
+        return None
+    plain = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    clock = re.fullmatch(r"(?:(\d+):)?(\d+):([0-5]\d)", text.strip())
+    value = 0.0
+    if clock:
+        value = 3600.0 * int(clock[1] or 0) + 60.0 * int(clock[2]) + int(clock[3])
+    elif plain and plain[2] in units:
+        value = float(plain[1]) * units[plain[2]]
+    if value <= 0:
+        remedy = "write seconds (180), minutes and seconds (3:00), or a unit (3min)"
+        raise click.BadParameter(f"{text!r} is no time: {remedy}", context, option)
+    return value
+
+
 @main.command()
 @click.option("--volume", type=click.FloatRange(min=0), required=True, help="Contacts in the interval.")
-@click.option("--aht", type=click.FloatRange(min=0, min_open=True), required=True,
-              help="Mean handle time, talk + hold + after-call work. [s]")  # fmt: skip
+@click.option("--aht", metavar="TIME", callback=seconds, required=True,
+              help="Mean handle time, talk + hold + after-call work: 180 [s], 3:00 or 3min.")  # fmt: skip
 @click.option("--target", default="80/20", show_default=True, help="Per cent answered / within seconds.")
 @click.option("--interval", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True,
               help="Its length. [min]")  # fmt: skip
-@click.option("--patience", type=click.FloatRange(min=0, min_open=True),
-              help="Mean time to abandonment; without it Erlang C. [s]")  # fmt: skip
+@click.option("--patience", metavar="TIME", callback=seconds,
+              help="Mean time to abandonment, written like --aht; without it Erlang C.")  # fmt: skip
 @click.option("--max-occupancy", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
               help="Highest lasting share of time in contacts. [0-1]")  # fmt: skip
 @answering
@@ -468,7 +488,7 @@ def erlang(
     from staffing.errors import DataError, Problem
 
     try:
-        share, within = (float(part) for part in target.split("/"))
+        share, within = (float(part.strip().rstrip("%s")) for part in target.split("/"))
     except ValueError:
         raise DataError(
             [Problem(f"--target {target!r} is not per cent/seconds", "write for example 80/20")]

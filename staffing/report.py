@@ -32,6 +32,12 @@ UNITS = {
 KEPT = ("answered", "kept", "below", "inside", "above", "worst")
 WORK = {"hours": "h", "done": "h", "late": "h", "left": "h", "contacts": "contacts"}
 BAND = 0.10
+# How the search of a roster ended, by its status.
+ENDED = {
+    "optimal": "",
+    "stopped": "; a limit ended the search",
+    "time limit": "; the clock ended the search, and another run may come further",
+}
 
 
 def summary(
@@ -413,7 +419,22 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
             f"           {row['interval']:%a %H:%M} {row['queue']}: "
             f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
         )
-    return lines
+    return [*lines, *_starved_lines(week, team)]
+
+
+def _starved_lines(week: Week, team: str) -> list[str]:
+    """The day that lacks most, where most of the lack is its own: rules about days may starve it."""
+    sums = totals(week.coverage)
+    days = sums[(sums["team"] == team) & sums["date"].notna()].groupby("date")[["short", "needed"]].sum()
+    day = days["short"].idxmax()
+    worst = days.to_dict("index")[day]
+    if len(days) < 2 or worst["short"] < max(days["short"].sum() / 2, worst["needed"] / 10):
+        return []
+    lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"
+    return [
+        f"           {day:%a} lacks {lack}, most of what is short: "
+        "`staffing prices` on this folder says what each rule costs"
+    ]
 
 
 def _contract_lines(week: Week) -> list[str]:
@@ -421,12 +442,13 @@ def _contract_lines(week: Week) -> list[str]:
     table = hours(week.roster.assignments, week.agents, week.timeoff, start=week.start, days=week.days)
     if table.empty:
         return ["contracts  everybody gets the hours of the contract, credited leave included"]
-    more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
-    return [
-        f"contracts  {len(more)} people get more hours than their contract "
-        f"({more['difference'].sum():,.1f} h in all), {len(fewer)} fewer "
-        f"({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
-    ]
+    parts = []
+    for word, sign in (("more", 1), ("less", -1)):
+        apart = sign * table.loc[sign * table["difference"] > 0, "difference"]
+        if len(apart):
+            who = "1 person works" if len(apart) == 1 else f"{len(apart):,} people work"
+            parts.append(f"{who} {apart.sum():,.1f} h {word} {'' if len(apart) == 1 else 'in all '}")
+    return [f"contracts  {'and '.join(parts)}than by contract, as hours_week allows: hours.csv"]
 
 
 def _training_lines(week: Week, most: int = 5) -> list[str]:
@@ -479,10 +501,9 @@ def _asked(week: Week, queue: str) -> float:
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
-    ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
         f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
-        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.cost:,.1f}{ENDED[roster.status]}: the price of {roster.gap:.1f} short agent-half-hours, "
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]

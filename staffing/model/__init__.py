@@ -548,7 +548,7 @@ class Roster:
     segments: pd.DataFrame
     shortages: pd.DataFrame
     objective: pd.DataFrame
-    status: Literal["optimal", "stopped"]
+    status: Literal["optimal", "stopped", "time limit"]
     cost: float
     bound: float
     price_short: float

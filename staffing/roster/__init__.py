@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from staffing import lp
 from staffing.errors import DataError, Problem
 from staffing.model import Pair, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
@@ -255,7 +257,8 @@ def assign(
     program = master.program(case, lawful, layout)
     sure = placing.certain(case, lawful)
     around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
-    found = search.best(case, *around, time_limit=time_limit)
+    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
@@ -263,8 +266,7 @@ def assign(
         found, done = asbefore.restored(case, *around, found, done, tables.kept)
     held: dict[timetable.Key, list[sessions.Held]] = {}
     if case.sessions:
-        left = None if time_limit is None else max(1.0, time_limit - found.seconds)
-        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, time_limit=left)
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=budget)
         found, layout, done, held = made.found, made.layout, made.done, made.held
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)

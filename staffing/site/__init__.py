@@ -314,9 +314,15 @@ def _measured(plan: planfile.Plan, named: tuple[Queue, ...], past: pd.DataFrame,
             plan.wrong(path, f"the history has no queue {queue.name!r}", planfile.suggest(queue.name, there))
             continue
         rows = past[past["queue"] == queue.name]
+        if not (rows["offered"] > 0).any():
+            remedy = "give its contacts (column offered), or take its table out of the plan"
+            plan.wrong(path, f"the history has no contact of {queue.name!r}", remedy)
+            continue
         known = rows[rows["aht"].notna() & (rows["offered"] > 0)] if "aht" in rows else rows.iloc[:0]
         if known.empty and queue.aht is None:
-            plan.wrong(path, f"nobody knows the handle time of {queue.name!r}", "add aht = ... [s]")
+            unused = [text for text in past.attrs.get("report", ()) if text.startswith("Columns not used")]
+            remedy = "; ".join(["add aht = ... [s], or a column aht to the history, in seconds", *unused])
+            plan.wrong(path, f"nobody knows the handle time of {queue.name!r}", remedy)
         elif not known.empty:
             mean = (known["aht"] * known["offered"]).sum() / known["offered"].sum()
             if not planfile.SHORTEST_AHT <= mean <= planfile.LONGEST_AHT:
