@@ -226,7 +226,7 @@ def test_ctrl_c_in_any_solve_keeps_the_best(number: int, monkeypatch: pytest.Mon
     assert plan.status == "stopped"
 
 
-@pytest.mark.parametrize("where", ["_days", "_cheap_weeks", "_better", "lawful"])
+@pytest.mark.parametrize("where", ["days", "_cheap_weeks", "_better", "lawful"])
 def test_ctrl_c_between_solves_keeps_the_best(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only HiGHS can be interrupted: so can the arrays between two of its runs."""
     step, calls = getattr(search, where), itertools.count()

@@ -48,11 +48,12 @@ def solved(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -
         Where Ctrl-C came before the first round was done.
     """
     count = int(layout.ends[0])
-    if count <= MANY or not layout.together.priced.all():
+    tied = _tied(layout)
+    if count <= MANY or tied.sum() > MANY:
         return _answered(lp.relaxed(program), budget) or _nothing(program)
     first = np.cumsum([0, *layout.sizes[:-1]])
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
-    chosen = np.zeros(count, dtype=bool)
+    chosen = tied
     for start, size in zip(first.tolist(), layout.sizes, strict=True):
         chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
     weeks = program.matrix[:, :count].T.tocsr()
@@ -99,6 +100,13 @@ def _nothing(program: lp.Program) -> lp.Solution:
     """What is known before the linear program is solved: no values cost less than nothing bought."""
     bound = lp.safe_bound(program, np.zeros(len(program.row_lower)))
     return lp.Solution("stopped", np.zeros(len(program.cost)), None, math.inf, bound, 0.0)
+
+
+def _tied(layout: Layout) -> np.ndarray:
+    """The weeks of all groups that a hard rule ties to others: some of them might not keep it."""
+    some = layout.together.at_work[np.flatnonzero(~layout.together.priced)]
+    group = np.repeat(np.arange(len(layout.sizes)), layout.sizes)
+    return np.isin(group, group[np.unique(some.nonzero()[1])])
 
 
 def _of(program: lp.Program, kept: np.ndarray) -> lp.Program:

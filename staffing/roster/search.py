@@ -53,6 +53,8 @@ class Found:
         ended it, or all steps were done; ``"time limit"``: the clock ended it.
     seconds : float
         In the solver. [s]
+    duals : numpy.ndarray or None
+        Of the rows, as the linear program has them.
     """
 
     values: np.ndarray
@@ -60,9 +62,10 @@ class Found:
     bound: float
     status: Status
     seconds: float
+    duals: np.ndarray | None = None
 
 
-def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float | None) -> Found:
+def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> Found:
     """Solve the program to within the gap that `allowed` gives.
 
     The limit is counted in work, so that equal input gives equal output on a busy machine; only where the
@@ -78,7 +81,6 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
         Where Ctrl-C came before the linear program was solved.
     """
     began = time.perf_counter()
-    budget = lp.Budget(math.inf if time_limit is None else time_limit)
     linear = generating.solved(case, layout, program, budget)
     if linear.status == "infeasible":
         together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), budget)
@@ -100,7 +102,7 @@ def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float |
     cost = float(program.cost @ values)
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
     status: Status = "time limit" if budget.braked else "optimal" if proven else "stopped"
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began, linear.duals)
 
 
 def _stages(
@@ -114,7 +116,7 @@ def _stages(
 ) -> Iterator[tuple[np.ndarray, float]]:
     """One solution after the other, each with the bound known by then, until the gap is small enough."""
     bound = linear.bound
-    values, interrupted = _days(case, layout, program, values, budget)
+    values, interrupted = days(case, layout, program, values, budget)
     yield values, bound
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
@@ -127,7 +129,7 @@ def _stages(
         latest = exact(case, layout, latest)
         interrupted = answer.interrupted
         if not interrupted:
-            latest, interrupted = _days(case, layout, program, latest, budget)
+            latest, interrupted = days(case, layout, program, latest, budget)
         values = min(values, latest, key=lambda some: float(program.cost @ some))
         yield values, bound
 
@@ -197,7 +199,7 @@ def _all_whole(
     return _Step(program, share=1.0)
 
 
-def _days(
+def days(
     case: Case, layout: Layout, program: lp.Program, values: np.ndarray, budget: lp.Budget
 ) -> tuple[np.ndarray, bool]:
     """The best queues and breaks for the weeks of a solution, and whether Ctrl-C came.
