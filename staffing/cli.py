@@ -88,7 +88,7 @@ def tell(text: str = "") -> None:
 @click.option("--price-change", type=click.FloatRange(min=0),
               help="Of a changed day of a person; default: of two short agent-half-hours.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
-              help="Seconds that the solver may take.")  # fmt: skip
+              help="What the solver may take, in seconds of an idle core.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 @answering

@@ -69,7 +69,7 @@ def plan(
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
-        What the solver may take for the roster. [s]
+        What the solver may take for the roster, counted in work: see `roster.assign`. [s]
     progress : callable, optional
         Told one line before each step.
 

@@ -131,8 +131,10 @@ def assign(
     days : int
         Days to roster, in weeks from the first day on; a shorter week is one whose other days are free.
     time_limit : float, optional
-        Longest time in the solver; unless it strikes, the same input gives the same roster. With a PLAN it is
-        processor time, so that a busy machine changes little. [s]
+        What the solver may take. By intervals it is counted in work (`staffing.lp.Budget`), so that the same
+        input gives the same roster on a busy machine; only after three times as many seconds by the clock,
+        and no sooner than after half a minute, is the search broken off, under the status ``"time limit"``.
+        With a PLAN it is processor time, so that a busy machine changes little. [s]
     timezone : str, optional
         IANA name of the site's clock, for a PLAN; default: that of ``previous``, else UTC.
     seed : int
@@ -154,7 +156,8 @@ def assign(
         of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
         seniors leave no roster: when, and what would help.
     SolverError
-        Where the time did not suffice for any roster, or there is no solver.
+        Where there is no solver, or a limit came before any weeks that keep seats and seniors were found, or
+        any roster of a PLAN.
     KeyboardInterrupt
         Where Ctrl-C came before there was any; later the best so far is kept.
 
