@@ -209,6 +209,8 @@ def assign(
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
     trainings = tuple(trainings)
+    if days > WEEK and not horizon.is_plan(demand):
+        _one_week_only(trainings=trainings or None)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
