@@ -81,7 +81,7 @@ def test_whoever_could_be_off_works_when_the_training_is() -> None:
 
 
 def test_one_to_ones_go_where_people_are_spare() -> None:
-    """Three are needed all day but from two to four, when two are: there the talks are, one after the other."""
+    """Three are needed all day, two from two to four: there the talks are, one after the other."""
     day = need(dict.fromkeys(range(9, 17), 3.0) | {14: 2.0, 15: 2.0}, days=1)
     only = Shift("early", "shop", dt.time(9), 8)
     made, known = planned(TALKS, demand=day, shifts=(only,), agents=people(3, hours=8.0), rules=FREE, days=1)
