@@ -229,13 +229,17 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--country", metavar="CODE",
+              help="Working-time law of ES, ET, IN-KA, KR, US-CA ... (no legal advice).")  # fmt: skip
 @answering
-def init(folder: Path) -> int:
+def init(folder: Path, country: str | None) -> int:
     """Write a plan to begin with into FOLDER: ten invented people, one queue, a simulated history."""
     from staffing import site
 
-    plan = site.begin(folder)
+    plan = site.begin(folder, preset=country)
     tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
+    if country is not None:
+        tell("  its working-time rules are starting values with their sources, and no legal advice")
     tell(f"  staffing week {plan} 2026-W49")
     return DONE
 
@@ -383,13 +387,18 @@ def why(folder: Path, agent: str, date: str, time_limit: float, quiet: bool) -> 
 @main.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("week", required=False)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the table as CSV, too.")
+@click.option("--rule", "rules", multiple=True, metavar="NAME",
+              help="Only this rule, such as rest_hours; may be given again.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path),
+              help="Write the table as CSV, and its chart beside it as PNG.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
               help="Seconds that the solver may take, for each plan.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @answering
-def prices(plan: Path, week: str | None, out: Path | None, time_limit: float, quiet: bool) -> int:
-    """What each rule costs: PLAN is a plan's folder, or a plan file with its WEEK (then with the service)."""
+def prices(
+    plan: Path, week: str | None, rules: tuple[str, ...], out: Path | None, time_limit: float, quiet: bool
+) -> int:
+    """What each rule costs, in hours and service: PLAN is a plan's folder, or a plan file with its WEEK."""
     from staffing import export, site, whatif
     from staffing import week as sentence
     from staffing.errors import DataError, Problem
@@ -399,17 +408,25 @@ def prices(plan: Path, week: str | None, out: Path | None, time_limit: float, qu
             if plan.is_file():
                 raise DataError([Problem(f"which week of {plan}?", "add it, for example 2026-W49")])
             saved = export.load(plan)
-            given, timezone, measured = saved.to_assign(), saved.timezone, dict[str, Any]()
+            given, timezone = saved.to_assign(), saved.timezone
+            measured: dict[str, Any] = {"queues": saved.queues}
+            if not saved.queues:
+                tell(f"{plan} does not tell its queues: plan it again to see the service.")
         else:
             known = site.load(plan)
             planned = sentence.plan(known, week, time_limit=time_limit, progress=say)
             given, timezone = sentence.given(planned), planned.timezone
             measured = {"queues": planned.queues, "made": planned.roster}
-        table = whatif.rule_prices(given, **measured, time_limit=time_limit, progress=say)
+        table = whatif.rule_prices(given, **measured, rules=rules, time_limit=time_limit, progress=say)
     for line in whatif.price_lines(table):
         tell(line)
     if out is not None:
+        from staffing import charts  # heavy
+
         export.write_table(table, out, timezone)
+        chart = charts.rule_prices(table).get_figure(root=True)
+        if chart is not None:
+            out.with_suffix(".png").write_bytes(charts.png(chart))
     return DONE
 
 

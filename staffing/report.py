@@ -32,6 +32,12 @@ UNITS = {
 KEPT = ("answered", "kept", "below", "inside", "above", "worst")
 WORK = {"hours": "h", "done": "h", "late": "h", "left": "h", "contacts": "contacts"}
 BAND = 0.10
+# How the search of a roster ended, by its status.
+ENDED = {
+    "optimal": "",
+    "stopped": "; a limit ended the search",
+    "time limit": "; the clock ended the search, and another run may come further",
+}
 
 
 def summary(
@@ -171,6 +177,7 @@ def _shift_lines(week: Week, team: str) -> list[str]:
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
         _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_driver_lines(week, team),
         *_evening_lines(week, team),
     ]
     lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
@@ -202,6 +209,30 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
     if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _driver_lines(week: Week, team: str, most: int = 4) -> list[str]:
+    """Where one more person needed means one more shift: the times of day that drive the headcount."""
+    if week.shadow_prices is None:
+        return []
+    own = week.shadow_prices[week.shadow_prices["team"] == team]
+    dear = own[own["price"] > SMALL]
+    if dear.empty:
+        return []
+    clock = dear["interval"].dt.strftime("%H:%M")
+    worst = (
+        dear.groupby(clock)["price"].sum().round(6).sort_values(ascending=False, kind="stable").index[:most]
+    )
+    opened = set(own["interval"].dt.day_of_week)
+    parts = []
+    for time in sorted(worst):
+        days = set(dear.loc[clock == time, "interval"].dt.day_of_week)
+        parts.append(time if days == opened else f"{time} ({_days(WEEKDAYS[day] for day in days)})")
+    spare = len(own) - len(dear)
+    return [
+        f"driven by  {', '.join(parts)}: more need there takes more people; in {spare} of "
+        f"{_counted(len(own), 'interval')} somebody is to spare: shadow_prices.csv"
+    ]
 
 
 def _days(names: Iterable[str]) -> str:
@@ -454,10 +485,9 @@ def _asked(week: Week, queue: str) -> float:
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
-    ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
         f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
-        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.cost:,.1f}{ENDED[roster.status]}: the price of {roster.gap:.1f} short agent-half-hours, "
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]

@@ -209,7 +209,7 @@ AGENTS = Contract(
     "AGENTS",
     ("agent",),
     {"agent": "text", "name": "text", "team": "text", "contract": "text", "hours_week": "count"},
-    {"senior": "flag", "starts_on": "date", "leaves_on": "date"},
+    {"senior": "flag", "starts_on": "date", "leaves_on": "date", "rotation_offset": "count"},
 )
 SKILLS = Contract("SKILLS", ("agent", "queue"), {"agent": "text", "queue": "text"}, {"level": "number"})
 TIMEOFF = Contract(

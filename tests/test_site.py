@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import math
@@ -397,14 +398,55 @@ def test_a_preset_tightens_defaults_and_names_what_goes_beyond_it(tmp_path: Path
 
 
 def test_every_value_of_a_preset_has_its_law_and_source() -> None:
-    """No number without an article and a page; presets never loosen a default."""
+    """No number without article, version, page and whether it was the wording; none loosens a default."""
     usual = Rules()
+    assert set(presets.PRESETS) == set(presets.PLACES)
+    keys = {field.name for field in dataclasses.fields(Rules)} | {presets.HOURS, presets.DAY}
     for code, values in presets.PRESETS.items():
-        assert values
+        assert values and len({value.rule for value in values}) == len(values)
         for value in values:
-            assert value.value > 0 and any(map(str.isdigit, value.law)) and value.source.startswith("http")
+            assert value.value > 0 and value.rule in keys and value.basis in ("text", "report")
+            assert any(map(str.isdigit, value.law)) and any(map(str.isdigit, value.version))
+            assert value.source.startswith("http") and " " not in value.source
         for rule, start in presets.starting(code).items():
             assert rule == "rest_hours" and start > usual.rest_hours
+    assert dt.date.fromisoformat(presets.READ).year == 2026
+
+
+@pytest.mark.parametrize("code", sorted(presets.PRESETS))
+def test_a_plan_of_each_place_names_its_sources_and_can_be_read(tmp_path: Path, code: str) -> None:
+    """`staffing init --country` sets clock, holidays and rules, each with its law and page beside it."""
+    plan = site.begin(tmp_path, preset=code)
+    text = plan.read_text(encoding="utf-8")
+    assert "no legal" in text and f"read on {presets.READ}" in text
+    for value in presets.PRESETS[code]:
+        assert f"{value.rule} {value.value:g}: {value.law}\n" in text and value.source in text
+    read = site.load(plan)
+    place = presets.PLACES[code]
+    assert (read.timezone, f'country = "{place.country}"' in text) == (place.timezone, True)
+    assert (f'\nregion = "{place.region}"' in text) == bool(place.region)
+    assert any(note.startswith(f"Preset {code} ({place.name})") for note in read.assumptions)
+    assert not any(note.startswith("The rules of") for note in read.assumptions)
+    rest = presets.starting(code).get("rest_hours", 11.0)
+    assert {rules.rest_hours for rules in read.rules.values()} == {rest}
+
+
+def test_a_place_without_a_preset_is_refused(tmp_path: Path) -> None:
+    """With the nearest that there is; nothing is written."""
+    with pytest.raises(DataError, match="did you mean 'US-"):
+        site.begin(tmp_path / "new", preset="US-CO")
+    assert not (tmp_path / "new").exists()
+
+
+def test_shifts_longer_than_a_day_of_the_law_are_told(tmp_path: Path) -> None:
+    """Korea's eight hours against a team whose shifts may have ten and a half paid ones."""
+    text = PLAN.replace("[shrinkage]", 'preset = "KR"\n[shrinkage]', 1)
+    assert not any(note.startswith("Shifts of team") for note in site.load(lay(tmp_path, text)).assumptions)
+    long = site.load(lay(tmp_path, text.replace("hours = [6, 8]", "hours = [6, 11]", 1)))
+    (told,) = [note for note in long.assumptions if note.startswith("Shifts of team")]
+    assert told == (
+        "Shifts of team care may have 10.5 paid hours, beyond preset KR: 8 a day (Labor Standards Act art. 50(2))."
+    )
 
 
 def test_overtime_comes_from_the_plan(tmp_path: Path) -> None:

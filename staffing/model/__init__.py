@@ -16,6 +16,7 @@ from pydantic.dataclasses import dataclass
 
 from staffing.model.agreed import STRICT as STRICT
 from staffing.model.agreed import Pair as Pair
+from staffing.model.agreed import Rotation as Rotation
 from staffing.model.training import Training as Training
 
 if TYPE_CHECKING:
@@ -431,7 +432,10 @@ class Rules:
     same_shift_in_week : float or None
         Price of each day on the other shift than most of the week's; infinite: never; None: no such rule.
     rotate : float or None
-        Price of a week on the same shift as last week; infinite: never; None: no rotation.
+        Price of a week on the same shift as last week; infinite: never; None: no such rule. A rotation
+        outdoes it.
+    rotation : Rotation or None
+        A cycle of weeks or days; the agents' column ``rotation_offset`` says how many of them one is ahead.
     fair_lates : float
         Price of each late shift for each late shift that the person has had more than the team's mean.
     price_short, price_over : float
@@ -458,6 +462,7 @@ class Rules:
     rest_hours: float = Field(default=11.0, ge=0, le=24)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
     rotate: float | None = Field(default=20.0, gt=0)
+    rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
@@ -537,7 +542,7 @@ class Roster:
     segments: pd.DataFrame
     shortages: pd.DataFrame
     objective: pd.DataFrame
-    status: Literal["optimal", "stopped"]
+    status: Literal["optimal", "stopped", "time limit"]
     cost: float
     bound: float
     price_short: float
@@ -607,6 +612,9 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    levers, shadow_prices : pandas.DataFrame or None
+        As `staffing.shifts` gives them: what could be changed about the two shifts and what it would save,
+        and which intervals drive the headcount.
     trainings : tuple of Training
         Planned training and one-to-ones.
     pairs : tuple of Pair
@@ -643,5 +651,7 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    levers: pd.DataFrame | None = None
+    shadow_prices: pd.DataFrame | None = None
     trainings: tuple[Training, ...] = ()
     pairs: tuple[Pair, ...] = ()

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from staffing import lp
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift, Team, Training
+from staffing.model import Pair, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
     asbefore,
     bounding,
+    clashes,
     conflicts,
     horizon,
     master,
@@ -53,6 +56,7 @@ def assign(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    pairs: Iterable[Pair] = (),
     trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
@@ -116,6 +120,8 @@ def assign(
         a shift counts, also at a break.
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
     trainings : iterable of Training, optional
         Planned training and one-to-ones, once for each person who is to take part: paid, off the queue, in a
         shift, clear of breaks. Weeks without room for one are out where others have it; ``Roster.training``
@@ -145,8 +151,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
-        what would help.
+        of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
+        seniors leave no roster: when, and what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -208,17 +214,18 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
-    trainings = tuple(trainings)
+    pairs, trainings = tuple(pairs), tuple(trainings)
     if days > WEEK and not horizon.is_plan(demand):
         _one_week_only(trainings=trainings or None)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
         _intervals_only(teams, seats, rules, trainings)
-        read = reading.checked(given, shifts, rules, days=days, of_plan=True)
+        read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
-        )
+            read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
+            time_limit=time_limit, seed=seed,
+        )  # fmt: skip
     if horizon.over_all_days(rules):
         raise DataError(
             [
@@ -235,22 +242,25 @@ def assign(
             rules,
             teams=tuple(teams),
             seats=seats,
+            pairs=pairs,
             start=start,
             days=days,
             time_limit=time_limit,
         )
-    tables = reading.checked(given, shifts, rules, days=days)
+    tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
         trainings=trainings,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
+    clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
     sure = placing.certain(case, lawful)
     around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
-    found = search.best(case, *around, time_limit=time_limit)
+    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
@@ -258,8 +268,7 @@ def assign(
         found, done = asbefore.restored(case, *around, found, done, tables.kept)
     held: dict[timetable.Key, list[sessions.Held]] = {}
     if case.sessions:
-        left = None if time_limit is None else max(1.0, time_limit - found.seconds)
-        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, time_limit=left)
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=budget)
         found, layout, done, held = made.found, made.layout, made.done, made.held
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
@@ -289,12 +298,13 @@ def _several(
     *,
     teams: tuple[Team, ...],
     seats: int | None,
+    pairs: tuple[Pair, ...],
     start: dt.date | None,
     days: int,
     time_limit: float | None,
 ) -> Roster:
     """Several weeks of interval demand."""
-    whole = reading.checked(given, shifts, rules, days=days)
+    whole = reading.checked(given, shifts, rules, days=days, together=pairs)
     if start is None:
         if whole.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -303,13 +313,15 @@ def _several(
     def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
-            days=length, time_limit=limit,
+            requests=whole.requests, previous=previous, teams=teams, seats=seats, pairs=pairs,
+            start=first, days=length, time_limit=limit,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
+        return reading.read(
+            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs
+        )
 
     return several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit

@@ -8,11 +8,10 @@ day are placed anew around what is away.
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,7 @@ from staffing.roster.asbefore import with_day
 from staffing.roster.case import WEEK, Case
 from staffing.roster.master import Counts, Layout, Pool, template
 from staffing.roster.names import Stint
-from staffing.roster.search import DAY, Found
+from staffing.roster.search import DAY, Found, Status
 from staffing.roster.sessions import Held, Session
 from staffing.roster.timetable import Key
 from staffing.roster.weeks import DAYS, Weeks
@@ -77,7 +76,7 @@ def placed(
     sure: Sequence[Held],
     *,
     kept: pd.DataFrame,
-    time_limit: float | None,
+    budget: lp.Budget,
 ) -> Placed:
     """Every session at a time, as far as the weeks have room, and the breaks placed anew around them.
 
@@ -93,11 +92,10 @@ def placed(
         As `certain` gives them.
     kept : pandas.DataFrame
         SEGMENTS of the roster that is kept: its times are preferred.
-    time_limit : float or None
-        What is left. [s]
+    budget : lp.Budget
+        What the search left of it, and taken off it.
     """
     began = time.perf_counter()
-    until = math.inf if time_limit is None else began + time_limit
     before = _as_before(case, kept)
     best: Placed | None = None
     values, stints = found.values, {(stint.agent, stint.post.duty.day): stint for stint in done}
@@ -105,20 +103,20 @@ def placed(
     for _ in range(ROUNDS):
         made = _Making(case, layout, program, values, dict(stints))
         for batch in _batches(case.sessions):
-            interrupted |= made.place(batch, before, until)
-        values, around, interrupted = made.breaks_anew(until, interrupted)
+            interrupted |= made.place(batch, before, budget)
+        values, around, interrupted = made.breaks_anew(budget, interrupted)
         stints = made.stints
         tried = Placed(_costed(found, around, values), around[0], sorted_stints(stints), made.held)
         if best is None or _better(tried, best):
             best = tried
-        if interrupted or time.perf_counter() >= until:
+        if interrupted or budget.over:
             break
     assert best is not None
     every = [one for key in sorted(best.held) for one in best.held[key]]
     least = bounding.bound(case, layout, program, found, every, sure)
     proven = best.found.cost - least <= search.allowed(case, best.layout, best.found.values) + SMALL
     ended = not interrupted and found.status == "optimal"
-    status: Literal["optimal", "stopped"] = "optimal" if proven and ended else "stopped"
+    status: Status = "time limit" if budget.braked else "optimal" if proven and ended else "stopped"
     seconds = found.seconds + time.perf_counter() - began
     return dataclasses.replace(
         best,
@@ -184,19 +182,18 @@ class _Making:
         every = [(self.stints[key].post.queue, one) for key, own in self.held.items() for one in own]
         return master.without(self.layout, self.program, bounding.away(self.case, every))
 
-    def place(self, batch: Sequence[Session], before: set[tuple[str, str, float]], until: float) -> bool:
+    def place(self, batch: Sequence[Session], before: set[tuple[str, str, float]], budget: lp.Budget) -> bool:
         """Give times to some sessions of one training; whether Ctrl-C came."""
         layout, program = self.around()
         values = search.exact(self.case, layout, self.values)
         price = self._price_of_one_less(layout, values)
         choices = [choice for session in batch for choice in self._choices(session, price)]
-        left = until - time.perf_counter()
-        if not choices or left <= 0:
+        if not choices or budget.over:
             return False
         whole = self._program(layout, program, values, batch, choices, before)
         gap = DAY * self.case.price_short * max(1.0, len(batch) / 10.0)
         try:
-            answer = lp.solve(whole, time_limit=None if math.isinf(left) else left, gap=gap)
+            answer = lp.solve(whole, budget=budget, gap=gap)
         except (KeyboardInterrupt, SolverError) as stopped:
             return isinstance(stopped, KeyboardInterrupt)
         if answer.values is None:
@@ -346,7 +343,7 @@ class _Making:
         self.values = with_day(self.layout, self.values, day, same, self.pools)
 
     def breaks_anew(
-        self, until: float, interrupted: bool
+        self, budget: lp.Budget, interrupted: bool
     ) -> tuple[np.ndarray, tuple[Layout, lp.Program], bool]:
         """Queues and breaks of all who have no session that day, placed around those who have.
 
@@ -361,7 +358,7 @@ class _Making:
         lower = program.lower.copy()
         lower[layout.ends[0] : layout.ends[3]] = fixed
         least = dataclasses.replace(program, lower=lower)
-        better, interrupted = search.days(self.case, layout, least, values, until)
+        better, interrupted = search.days(self.case, layout, least, values, budget)
         if program.cost @ better < program.cost @ values - SMALL:
             values = better
             self.values = better

@@ -114,6 +114,8 @@ def price_of(group: Group, rule: str) -> float | None:
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
+    if rule == "rotation":
+        return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
     if isinstance(value, Limit):
         return None if value.min is None and value.max is None else value.price
@@ -149,13 +151,24 @@ def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> n
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """Days beyond the longest run, last week's counted, and days missing in runs that end in the week."""
+    """Days beyond the longest run, last week's counted, and days missing in runs that end within the days.
+
+    A run of last week's last day ends in this one; a run on the last day may go on, and one on the first day
+    may have begun before, where nothing is known.
+    """
     limit, worked = group.rules.days_in_row, options > 0
-    runs = _runs(worked, group.run)
+    before = max(group.run, 0)
+    runs = _runs(worked, before)
     too_long = worked & (runs > (math.inf if limit.max is None else limit.max))
     ended = worked[:, :-1] & ~worked[:, 1:]
-    missing = np.maximum((limit.min or 0) - runs[:, :-1], 0) * ended
-    return too_long.sum(axis=1) + missing.sum(axis=1)
+    ended[:, max(int((menu.end > 0).any(axis=1).sum()) - 1, 0) :] = False  # later days are not planned
+    if group.run < 0:
+        ended &= runs[:, :-1] != DAYS[1:]
+    least = limit.min or 0
+    missing = (np.maximum(least - runs[:, :-1], 0) * ended).sum(axis=1)
+    if before:
+        missing = missing + max(least - before, 0) * ~worked[:, 0]
+    return too_long.sum(axis=1) + missing
 
 
 def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -189,6 +202,11 @@ def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return (2 * again > (options > 0).sum(axis=1)).astype(float)
 
 
+def _rotation(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days that are not as the person's cycle means them."""
+    return group.off_cycle[DAYS, options].sum(axis=1)
+
+
 def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Late shifts, the price of which grows with those had beyond the team's mean."""
     late = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == LATE]
@@ -202,6 +220,7 @@ RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "rest_hours": _rest_hours,
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
+    "rotation": _rotation,
     "fair_lates": _fair_lates,
 }
 

@@ -13,7 +13,7 @@ import pandas as pd
 from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Queue, Rules, Team, Training
+from staffing.model import Pair, Queue, Rules, Team, Training
 from staffing.site import lists, notes, planfile, presets, rulebook
 from staffing.site.template import begin, template
 from staffing.site.training import trainings
@@ -68,6 +68,8 @@ class Site:
         Name of each file read -> its SHA-256.
     seats : int or None
         Desks or licences.
+    pairs : tuple of Pair
+        Who works together, or apart.
     trainings : tuple of Training
         Planned training and one-to-ones, sorted by name.
     """
@@ -92,6 +94,7 @@ class Site:
     assumptions: tuple[str, ...]
     files: dict[str, str]
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
     trainings: tuple[Training, ...] = ()
 
 
@@ -160,7 +163,8 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     listed = _lists(path.parent, plan, said, timezone, files)
     contracts = set(listed["agents"].frame["contract"]) if "agents" in listed else set()
     by_contract = rulebook.rules(plan, contracts, said.preset)
-    _cross_check(plan, listed)
+    two = planfile.pairs(plan)
+    _cross_check(plan, listed, two)
     planned = trainings(plan, listed["agents"].frame if "agents" in listed else None)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
@@ -192,12 +196,13 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_absence(named),
             *notes.of_teams(of_team.values()),
             *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
-            *presets.notes(said.preset, by_contract, listed["agents"].frame),
+            *presets.notes(said.preset, by_contract, listed["agents"].frame, of_team.values()),
             *notes.of_calendar(said.country),
             *notes.of_training(planned, named),
         ),
         files=files,
         seats=said.seats,
+        pairs=two,
         trainings=planned,
         **frames,
     )
@@ -264,13 +269,14 @@ def _lists(
     return found
 
 
-def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed]) -> None:
+def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: tuple[Pair, ...]) -> None:
     """Names in one list that another, or the plan, does not know."""
     queues, teams = (list(plan.data.get(key, {})) for key in ("queue", "team"))
     contracts = rulebook.contract_tables(plan)
     found = []
     if "agents" in listed:
         people = set(listed["agents"].frame["agent"])
+        planfile.strangers(plan, pairs, people)
         found += lists.agents(listed["agents"], teams, contracts)
         found += lists.skills(listed["skills"], people, queues) if "skills" in listed else []
         found += lists.timeoff(listed["timeoff"], people) if "timeoff" in listed else []

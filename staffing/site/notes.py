@@ -285,7 +285,9 @@ def of_rules(rules: Mapping[str, Rules], given: Mapping[str, Mapping[str, Any]])
     """
     lacking: dict[tuple[str, ...], list[str]] = {}
     for contract in rules:
-        missing = tuple(name for name in SAID if name not in given.get(contract, {}))
+        own = given.get(contract, {})
+        told = {*own, *(["rotate"] if own.get("rotation") else [])}  # a rotation outdoes it
+        missing = tuple(name for name in SAID if name not in told)
         lacking.setdefault(missing, []).append(contract)
     usual, sentences = Rules(), []
     for missing, contracts in lacking.items():

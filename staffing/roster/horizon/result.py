@@ -30,7 +30,9 @@ UNITS = {
     "weekends": "weekends",
     "same_shift_in_week": "days",
     "rotate": "weeks",
+    "rotation": "days",
     "fair_lates": "late shifts",
+    "pairs": "days",
 }
 
 

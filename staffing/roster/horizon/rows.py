@@ -113,25 +113,36 @@ def _runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> Non
     """Runs of work, or of days off: not shorter, not longer.
 
     With ``base + sign * w`` being 1 on the days of the run. The row for a least run of one day keeps first
-    days from standing where no run begins, so it is there in any case.
+    days from standing where no run begins, so it is there in any case. Runs that ended before the last known
+    day are past.
     """
     begin, sign, base = (mine.down, -1.0, 1.0) if off else (mine.up, 1.0, 0.0)
     hard = math.isinf(limit.price)
-    least = max(1, math.ceil(limit.min)) if limit.min is not None else 1
-    places = np.arange(1, len(mine.w))
-    windows = _windows(begin, places, least if hard else 1)
-    columns = np.column_stack([windows, mine.w[places]])
-    factors = np.append(np.ones(windows.shape[1]), -sign)
-    sheet.rows(columns, factors, -math.inf, base, rule=rule, person=mine.number)
+    least = max(1, math.ceil(limit.min)) if limit.min is not None and hard else 1
+    lasting = np.where(np.arange(len(begin)) < mine.back - _last_run(mine, off=off), -1, begin)
+    for places, first, length in (
+        (np.arange(1, mine.back), begin, 1),
+        (np.arange(max(mine.back, 1), len(mine.w)), lasting, least),
+    ):
+        windows = _windows(first, places, length)
+        columns = np.column_stack([windows, mine.w[places]])
+        factors = np.append(np.ones(length), -sign)
+        sheet.rows(columns, factors, -math.inf, base, rule=rule, person=mine.number)
     if not hard:
         _dear_runs(sheet, mine, limit, rule, off=off)
     elif limit.max is not None:
         longest = math.floor(limit.max)
-        places = np.arange(max(longest, 1), len(mine.w))
+        places = np.arange(max(longest, mine.back, 1), len(mine.w))
         windows = _windows(begin, places, longest)
         columns = np.column_stack([mine.w[places], windows])
         factors = np.append(sign, -np.ones(windows.shape[1]))
         sheet.rows(columns, factors, -math.inf, -base, rule=rule, person=mine.number)
+
+
+def _last_run(mine: Own, *, off: bool) -> int:
+    """Known days worked, or off, up to the last one before the first."""
+    known = mine.person.past[len(mine.person.past) - mine.back :] if mine.back else ()
+    return next((ago for ago, name in enumerate(reversed(known)) if bool(name) == off), len(known))
 
 
 def _windows(columns: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
@@ -143,6 +154,7 @@ def _windows(columns: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
 def _dear_runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> None:
     """Each day beyond the longest run, and each missing in runs that end within the days, at the price."""
     begin, sign, base = (mine.down, -1.0, 1.0) if off else (mine.up, 1.0, 0.0)
+    ongoing = _last_run(mine, off=off)
     if limit.max is not None:
         longest = math.floor(limit.max)
         places = np.arange(max(longest, mine.back), len(mine.w))
@@ -152,7 +164,7 @@ def _dear_runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -
         most = longest - base * (longest + 1)
         sheet.rows(columns, factors, -math.inf, most, rule=rule, person=mine.number)
     for missing in range(1, math.ceil(limit.min) if limit.min is not None else 1):
-        places = np.arange(max(1, mine.back - missing), len(mine.w) - missing)
+        places = np.arange(max(1, mine.back - missing, mine.back - ongoing), len(mine.w) - missing)
         dear = sheet.columns(mine.day(places), person=mine.number, cost=limit.price, part=rule)
         for later in range(1, missing + 1):
             columns = np.column_stack([begin[places], mine.w[places + later], dear])
@@ -355,7 +367,7 @@ def _same_shift_in_week(sheet: Sheet, mine: Own) -> None:
 def _rotate(sheet: Sheet, mine: Own) -> None:
     """A week mostly on the shift that the week before was mostly on is forbidden, or has its price."""
     price, names = mine.person.rules.rotate, mine.staff.names
-    if price is None:
+    if price is None or mine.person.rules.rotation is not None:
         return
     spans = weeks(mine.days)
     before = np.full(len(names), -1)
@@ -379,6 +391,24 @@ def _rotate(sheet: Sheet, mine: Own) -> None:
         before = mostly
 
 
+def _rotation(sheet: Sheet, mine: Own) -> None:
+    """Days that are not as the person's cycle means them are forbidden, or have their price."""
+    rotation = mine.person.rules.rotation
+    if rotation is None:
+        return
+    off = mine.person.off_cycle
+    days = np.flatnonzero(off.any(axis=1))
+    shifts, free = np.where(off[days, 1:], mine.x[days], -1), off[days, 0]
+    work = np.where(free, mine.w[mine.back :][days], -1)
+    dear = np.full(len(days), -1)
+    if math.isfinite(rotation.price):
+        dear = sheet.columns(days, person=mine.number, cost=rotation.price, part="rotation")
+    # One of the options against it is taken: being free is 1 - w.
+    factors = np.concatenate([np.ones(shifts.shape[1]), [-1.0, -1.0]])
+    columns = np.column_stack([shifts, work, dear])
+    sheet.rows(columns, factors, -math.inf, -free.astype(float), rule="rotation", person=mine.number)
+
+
 RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_in_row,
     _days_off_in_row,
@@ -391,6 +421,7 @@ RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_off_together,
     _same_shift_in_week,
     _rotate,
+    _rotation,
     _hours_week,
 )
 
