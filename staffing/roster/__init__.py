@@ -259,7 +259,8 @@ def assign(
     program = master.program(case, lawful, layout)
     sure = placing.certain(case, lawful)
     around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
-    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    limit = math.inf if time_limit is None else time_limit
+    budget = lp.Budget(limit * (1.0 - placing.SHARE) if case.sessions else limit)
     found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
@@ -268,7 +269,8 @@ def assign(
         found, done = asbefore.restored(case, *around, found, done, tables.kept)
     held: dict[timetable.Key, list[sessions.Held]] = {}
     if case.sessions:
-        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=budget)
+        left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
         found, layout, done, held = made.found, made.layout, made.done, made.held
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
