@@ -218,6 +218,8 @@ def assign(
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
+    if days > WEEK and not horizon.is_plan(demand):
+        _one_week_only(trainings=trainings or None)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
@@ -260,7 +262,8 @@ def assign(
     program = master.program(case, lawful, layout)
     sure = placing.certain(case, lawful)
     around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
-    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    limit = math.inf if time_limit is None else time_limit
+    budget = lp.Budget(limit * (1.0 - placing.SHARE) if case.sessions else limit)
     found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
@@ -269,7 +272,8 @@ def assign(
         found, done = asbefore.restored(case, *around, found, done, tables.kept)
     held: dict[timetable.Key, list[sessions.Held]] = {}
     if case.sessions:
-        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=budget)
+        left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
         found, layout, done, held = made.found, made.layout, made.done, made.held
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)

@@ -108,6 +108,8 @@ def _why_not(case: Case, session: Session, done: Sequence[Stint], held: Mapping[
     """Why a session has no place, in words."""
     if not len(session.starts):
         return "the change of clock leaves its window too short"
+    if not _room(case, session):
+        return "no shift of the team has room for it beside its breaks"
     long = session.training.minutes
     days = sorted({_day(case, start) for start in session.starts.tolist()})
     own = [stint for stint in done if stint.agent == session.agent]
@@ -138,6 +140,14 @@ def _why_not(case: Case, session: Session, done: Sequence[Stint], held: Mapping[
                     else f"at most {most} at once: all its times are taken"
                 )
     return "breaks and other training leave no room in the shift"
+
+
+def _room(case: Case, session: Session) -> bool:
+    """Whether any shift of the person's team has room."""
+    team = next(group.team for group in case.groups if session.agent in group.agents)
+    menu = case.menus[team]
+    room = sessions.rooms([session], menu.start, menu.end, menu.shifts, case.days, case.need.minutes)
+    return bool(room.any())
 
 
 def _begin(case: Case, stint: Stint) -> tuple[float, float]:
