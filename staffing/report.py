@@ -388,10 +388,16 @@ def _contract_lines(week: Week) -> list[str]:
     if table.empty:
         return ["contracts  everybody gets the hours of the contract, credited leave included"]
     more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
+    parts = week.roster.objective.set_index("part")["amount"]
+    owed, allowed = float(parts.get("hours_not_rostered", 0.0)), "as hours_week allows"
+    if owed > SMALL:
+        allowed = (
+            f"{owed:,.1f} h of these owed, but leave, closed days or a change of clock leave no such week"
+        )
     return [
         f"contracts  {len(more)} people get more hours than their contract "
         f"({more['difference'].sum():,.1f} h in all), {len(fewer)} fewer "
-        f"({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
+        f"({-fewer['difference'].sum():,.1f} h), {allowed}: hours.csv"
     ]
 
 
