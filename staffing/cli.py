@@ -367,18 +367,21 @@ def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("agent")
 @click.argument("date")
+@click.option("--shift", metavar="NAME", help="Why not on this shift: why late again is --shift early.")
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
               help="Seconds that the solver may take, for each of three plans.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @answering
-def why(folder: Path, agent: str, date: str, time_limit: float, quiet: bool) -> int:
-    """Why AGENT works (or is free) on DATE (2026-12-06, or Sun) in a plan's FOLDER, and who could swap."""
+def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: float, quiet: bool) -> int:
+    """Why AGENT (id or name) works or is free on DATE (such as Sun) in FOLDER, and who could swap."""
     from staffing import export, whatif
 
     plan = export.published(folder)
     day = day_of(date, plan.start, plan.days, "the date")
     with progress(quiet) as say:
-        told = whatif.why(plan.assignments, agent, day, plan.to_assign(), time_limit=time_limit, progress=say)
+        told = whatif.why(
+            plan.assignments, agent, day, plan.to_assign(), shift=shift, time_limit=time_limit, progress=say
+        )
     for line in whatif.why_lines(told):
         tell(line)
     return DONE

@@ -448,7 +448,13 @@ def _contract_lines(week: Week) -> list[str]:
         if len(apart):
             who = "1 person works" if len(apart) == 1 else f"{len(apart):,} people work"
             parts.append(f"{who} {apart.sum():,.1f} h {word} {'' if len(apart) == 1 else 'in all '}")
-    return [f"contracts  {'and '.join(parts)}than by contract, as hours_week allows: hours.csv"]
+    owed = float(week.roster.objective.set_index("part")["amount"].get("hours_not_rostered", 0.0))
+    allowed = "as hours_week allows"
+    if owed > SMALL:
+        allowed = (
+            f"{owed:,.1f} h of these owed, but leave, closed days or a change of clock leave no such week"
+        )
+    return [f"contracts  {'and '.join(parts)}than by contract, {allowed}: hours.csv"]
 
 
 def _training_lines(week: Week, most: int = 5) -> list[str]:
