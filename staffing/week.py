@@ -156,6 +156,7 @@ def plan(
             rostered.segments,
             needed,
             site.agents,
+            kept=keep.segments,
             timeoff=site.timeoff,
             requests=site.requests,
         )
