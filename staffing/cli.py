@@ -88,7 +88,7 @@ def tell(text: str = "") -> None:
 @click.option("--price-change", type=click.FloatRange(min=0),
               help="Of a changed day of a person; default: of two short agent-half-hours.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
-              help="Seconds that the solver may take.")  # fmt: skip
+              help="What the solver may take, in seconds of an idle core.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 @answering
@@ -240,7 +240,7 @@ def init(folder: Path, country: str | None) -> int:
     tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
     if country is not None:
         tell("  its working-time rules are starting values with their sources, and no legal advice")
-    tell(f"  staffing week {plan} 2026-W49")
+    tell(f"  staffing week {plan} 2026-W49 -o {Path('out') / folder.resolve().name}")
     return DONE
 
 
@@ -340,7 +340,9 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
     if second.queues:
-        for line in report.changed_service(*(service_of(segments, second) for _, segments in (was, now))):
+        from staffing import whatif
+
+        for line in whatif.service_lines(*(service_of(segments, second) for _, segments in (was, now))):
             tell(line)
     for line in report.changed_costs(costs_of(was, second), costs_of(now, second)):
         tell(line)
@@ -475,15 +477,35 @@ def show(what: str, count: int, lines: list[str]) -> None:
         tell(f"  {line}")
 
 
+def seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """A duration as people write it: 180, 3:00, 180s, 3min or 0.05h. [s]"""
+    import re
+
+    units = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}
+    if text is None:
+        return None
+    plain = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    clock = re.fullmatch(r"(?:(\d+):)?(\d+):([0-5]\d)", text.strip())
+    value = 0.0
+    if clock:
+        value = 3600.0 * int(clock[1] or 0) + 60.0 * int(clock[2]) + int(clock[3])
+    elif plain and plain[2] in units:
+        value = float(plain[1]) * units[plain[2]]
+    if value <= 0:
+        remedy = "write seconds (180), minutes and seconds (3:00), or a unit (3min)"
+        raise click.BadParameter(f"{text!r} is no time: {remedy}", context, option)
+    return value
+
+
 @main.command()
 @click.option("--volume", type=click.FloatRange(min=0), required=True, help="Contacts in the interval.")
-@click.option("--aht", type=click.FloatRange(min=0, min_open=True), required=True,
-              help="Mean handle time, talk + hold + after-call work. [s]")  # fmt: skip
+@click.option("--aht", metavar="TIME", callback=seconds, required=True,
+              help="Mean handle time, talk + hold + after-call work: 180 [s], 3:00 or 3min.")  # fmt: skip
 @click.option("--target", default="80/20", show_default=True, help="Per cent answered / within seconds.")
 @click.option("--interval", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True,
               help="Its length. [min]")  # fmt: skip
-@click.option("--patience", type=click.FloatRange(min=0, min_open=True),
-              help="Mean time to abandonment; without it Erlang C. [s]")  # fmt: skip
+@click.option("--patience", metavar="TIME", callback=seconds,
+              help="Mean time to abandonment, written like --aht; without it Erlang C.")  # fmt: skip
 @click.option("--max-occupancy", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
               help="Highest lasting share of time in contacts. [0-1]")  # fmt: skip
 @answering
@@ -497,7 +519,7 @@ def erlang(
     from staffing.errors import DataError, Problem
 
     try:
-        share, within = (float(part) for part in target.split("/"))
+        share, within = (float(part.strip().rstrip("%s")) for part in target.split("/"))
     except ValueError:
         raise DataError(
             [Problem(f"--target {target!r} is not per cent/seconds", "write for example 80/20")]

@@ -69,7 +69,7 @@ def plan(
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
-        What the solver may take for the roster. [s]
+        What the solver may take for the roster, counted in work: see `roster.assign`. [s]
     progress : callable, optional
         Told one line before each step.
 
@@ -111,14 +111,17 @@ def plan(
         peaks = shifts.peaks(needed)
         terms = contracts(site, needed, start)
         if keep is None:
-            designs = shifts.two_shift(needed, site.teams.values(), contracts=terms)
+            designs = shifts.two_shift(needed, site.teams.values(), windows=peaks, contracts=terms)
             templates = chosen(site, designs)
         else:
             designs, templates = keep.designs, keep.shifts
-        levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
+        levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
+        dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "start": start, "days": days,
+        "teams": tuple(site.teams.values()), "seats": site.seats,
+        "pairs": site.pairs, "trainings": site.trainings,
+        "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(
@@ -205,7 +208,11 @@ def plan(
         queues=site.queues,
         deferred=done,
         seats=site.seats,
+        pairs=site.pairs,
         changes=changed,
+        levers=levers,
+        shadow_prices=dear,
+        trainings=site.trainings,
     )
 
 
@@ -224,9 +231,11 @@ def given(week: Week) -> dict[str, Any]:
     """
     names = (
         "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
+        "pairs", "trainings",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
-    return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
+    teams = tuple(week.teams.values())
+    return {"demand": week.requirement, "teams": teams, **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -372,7 +381,7 @@ def _expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.D
     ]
     out = pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
     out.attrs["method"] = {name: why for one in tables for name, why in one.attrs.get("method", {}).items()}
-    out.attrs["notes"] = [note for one in tables for note in one.attrs.get("notes", ())]
+    out.attrs["notes"] = list(dict.fromkeys(note for one in tables for note in one.attrs.get("notes", ())))
     return out
 
 

@@ -121,7 +121,7 @@ def test_why_answers_in_words(site: Path) -> None:
 
 
 def test_prices_of_a_folder(site: Path) -> None:
-    """A line for each rule, gaps and service said first, the table as CSV and PNG; the folder has its queues."""
+    """A line for each rule, gaps and service said first, the table as CSV and PNG; the folder has queues."""
     done = staffing("prices", site / "out", "-o", site / "prices.csv")
     assert done.exit_code == 0, done.stderr
     assert "agent-hours a week at the price of a short one" in done.stderr

@@ -173,7 +173,9 @@ def test_a_day_that_is_free_now_is_told_by_what_it_leaves_short() -> None:
         ["003", "OFF", "leaves 2 short agent-half-hours"],
         ["004", "early 08:00-17:00", "covers nothing that was short"],
     ]
-    plain = verify.changes(before, after, now, need([{8: 1.0, 9: 0.0}] + [{8: 0.0, 9: 0.0}] * 2), people(4), kept=was)
+    plain = verify.changes(
+        before, after, now, need([{8: 1.0, 9: 0.0}] + [{8: 0.0, 9: 0.0}] * 2), people(4), kept=was
+    )
     assert plain["why"].tolist() == ["can be spared"] * 3 + ["covers nothing that was short"]
 
 

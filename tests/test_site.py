@@ -546,6 +546,26 @@ def test_what_is_not_toml(tmp_path: Path, plan: str, what: str, line: int | None
     assert line is None or problem.line == line
 
 
+def test_a_misnamed_handle_time_and_a_queue_without_contacts(tmp_path: Path) -> None:
+    """Who calls the column aht_min is told what it must be called; a queue of nothing is told as such."""
+    header, *rows = LISTS["history.csv"].splitlines()
+    minutes = "\n".join([f"{header},aht_min", *(f"{row},3.3" for row in rows)])
+    (problem,) = site.check(lay(tmp_path, PLAN.replace("aht = 200\n", ""), history=minutes))
+    assert "nobody knows the handle time of 'calls'" in problem.problem
+    assert "a column aht to the history, in seconds; Columns not used: aht_min" in problem.remedy
+    nothing = "start,offered\n2026-11-02 08:00,0\n2026-11-02 08:15,0\n"
+    (problem,) = site.check(lay(tmp_path, history=nothing))
+    assert problem.problem == "the history has no contact of 'calls'"
+    assert "take its table out" in problem.remedy
+
+
+def test_all_wrong_hours_are_told_at_once(tmp_path: Path) -> None:
+    """Two spans of one day and one of another: three problems at their line."""
+    hours = PLAN.replace('"08:00-18:00"', '"8 to 6, 25:00-26:00"').replace('["09:00-13:00"]', '"x"')
+    problems = site.check(lay(tmp_path, hours))
+    assert [problem.column.rsplit(".", 1)[1] for problem in problems] == ["mon-fri", "mon-fri", "sat"]
+
+
 def test_a_plan_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     """No file and no UTF-8 are problems, not tracebacks."""
     assert "cannot be read" in site.check(tmp_path / "site.toml")[0].problem

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Queue, Rules, Shift, Team, Week
+from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -60,11 +60,13 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-# Tables that not every week has; what was changed is told once, and not read back.
-SOME = {"review": "review.csv", "deferred": "deferred.csv"}
-CHANGES = "changes.csv"
+# Tables that not every week has; those below are told, and not read back.
+SOME = {"review": "review.csv", "deferred": "deferred.csv", "training": "training.csv"}
+TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shadow_prices.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
-_TEAMS, _QUEUES = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Queue, ...])
+_TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
+_TRAININGS = TypeAdapter(tuple[Training, ...])
+_QUEUES = TypeAdapter(tuple[Queue, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +99,12 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
+    pairs : tuple of Pair
+        Who works together, or apart.
+    trainings : tuple of Training
+        Planned training and one-to-ones.
+    training : pandas.DataFrame or None
+        Each session with its time, or why it has none.
     queues : tuple of Queue
         All of them; empty in a folder of before they were written.
     """
@@ -124,6 +132,9 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    training: pd.DataFrame | None = None
     queues: tuple[Queue, ...] = ()
 
     def to_verify(self) -> dict[str, Any]:
@@ -135,7 +146,8 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats")}
+        given = ("start", "days", "teams", "seats", "pairs", "trainings")
+        return {name: getattr(self, name) for name in (*names, *given)}
 
     def to_assign(self) -> dict[str, Any]:
         """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
@@ -275,6 +287,8 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
+        pairs = _PAIRS.validate_python(nouns.get("pairs", ()))
+        trainings = _TRAININGS.validate_python(nouns.get("trainings", ()))
         queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
@@ -307,6 +321,9 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        pairs=pairs,
+        trainings=trainings,
+        training=some["training"],
         queues=queues,
         **read,
     )
@@ -430,14 +447,18 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         ROSTER: grid.roster_table(week),
         "roster_public.csv": grid.published_table(week),
         "hours.csv": hours,
-        **({} if week.changes is None else {CHANGES: week.changes}),
+        **{file: getattr(week, name) for name, file in TOLD.items()},
     }.items():
+        if table is None:
+            continue
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
         "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
+        "pairs": _PAIRS.dump_python(week.pairs, mode="json"),
+        "trainings": _TRAININGS.dump_python(week.trainings, mode="json"),
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
             file: {str(name): cells.kind_of(table[name]) for name in table.columns}
@@ -471,7 +492,7 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
     worked = None if week.deferred is None or week.deferred.empty else week.deferred
-    some = {"review": week.review, "deferred": worked}
+    some = {"review": week.review, "deferred": worked, "training": week.roster.training}
     return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 

@@ -33,8 +33,9 @@ def rule_prices(
 
     Left out in turn, for everybody: the hours of the contracts (free; then up to one shift a week less, and
     more), each rule of `Rules` that is in use, the hard requests, the wishes, the seniors on duty, the seats,
-    the time off with its credit. A roster is known only to within its gap, so the saving lies between
-    ``least`` and ``most``; where ``least`` is not above zero it may be nothing. Where leaving a rule out only
+    the pairs, the planned training, the time off with its credit. A roster is known only to within its gap,
+    so the saving lies between ``least`` and ``most``; where ``least`` is not above zero it may be nothing.
+    Where leaving a rule out only
     gives more freedom, the roster with all rules counts too, so that nothing is found to be dearer without.
 
     Parameters

@@ -13,7 +13,7 @@ from staffing.model import Limit, Rules
 from staffing.tables import TIMEOFF
 
 # What a plan is made for, or allowed besides: no rules that it could do without.
-NO_RULES = ("price_short", "price_over", "hours_week", "overtime_week")
+NO_RULES = ("price_short", "price_over", "price_rest", "starts_within", "hours_week", "overtime_week")
 HOURS = "hours_week"
 
 
@@ -54,7 +54,7 @@ def each(given: Mapping[str, Any]) -> list[Without]:
     Returns
     -------
     list of Without
-        Hours of the contracts, rules, requests, wishes, seniors, seats, time off.
+        Hours of the contracts, rules, requests, wishes, seniors, seats, pairs, training, time off.
 
     Examples
     --------
@@ -150,7 +150,7 @@ def _free(rules: Rules, name: str) -> Rules:
 
 
 def _lists(given: Mapping[str, Any]) -> Iterator[Without]:
-    """Requests, seniors, seats and leave."""
+    """Requests, seniors, seats, pairs, training and leave."""
     requests = given.get("requests")
     if requests is not None:
         hard = requests["kind"].isin(["lock", "forbid"])
@@ -165,6 +165,10 @@ def _lists(given: Mapping[str, Any]) -> Iterator[Without]:
         yield Without(rule, "a senior on duty", {**given, "teams": free}, (rule,))
     if given.get("seats") is not None:
         yield Without("seats", f"{given['seats']} seats", {**given, "seats": None}, ())
+    if tuple(given.get("pairs", ())):
+        yield Without("pairs", "who works together or apart", {**given, "pairs": ()}, ("pairs",))
+    if tuple(given.get("trainings", ())):
+        yield Without("trainings", "planned training", {**given, "trainings": ()}, ())
     away = given.get("timeoff")
     if away is not None and len(away):
         what = f"time off of {_people(away)}"
@@ -220,6 +224,7 @@ def _phrase(rule: str, value: Any) -> str:
         "rest_hours": f"{value:g} h rest" if isinstance(value, float) else "",
         "same_shift_in_week": "the same shift all week",
         "rotate": "early and late weeks alternate",
+        "rotation": "the cycle of weeks or days",
         "fair_lates": "late shifts shared fairly",
     }.get(rule, rule.replace("_", " "))
     priced = rule in ("same_shift_in_week", "rotate") and value != math.inf

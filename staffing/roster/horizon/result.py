@@ -20,17 +20,21 @@ UNITS = {
     "surplus": "agent-half-hours",
     "wishes": "days",
     "hours_week": "h",
+    "overtime_week": "h",
     "hours_total": "h",
     "days_week": "days",
     "days_in_row": "days",
     "days_off_in_row": "days",
     "days_off_together": "days",
+    "rest_hours": "times",
     "shifts_total": "shifts",
     "shifts_week": "days",
     "weekends": "weekends",
     "same_shift_in_week": "days",
     "rotate": "weeks",
+    "rotation": "days",
     "fair_lates": "late shifts",
+    "pairs": "days",
 }
 
 
