@@ -163,6 +163,7 @@ def plan(
             rostered.segments,
             needed,
             site.agents,
+            kept=keep.segments,
             timeoff=site.timeoff,
             requests=site.requests,
         )
