@@ -117,6 +117,7 @@ def plan(
             designs, templates = keep.designs, keep.shifts
         levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
         dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
+        needed, nights = coverage.without_last_night(needed, templates, previous, start)
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
         "teams": tuple(site.teams.values()), "seats": site.seats,
@@ -199,6 +200,7 @@ def plan(
             *(f"Forecast of {queue} by {why}." for queue, why in sorted(expected.attrs["method"].items())),
             *(f"{note}." for note in expected.attrs["notes"]),
             *remarks,
+            *nights,
             *shifts.advice(levers),
             *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
         ),

@@ -180,7 +180,8 @@ def assign(
     over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
     number of people.
 
-    Half hours of the first morning that only last week's night shift can cover count as short here.
+    Half hours of the first morning that only last week's night shift can cover count as short here; with
+    `staffing.coverage.without_last_night` they stand in last week's roster alone.
 
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
