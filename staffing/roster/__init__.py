@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several
+from staffing.model import Queue, Roster, Rules, Shift, Team
+from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several, worth
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
@@ -39,6 +39,9 @@ def assign(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    target: worth.Over | None = None,
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -101,6 +104,13 @@ def assign(
         a shift counts, also at a break.
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
+    curve : pandas.DataFrame, optional
+        CURVE of the same forecast, which takes the place of the flat need for the queues that it has: see
+        the notes.
+    queues : iterable of Queue
+        Those of the curve, with their targets and the share of people who are there.
+    target : {"interval", "day", "week"}, optional
+        Over what their targets hold; default: each queue's own.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -192,7 +202,7 @@ def assign(
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
-        _intervals_only(teams, seats, rules)
+        _intervals_only(teams, seats, rules, curve)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True)
         return horizon.plan(
             read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
@@ -213,14 +223,16 @@ def assign(
             rules,
             teams=tuple(teams),
             seats=seats,
+            aim=worth.Aim(curve, tuple(queues), target),
             start=start,
             days=days,
             time_limit=time_limit,
         )
     tables = reading.checked(given, shifts, rules, days=days)
+    aim = worth.aimed(curve, queues, target, tables.demand)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, aim=aim,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     layout = master.layout(case, lawful)
@@ -238,7 +250,14 @@ def assign(
         segments=names.segments_of(case, done),
         shortages=reasons.shortages(case, taken, done, heads),
         objective=reasons.objective(
-            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+            case,
+            lawful,
+            counts,
+            heads,
+            layout.crowd(found.values),
+            layout.crowded,
+            found.values[layout.missing],
+            layout.together,
         ),
         status=found.status,
         cost=found.cost,
@@ -255,12 +274,14 @@ def _several(
     *,
     teams: tuple[Team, ...],
     seats: int | None,
+    aim: worth.Aim,
     start: dt.date | None,
     days: int,
     time_limit: float | None,
 ) -> Roster:
     """Several weeks of interval demand."""
     whole = reading.checked(given, shifts, rules, days=days)
+    aim = worth.aimed(aim.curve, aim.queues, aim.target, whole.demand)
     if start is None:
         if whole.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -270,12 +291,12 @@ def _several(
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
             requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
-            days=length, time_limit=limit,
+            days=length, time_limit=limit, curve=aim.curve, queues=aim.queues, target=aim.target,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
+        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats, aim=aim)
 
     return several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
@@ -296,11 +317,17 @@ def _one_week_only(**given: object) -> None:
         raise DataError(found)
 
 
-def _intervals_only(teams: Iterable[Team], seats: int | None, rules: Rules | Mapping[str, Rules]) -> None:
+def _intervals_only(
+    teams: Iterable[Team],
+    seats: int | None,
+    rules: Rules | Mapping[str, Rules],
+    curve: pd.DataFrame | None,
+) -> None:
     """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
     own = [rules] if isinstance(rules, Rules) else list(rules.values())
     asked = {
         "seats": seats is not None,
+        "curve": curve is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
         "overtime_week": any(one.overtime_week is not None for one in own),
     }
