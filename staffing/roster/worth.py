@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -19,12 +20,15 @@ from staffing.roster.prices import SHORT, Steps, by_share
 from staffing.tables import CURVE, check
 
 Over = Literal["interval", "day", "week"]
-PERIODS = ("interval", "day", "week")
-PIECES = 5  # of a curve on each side; fewer lose hours, more gain none
-# A surplus agent costs once the price where it still gains a needed one's contacts, thrice where none.
+OVER = ("interval", "day", "week")
+# Of a curve below the need, and above the floor: fewer lose hours, more gain none.
+PIECES = 5
+# Where a target holds over a longer time, an agent above the floor costs once the price of a surplus where it
+# gains what a needed one does, so often where it gains nothing.
 USELESS = 3.0
-# A floor comes before everything that its people could gain elsewhere.
+# The floor comes before anything that its people could gain elsewhere.
 FLOOR = 2.0
+SMALL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,11 @@ class Aim:
         """Over what a queue's target holds, None where its cover is measured by its need."""
         if self.curve is None or not (self.curve["queue"] == name).any():
             return None
-        return self.target or next(queue.target.over for queue in self.queues if queue.name == name)
+        return self.target or self.queue(name).target.over
+
+    def queue(self, name: str) -> Queue:
+        """A queue by its name."""
+        return next(queue for queue in self.queues if queue.name == name)
 
 
 def aimed(
@@ -62,13 +70,13 @@ def aimed(
     DataError
         With everything that is wrong with the curve.
     """
-    if target is not None and target not in PERIODS:
-        raise DataError([Problem(f"target={target!r} is none", f"write {', '.join(PERIODS)}")])
     aim = Aim(curve, tuple(queues), target)
+    if target is not None and target not in OVER:
+        raise DataError([Problem(f"target={target!r} is no span of time", f"write {', '.join(OVER)}")])
     if curve is None:
-        if target is not None and target != "interval":
-            what = f"target={target!r} needs the service curve"
-            raise DataError([Problem(what, "give curve=requirement.curve(forecast, queues) and queues=")])
+        if target is not None:
+            remedy = "give curve=requirement.curve(forecast, queues) and queues=queues"
+            raise DataError([Problem(f"target={target!r} needs the service curve", remedy)])
         return aim
     check(curve, CURVE)
     own = demand[demand["queue"].isin(curve["queue"])]
@@ -93,32 +101,28 @@ def measured(need: Need, rows: pd.DataFrame, where: tuple[np.ndarray, np.ndarray
     Returns
     -------
     Need
-        Where a target holds in each interval, a lack and a surplus follow the contacts that they lose and
-        gain; where it holds over a longer time, only the floor is needed, and contacts are summed.
+        Where a target holds in each interval, a lack costs what it loses; where it holds over a longer time,
+        only the floor is needed, and contacts are summed.
     """
-    if not any(aim.over(name) for name in need.queues):
-        return need
-    found = _Found.of(need)
-    named = {queue.name: queue for queue in aim.queues}
+    filled = _Filled.of(need)
     for name in need.queues:
         over = aim.over(name)
-        if over is None:
+        if over is None or aim.curve is None:
             continue
-        of_queue = (rows["queue"] == name).to_numpy()
-        own = _points(rows[of_queue], [part[of_queue] for part in where], named[name], aim.curve, over)
-        worth = _of_one(own)
+        here = (rows["queue"] == name).to_numpy()
+        curve = aim.curve[aim.curve["queue"] == name]
+        own = _points(rows[here], (where[0][here], where[1][here]), aim.queue(name), curve, over)
+        worth = _of_the_last(own)
         if over == "interval":
-            if worth > 0:
-                _priced(found, own, worth)
-            continue
-        share = need.minutes / 30.0
-        typical = float(np.median(need.short[need.known])) * share
-        _summed(found, own, over, named[name], typical / worth if worth > 0 else 0.0)
-    return found.need(need)
+            _priced(filled, own, worth)
+        else:
+            price = float(np.median(need.short[need.known])) if need.known.any() else 0.0
+            _summed(filled, own, worth, price, aim.queue(name), over)
+    return filled.need(need)
 
 
 @dataclass(frozen=True)
-class _Points:
+class _Point:
     """The curve of one interval, in heads to be scheduled.
 
     Parameters
@@ -149,83 +153,95 @@ class _Points:
     in_time: np.ndarray
     lost: np.ndarray
 
-    def below(self) -> tuple[np.ndarray, np.ndarray]:
-        """From the heads that are asked for down to none: agents of each step, contacts lost by each agent."""
-        knots = np.concatenate([self.x[self.x < self.heads - 1e-9], [self.heads]])[::-1]
-        return -np.diff(knots), np.diff(np.interp(knots, self.x, self.in_time)) / np.diff(knots)
+    def answered(self, heads: np.ndarray | float) -> np.ndarray:
+        """Contacts answered in time."""
+        return np.asarray(np.interp(heads, self.x, self.in_time))
 
-    def above(self, first: float) -> np.ndarray:
-        """Corners of the smallest concave curve from so many heads on."""
-        knots = np.concatenate([[first], self.x[self.x > first + 1e-9]])
-        return knots[queueing.concave(knots, np.interp(knots, self.x, self.in_time))]
+    def given_up(self, heads: np.ndarray | float) -> np.ndarray:
+        """Contacts lost."""
+        return np.asarray(np.interp(heads, self.x, self.lost))
+
+    def below(self) -> tuple[np.ndarray, np.ndarray]:
+        """From the heads asked for down to none: agents of each step, and what each of them answers."""
+        knots = np.append(self.x[self.x < self.heads - SMALL], self.heads)[::-1]
+        return -np.diff(knots), np.diff(self.answered(knots)) / np.diff(knots)
+
+    def above(self) -> tuple[np.ndarray, np.ndarray]:
+        """From the foot up: agents of each piece of the smallest concave curve, and what each answers."""
+        knots = np.append(self.foot, self.x[self.x > self.foot + SMALL])
+        corners = knots[queueing.concave(knots, self.answered(knots))]
+        return np.diff(corners), np.diff(self.answered(corners)) / np.diff(corners)
 
 
 def _points(
-    rows: pd.DataFrame, where: list[np.ndarray], queue: Queue, curve: pd.DataFrame | None, over: str
-) -> list[_Points]:
-    assert curve is not None
-    tables = dict(list(curve[curve["queue"] == queue.name].groupby("interval", sort=False)))
+    rows: pd.DataFrame,
+    where: tuple[np.ndarray, np.ndarray],
+    queue: Queue,
+    curve: pd.DataFrame,
+    over: str,
+) -> list[_Point]:
+    tables = dict(list(curve.sort_values("agents").groupby("interval", sort=False)))
     loads = rows["load"].to_numpy(dtype=float) / service.at_once(rows, {queue.name: queue})
-    period = "week" if over == "month" else over
     found = []
     for row, load, place, slot in zip(rows.itertuples(index=False), loads, *where, strict=True):
-        points = tables[row.interval].sort_values("agents")
-        agents = points["agents"].to_numpy(dtype=float)
-        level = np.concatenate([[0.0], points["service_level"].to_numpy(dtype=float)])
-        come = service.contacts(points)
-        in_time = np.maximum.accumulate(points["answered_in_time"].to_numpy(dtype=float))
-        lost = np.concatenate([[1.0], points["abandonment"].to_numpy(dtype=float)]) * come
-        x = np.concatenate([[0.0], agents / queue.present])
-        keep = np.concatenate([[agents[0] > 0], np.ones(len(agents), dtype=bool)])
+        table = tables[row.interval]
+        agents = table["agents"].to_numpy(dtype=float)
+        come = service.contacts(table)
+        x = agents / queue.present
         heads = float(row.scheduled)
-        last = np.interp(heads - 1.0 / queue.present, x[keep], level[keep])
-        # Evening cover, work with deadlines or another limit may ask for more than the curve knows of.
-        raised = heads > np.ceil(float(row.agents) / queue.present - 1e-9) + 1e-9
-        foot = heads if raised else min(heads, service.from_foot(points, queue, float(load), None)[0][0])
+        level = np.interp(heads - 1.0 / queue.present, x, table["service_level"].to_numpy(dtype=float))
+        # Evening cover or work with a deadline may ask for people of whom the curve does not know.
+        asked = heads <= math.ceil(float(row.agents) / queue.present - SMALL) + SMALL
+        foot = min(heads, float(service.from_foot(table, queue, float(load), None)[0][0])) if asked else heads
+        # Behind the end of its table a curve begins where nobody answers.
+        begin = [0.0] if x[0] > 0 else []
+        in_time = np.maximum.accumulate(table["answered_in_time"].to_numpy(dtype=float))
+        lost = table["abandonment"].to_numpy(dtype=float) * come
         found.append(
-            _Points(
+            _Point(
                 at=(int(place), int(slot)),
-                day=service.first_day(row.interval, "day" if period == "interval" else period),
+                day=service.first_day(row.interval, "day" if over in ("interval", "day") else "week"),
                 heads=heads,
-                foot=float(foot),
-                by_service=not raised and bool(last < queue.target.answered),
+                foot=foot,
+                by_service=asked and bool(level < queue.target.answered),
                 come=come,
-                x=x[keep],
-                in_time=np.concatenate([[0.0], in_time])[keep],
-                lost=lost[keep],
+                x=np.concatenate([begin, x]),
+                in_time=np.concatenate([begin, in_time]),
+                lost=np.concatenate([[come] * len(begin), lost]),
             )
         )
     return found
 
 
-def _of_one(points: list[_Points]) -> float:
-    """Contacts that the last agent asked for answers in time, on the average of the agents asked for."""
-    asked = [one for one in points if one.by_service and one.heads > 0] or [one for one in points if one.heads > 0]
-    weight = sum(one.heads for one in asked)
-    return sum(one.heads * float(one.below()[1][0]) for one in asked) / weight if weight else 0.0
+def _of_the_last(points: list[_Point]) -> float:
+    """Contacts that the last of the needed agents answers in time, on the average of all who are needed."""
+    needed = [point for point in points if point.heads > 0]
+    counted = [point for point in needed if point.by_service] or needed
+    heads = sum(point.heads for point in counted)
+    return sum(point.heads * float(point.below()[1][0]) for point in counted) / heads if counted else 0.0
 
 
-def _merged(widths: np.ndarray, values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most so many steps: neighbours become one where that changes the sum least.
+def _merged(widths: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At most `PIECES` steps: neighbours become one where that changes the sum least.
 
     Examples
     --------
-    >>> _merged(np.array([1.0, 1.0, 2.0]), np.array([1.0, 1.1, 4.0]), 2)
-    (array([2., 2.]), array([1.05, 4.  ]))
+    >>> _merged(np.array([1.0, 1.0, 2.0, 1.0, 1.0, 1.0]), np.array([1.0, 1.5, 4.0, 5.0, 6.0, 8.0]))
+    (array([2., 2., 1., 1., 1.]), array([1.25, 4.  , 5.  , 6.  , 8.  ]))
     """
-    while len(widths) > most:
-        loss = np.abs(np.diff(values)) * widths[:-1] * widths[1:]
-        k = int(np.argmin(loss))
-        wide = widths[k] + widths[k + 1]
-        values[k] = (values[k] * widths[k] + values[k + 1] * widths[k + 1]) / wide
-        widths[k] = wide
+    widths, values = widths.copy(), values.copy()
+    while len(widths) > PIECES:
+        k = int(np.argmin(np.abs(np.diff(values)) * widths[:-1] * widths[1:]))
+        both = widths[k] + widths[k + 1]
+        values[k] = (values[k] * widths[k] + values[k + 1] * widths[k + 1]) / both
+        widths[k] = both
         widths, values = np.delete(widths, k + 1), np.delete(values, k + 1)
     return widths, values
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a need becomes, filled queue by queue."""
+class _Filled:
+    """What a need becomes, filled queue by queue; a further step of a surplus is for whoever gains nothing."""
 
     heads: np.ndarray
     lacks: Steps
@@ -236,18 +252,25 @@ class _Found:
     price: list[float]
 
     @classmethod
-    def of(cls, need: Need) -> _Found:
+    def of(cls, need: Need) -> _Filled:
         shape = need.heads.shape
         more = np.zeros((PIECES + 1 - len(need.spares.widths), *shape))
-        spares = Steps(
-            np.concatenate([need.spares.widths, more]),
-            np.concatenate([need.spares.rates, more + need.spares.rates[-1]]),
+        return cls(
+            heads=need.heads.copy(),
+            lacks=Steps(need.lacks.widths.copy(), need.lacks.rates.copy()),
+            spares=Steps(
+                np.concatenate([need.spares.widths, more]),
+                np.concatenate([need.spares.rates, more + need.spares.rates[-1]]),
+            ),
+            gains=np.zeros((2, PIECES + 1, *shape)),
+            member=np.full((2, *shape), -1),
+            wanted=[],
+            price=[],
         )
-        lacks = Steps(need.lacks.widths.copy(), need.lacks.rates.copy())
-        gains, member = np.zeros((2, PIECES + 1, *shape)), np.full((2, *shape), -1)
-        return cls(need.heads.copy(), lacks, spares, gains, member, [], [])
 
     def need(self, before: Need) -> Need:
+        if not self.wanted:
+            return dataclasses.replace(before, lacks=self.lacks)
         sums = Sums(np.array(self.wanted), np.array(self.price), self.member, self.gains)
         return dataclasses.replace(
             before, heads=self.heads, lacks=self.lacks, spares=self.spares, sums=sums
@@ -255,61 +278,54 @@ class _Found:
 
 
 def _put(steps: Steps, at: tuple[int, int], widths: np.ndarray, rates: np.ndarray) -> None:
-    """The steps of one interval, the dearest of them repeated without width."""
+    """The steps of one interval; the last is repeated without width."""
     blank = len(steps.widths) - len(widths)
-    steps.widths[:, *at] = np.concatenate([widths, np.zeros(blank)])
-    steps.rates[:, *at] = np.concatenate([rates, np.full(blank, rates[-1])])
+    steps.widths[:, *at] = np.append(widths, np.zeros(blank))
+    steps.rates[:, *at] = np.append(rates, np.full(blank, rates[-1]))
 
 
-def _priced(found: _Found, points: list[_Points], worth: float) -> None:
-    """Below the need a lack costs the contacts that it loses; above it a surplus is the dearer the less it gains."""
-    for one in points:
-        if one.heads <= 0:
+def _priced(filled: _Filled, points: list[_Point], worth: float) -> None:
+    """A lack costs what it loses: half of it as contacts, half as the half hour's own (a geometric mean).
+
+    If contacts alone counted, quiet half hours were given up for busy ones; if all half hours counted alike,
+    contacts were lost. Where another limit asks for the last agent, nobody is cheaper than a short one.
+    """
+    for point in points:
+        if point.heads <= 0:
             continue
-        widths, lost = one.below()
-        # What another limit asks for is not cheaper because the service would be good without it.
-        rates = np.maximum.accumulate(np.maximum(lost / worth, 0.0 if one.by_service else 1.0))
-        _put(found.lacks, one.at, *_merged(widths, rates, PIECES))
-        _spare(found, one, one.above(one.heads), worth)
+        widths, answers = point.below()
+        unit = math.sqrt(worth * answers[0])
+        if unit <= 0:
+            continue
+        rates = answers / unit if point.by_service else np.maximum(answers / max(unit, worth), 1.0)
+        _put(filled.lacks, point.at, *_merged(widths, np.maximum.accumulate(rates)))
 
 
-def _spare(found: _Found, one: _Points, corners: np.ndarray, worth: float) -> np.ndarray:
-    """The steps of a surplus from the first corner on, and what an agent gains in each; none behind the last."""
-    gained = np.diff(np.interp(corners, one.x, one.in_time)) / np.diff(corners)
-    widths, gained = _merged(np.diff(corners), gained, PIECES)
-    rates = USELESS - (USELESS - 1.0) * np.minimum(gained / worth, 1.0) if worth > 0 else np.ones(len(widths))
-    _put(found.spares, one.at, np.append(widths, np.inf), np.append(rates, USELESS))
-    return np.append(gained, 0.0)
-
-
-def _summed(found: _Found, points: list[_Points], over: str, queue: Queue, price: float) -> None:
-    """Only the floor is needed; what is answered and kept beyond it counts for the period."""
-    typical = _of_one(points)
-    first = dict.fromkeys(one.day for one in points)
-    number = {day: len(found.wanted) + 2 * at for at, day in enumerate(first)}
-    found.wanted.extend([0.0] * (2 * len(first)))
-    found.price.extend([price] * (2 * len(first)))
-    answered, allowed = queue.target.answered, service.allowed(queue)
-    for one in points:
-        sums = number[one.day]
-        corners = one.above(one.foot)
-        steps = _spare(found, one, corners, typical)
-        ends = one.foot + np.cumsum(found.spares.widths[:-1, *one.at])
-        left = np.interp(np.append(one.foot, ends), one.x, one.lost)
-        wide = np.maximum(np.diff(left, prepend=left[:1])[1:], -np.inf)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            kept = np.where(found.spares.widths[:-1, *one.at] > 0, -wide / found.spares.widths[:-1, *one.at], 0.0)
-        found.gains[0, : len(steps), *one.at] = steps
-        found.gains[1, :-1, *one.at] = np.maximum(kept, 0.0)
-        found.member[:, *one.at] = sums, sums + 1
-        met, gone = (float(np.interp(one.foot, one.x, of)) for of in (one.in_time, one.lost))
-        if over == "month":
-            due = float(np.interp(one.heads, one.x, one.in_time)), float(np.interp(one.heads, one.x, one.lost))
+def _summed(
+    filled: _Filled, points: list[_Point], worth: float, price: float, queue: Queue, over: str
+) -> None:
+    """Only the floor is needed; what is answered and kept above it counts for the period."""
+    days = list(dict.fromkeys(point.day for point in points))
+    first = {day: len(filled.wanted) + 2 * number for number, day in enumerate(days)}
+    filled.wanted.extend([0.0] * (2 * len(days)))
+    filled.price.extend([price / worth if worth > 0 else 0.0] * (2 * len(days)))
+    for point in points:
+        widths, answers = _merged(*point.above()) if point.x[-1] > point.foot + SMALL else (np.zeros(0),) * 2
+        knots = point.foot + np.append(0.0, np.cumsum(widths))
+        keeps = np.maximum(-np.diff(point.given_up(knots)) / widths, 0.0)
+        share = np.minimum(answers / worth, 1.0) if worth > 0 else np.ones(len(answers))
+        rates = np.append(USELESS - (USELESS - 1.0) * share, USELESS)
+        _put(filled.spares, point.at, np.append(widths, np.inf), rates)
+        filled.gains[0, : len(answers), *point.at] = answers
+        filled.gains[1, : len(keeps), *point.at] = keeps
+        filled.member[:, *point.at] = first[point.day], first[point.day] + 1
+        filled.heads[point.at] = point.foot
+        floor = by_share(np.array(point.foot), SHORT)
+        dearest = FLOOR * answers[0] / worth if len(answers) and worth > 0 else 1.0
+        _put(filled.lacks, point.at, floor.widths, floor.rates * max(1.0, dearest))
+        if over == "month":  # a month's target asks nothing of one week but what its requirement gives it
+            due, gone = point.answered(point.heads), point.given_up(point.heads)
         else:
-            due = answered * one.come, allowed * one.come
-        found.wanted[sums] += due[0] - met
-        found.wanted[sums + 1] += gone - due[1]
-        steepest = steps[0] / typical if typical > 0 else 1.0
-        floor = by_share(np.array([one.foot]), SHORT)
-        found.heads[one.at] = one.foot
-        _put(found.lacks, one.at, floor.widths[:, 0], floor.rates[:, 0] * max(1.0, FLOOR * steepest))
+            due, gone = queue.target.answered * point.come, service.allowed(queue) * point.come
+        filled.wanted[first[point.day]] += float(due - point.answered(point.foot))
+        filled.wanted[first[point.day] + 1] += float(point.given_up(point.foot) - gone)
