@@ -14,7 +14,7 @@ from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.model import Queue, Rules, Team
-from staffing.site import lists, notes, planfile, presets
+from staffing.site import lists, notes, planfile, presets, rulebook
 from staffing.site.template import begin, template
 
 __all__ = ["Site", "begin", "check", "load", "template"]
@@ -155,7 +155,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     timezone = _timezone(plan, said)
     listed = _lists(path.parent, plan, said, timezone, files)
     contracts = set(listed["agents"].frame["contract"]) if "agents" in listed else set()
-    by_contract = planfile.rules(plan, contracts, said.preset)
+    by_contract = rulebook.rules(plan, contracts, said.preset)
     _cross_check(plan, listed)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
@@ -201,7 +201,7 @@ def _given_rules(
     plan: planfile.Plan, contracts: dict[str, Rules], preset: str | None
 ) -> dict[str, dict[str, object]]:
     """What the plan says of each contract's rules, or its preset."""
-    given = planfile.given_rules(plan, contracts)
+    given = rulebook.given_rules(plan, contracts)
     return {contract: {**presets.starting(preset), **own} for contract, own in given.items()}
 
 
@@ -260,7 +260,7 @@ def _lists(
 def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed]) -> None:
     """Names in one list that another, or the plan, does not know."""
     queues, teams = (list(plan.data.get(key, {})) for key in ("queue", "team"))
-    contracts = planfile.contract_tables(plan)
+    contracts = rulebook.contract_tables(plan)
     found = []
     if "agents" in listed:
         people = set(listed["agents"].frame["agent"])
