@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Rules, Shift, Team, Week
+from staffing.model import Queue, Rules, Shift, Team, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -39,6 +39,7 @@ CONTRACTS = {
     "segments": tables.SEGMENTS,
     "coverage": tables.COVERAGE,
     "deferred": tables.DEFERRED,
+    "curve": tables.CURVE,
     "agents": tables.AGENTS,
     "timeoff": tables.TIMEOFF,
     "skills": tables.SKILLS,
@@ -61,10 +62,10 @@ FILES = {
     "previous": "inputs/previous.csv",
 }
 # Tables that not every week has; what was changed is told once, and not read back.
-SOME = {"review": "review.csv", "deferred": "deferred.csv"}
+SOME = {"review": "review.csv", "deferred": "deferred.csv", "curve": "curve.csv"}
 CHANGES = "changes.csv"
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
-_TEAMS = TypeAdapter(tuple[Team, ...])
+_TEAMS, _QUEUES = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Queue, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +98,10 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
+    queues : tuple of Queue
+        With their targets; a folder of before has none.
+    curve : pandas.DataFrame or None
+        CURVE of the queues whose cover was measured by it.
     """
 
     manifest: dict[str, Any]
@@ -122,6 +127,8 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    queues: tuple[Queue, ...] = ()
+    curve: pd.DataFrame | None = None
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -143,7 +150,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         given = self.to_verify()
-        return {"demand": given.pop("requirement"), **given}
+        return {"demand": given.pop("requirement"), **given, "curve": self.curve, "queues": self.queues}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
@@ -272,6 +279,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
+        queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -303,6 +311,8 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        queues=queues,
+        curve=some["curve"],
         **read,
     )
 
@@ -431,6 +441,7 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
+        "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
@@ -465,7 +476,7 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
     worked = None if week.deferred is None or week.deferred.empty else week.deferred
-    some = {"review": week.review, "deferred": worked}
+    some = {"review": week.review, "deferred": worked, "curve": week.curve}
     return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 

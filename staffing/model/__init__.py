@@ -527,6 +527,9 @@ class Roster:
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    measured : dict
+        Queue -> what its cover was measured by: ``"need"``, or the service curve over an ``"interval"``, a
+        ``"day"``, a ``"week"`` (or a ``"month"`` as far as it lies in the week); empty with a PLAN.
     """
 
     assignments: pd.DataFrame
@@ -538,6 +541,7 @@ class Roster:
     bound: float
     price_short: float
     seconds: float
+    measured: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -636,4 +640,5 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
     pairs: tuple[Pair, ...] = ()

@@ -264,6 +264,7 @@ def assign(
         bound=found.bound,
         price_short=case.price_short,
         seconds=found.seconds,
+        measured=aim.measured(case.need.queues),
     )
 
 

@@ -55,6 +55,10 @@ class Aim:
             return None
         return self.target or self.queue(name).target.over
 
+    def measured(self, queues: Iterable[str]) -> dict[str, str]:
+        """Queue -> what its cover is measured by."""
+        return {name: self.over(name) or "need" for name in queues}
+
     def queue(self, name: str) -> Queue:
         """A queue by its name."""
         return next(queue for queue in self.queues if queue.name == name)
@@ -137,6 +141,8 @@ class _Point:
         Fewest that its floor, its occupancy and its minimum presence allow.
     by_service : bool
         Whether it is the target's fraction that asks for the last of them.
+    last : float
+        Contacts answered in time by each head of the last agent whom this fraction asks for.
     come : float
         Contacts.
     x, in_time, lost : numpy.ndarray
@@ -148,6 +154,7 @@ class _Point:
     heads: float
     foot: float
     by_service: bool
+    last: float
     come: float
     x: np.ndarray
     in_time: np.ndarray
@@ -189,36 +196,37 @@ def _points(
         come = service.contacts(table)
         x = agents / queue.present
         heads = float(row.scheduled)
-        level = np.interp(heads - 1.0 / queue.present, x, table["service_level"].to_numpy(dtype=float))
+        enough = table["service_level"].to_numpy(dtype=float) >= queue.target.answered
         # Evening cover or work with a deadline may ask for people of whom the curve does not know.
         asked = heads <= math.ceil(float(row.agents) / queue.present - SMALL) + SMALL
         foot = min(heads, float(service.from_foot(table, queue, float(load), None)[0][0])) if asked else heads
         # Behind the end of its table a curve begins where nobody answers.
         begin = [0.0] if x[0] > 0 else []
-        in_time = np.maximum.accumulate(table["answered_in_time"].to_numpy(dtype=float))
-        lost = table["abandonment"].to_numpy(dtype=float) * come
+        in_time = np.append(begin, np.maximum.accumulate(table["answered_in_time"].to_numpy(dtype=float)))
+        lost = np.append([come] * len(begin), table["abandonment"].to_numpy(dtype=float) * come)
+        level = min(heads, float(x[enough][0])) if enough.any() else heads
+        x, one = np.append(begin, x), 1.0 / queue.present
         found.append(
             _Point(
                 at=(int(place), int(slot)),
                 day=service.first_day(row.interval, "day" if over in ("interval", "day") else "week"),
                 heads=heads,
                 foot=foot,
-                by_service=asked and bool(level < queue.target.answered),
+                by_service=asked and level > heads - one - SMALL,
+                last=float(np.interp(level, x, in_time) - np.interp(level - one, x, in_time)) / one,
                 come=come,
-                x=np.concatenate([begin, x]),
-                in_time=np.concatenate([begin, in_time]),
-                lost=np.concatenate([[come] * len(begin), lost]),
+                x=x,
+                in_time=in_time,
+                lost=lost,
             )
         )
     return found
 
 
 def _of_the_last(points: list[_Point]) -> float:
-    """Contacts that the last of the needed agents answers in time, on the average of all who are needed."""
-    needed = [point for point in points if point.heads > 0]
-    counted = [point for point in needed if point.by_service] or needed
-    heads = sum(point.heads for point in counted)
-    return sum(point.heads * float(point.below()[1][0]) for point in counted) / heads if counted else 0.0
+    """Contacts that the last agent whom the target asks for answers in time, on the average of the agents."""
+    heads = sum(point.heads for point in points)
+    return sum(point.heads * point.last for point in points) / heads if heads else 0.0
 
 
 def _merged(widths: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -288,16 +296,16 @@ def _priced(filled: _Filled, points: list[_Point], worth: float) -> None:
     """A lack costs what it loses: half of it as contacts, half as the half hour's own (a geometric mean).
 
     If contacts alone counted, quiet half hours were given up for busy ones; if all half hours counted alike,
-    contacts were lost. Where another limit asks for the last agent, nobody is cheaper than a short one.
+    contacts were lost. Where another limit asks for the last agents, these cost as much as any short one.
     """
     for point in points:
         if point.heads <= 0:
             continue
         widths, answers = point.below()
-        unit = math.sqrt(worth * answers[0])
+        unit = math.sqrt(worth * point.last)
         if unit <= 0:
             continue
-        rates = answers / unit if point.by_service else np.maximum(answers / max(unit, worth), 1.0)
+        rates = np.maximum(answers / unit, 0.0 if point.by_service else 1.0)
         _put(filled.lacks, point.at, *_merged(widths, np.maximum.accumulate(rates)))
 
 

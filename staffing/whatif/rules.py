@@ -15,6 +15,7 @@ from staffing.whatif.parts import part_of
 
 # Prices and hours are what a plan is made for, no rules that it could do without.
 NO_RULES = ("price_short", "price_over", "hours_week", "overtime_week")
+OVER = ("surplus", "above_floor")
 
 
 def rule_prices(
@@ -154,7 +155,7 @@ def _priced(
         "most": (made.cost - free.bound) / hour,
         "own_price": part_of(made, rule) / hour,
         "short": (part_of(made, "shortage", "amount") - part_of(free, "shortage", "amount")) / 2.0,
-        "over": (part_of(made, "surplus", "amount") - part_of(free, "surplus", "amount")) / 2.0,
+        "over": sum(part_of(made, part, "amount") - part_of(free, part, "amount") for part in OVER) / 2.0,
     }
     if queues:
         row["service_level"] = _service(free, given, queues) - _service(made, given, queues)
