@@ -171,6 +171,7 @@ def _shift_lines(week: Week, team: str) -> list[str]:
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
         _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_driver_lines(week, team),
         *_evening_lines(week, team),
     ]
     lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
@@ -202,6 +203,30 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
     if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _driver_lines(week: Week, team: str, most: int = 4) -> list[str]:
+    """Where one more person needed means one more shift: the times of day that drive the headcount."""
+    if week.shadow_prices is None:
+        return []
+    own = week.shadow_prices[week.shadow_prices["team"] == team]
+    dear = own[own["price"] > SMALL]
+    if dear.empty:
+        return []
+    clock = dear["interval"].dt.strftime("%H:%M")
+    worst = (
+        dear.groupby(clock)["price"].sum().round(6).sort_values(ascending=False, kind="stable").index[:most]
+    )
+    opened = set(own["interval"].dt.day_of_week)
+    parts = []
+    for time in sorted(worst):
+        days = set(dear.loc[clock == time, "interval"].dt.day_of_week)
+        parts.append(time if days == opened else f"{time} ({_days(WEEKDAYS[day] for day in days)})")
+    spare = len(own) - len(dear)
+    return [
+        f"driven by  {', '.join(parts)}: more need there takes more people; in {spare} of "
+        f"{_counted(len(own), 'interval')} somebody is to spare: shadow_prices.csv"
+    ]
 
 
 def _days(names: Iterable[str]) -> str:
@@ -333,7 +358,9 @@ def _measured_lines(week: Week, queue: Queue) -> list[str]:
     """What the roster was asked for, and how far it comes on the service curve."""
     by = week.roster.measured.get(queue.name, "need")
     if by == "need":
-        return [f"roster for {queue.name}: the agents needed; whoever is missing costs alike in each interval"]
+        return [
+            f"roster for {queue.name}: the agents needed; whoever is missing costs alike in each interval"
+        ]
     if by == "interval":
         return [f"roster for {queue.name}: the agents needed; whoever is missing costs the calls lost by it"]
     said = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "reached")]
@@ -341,8 +368,8 @@ def _measured_lines(week: Week, queue: Queue) -> list[str]:
     under = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "under_floor")]
     floor = "" if queue.target.floor is None else f" of {queue.target.floor:.0%}"
     return [
-        f"roster for {queue.name}: {queue.target.answered:.0%} over the {by}, reached on the service curve on "
-        f"{kept} of {_counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
+        f"roster for {queue.name}: {queue.target.answered:.0%} over the {by}, reached on the service curve "
+        f"on {kept} of {_counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
         f"intervals under the floor{floor}"
     ]
 

@@ -606,6 +606,9 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    levers, shadow_prices : pandas.DataFrame or None
+        As `staffing.shifts` gives them: what could be changed about the two shifts and what it would save,
+        and which intervals drive the headcount.
     pairs : tuple of Pair
         Who works together, or apart.
     """
@@ -641,4 +644,6 @@ class Week:
     seats: int | None = None
     changes: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+    levers: pd.DataFrame | None = None
+    shadow_prices: pd.DataFrame | None = None
     pairs: tuple[Pair, ...] = ()

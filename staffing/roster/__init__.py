@@ -14,8 +14,20 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Queue, Roster, Rules, Shift, Team
-from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several, worth
+from staffing.model import Pair, Queue, Roster, Rules, Shift, Team
+from staffing.roster import (
+    asbefore,
+    clashes,
+    conflicts,
+    horizon,
+    master,
+    names,
+    reading,
+    reasons,
+    search,
+    several,
+    worth,
+)
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
@@ -42,6 +54,7 @@ def assign(
     curve: pd.DataFrame | None = None,
     queues: Iterable[Queue] = (),
     target: worth.Over | None = None,
+    pairs: Iterable[Pair] = (),
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -111,6 +124,8 @@ def assign(
         Those of the curve, with their targets and the share of people who are there.
     target : {"interval", "day", "week"}, optional
         Over what their targets hold; default: each queue's own.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -136,8 +151,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
-        what would help.
+        of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
+        seniors leave no roster: when, and what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -199,14 +214,16 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
+    pairs = tuple(pairs)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
         _intervals_only(teams, seats, rules, curve)
-        read = reading.checked(given, shifts, rules, days=days, of_plan=True)
+        read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
-        )
+            read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
+            time_limit=time_limit, seed=seed,
+        )  # fmt: skip
     if horizon.over_all_days(rules):
         raise DataError(
             [
@@ -224,17 +241,19 @@ def assign(
             teams=tuple(teams),
             seats=seats,
             aim=worth.Aim(curve, tuple(queues), target),
+            pairs=pairs,
             start=start,
             days=days,
             time_limit=time_limit,
         )
-    tables = reading.checked(given, shifts, rules, days=days)
+    tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     aim = worth.aimed(curve, queues, target, tables.demand)
     case = reading.read(
-        tables, shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, aim=aim,
+        tables, shifts, rules, start=start, days=days, frozen_until=frozen_until,
+        price_change=price_change, teams=teams, seats=seats, together=pairs, aim=aim,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
+    clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
     found = search.best(case, layout, program, time_limit=time_limit)
@@ -276,12 +295,13 @@ def _several(
     teams: tuple[Team, ...],
     seats: int | None,
     aim: worth.Aim,
+    pairs: tuple[Pair, ...],
     start: dt.date | None,
     days: int,
     time_limit: float | None,
 ) -> Roster:
     """Several weeks of interval demand."""
-    whole = reading.checked(given, shifts, rules, days=days)
+    whole = reading.checked(given, shifts, rules, days=days, together=pairs)
     aim = worth.aimed(aim.curve, aim.queues, aim.target, whole.demand)
     if start is None:
         if whole.demand.empty:
@@ -291,13 +311,16 @@ def _several(
     def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
-            days=length, time_limit=limit, curve=aim.curve, queues=aim.queues, target=aim.target,
+            requests=whole.requests, previous=previous, teams=teams, seats=seats, pairs=pairs,
+            start=first, days=length, time_limit=limit, curve=aim.curve, queues=aim.queues,
+            target=aim.target,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats, aim=aim)
+        return reading.read(
+            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs, aim=aim
+        )
 
     return several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit

@@ -15,7 +15,7 @@ import pandas as pd
 import scipy.sparse
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
 from staffing.roster.prices import Steps
 
 WEEK = 7
@@ -158,6 +158,8 @@ class Group:
         Options that would change a day which nothing may change any more, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
+    paired : str
+        Who it is, where a pair names one of them: nobody else's week is then as good.
     """
 
     agents: tuple[str, ...]
@@ -178,6 +180,7 @@ class Group:
     changes: np.ndarray
     frozen: np.ndarray
     senior: bool = False
+    paired: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,8 @@ class Case:
         Team -> how many of its seniors must be at work whenever it is open.
     seats : int or None
         How many people may be at work at once.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     start: dt.date
@@ -222,6 +227,7 @@ class Case:
     price_short: float
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

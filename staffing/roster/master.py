@@ -85,7 +85,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Layout:
-    """What the columns of the program count: weeks of each group, mixed, posts, pauses; then short, over, crowds, missing.
+    """What the columns of the program count: weeks of each group, mixed, posts, pauses; then slack.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class Layout:
 
     @property
     def ends(self) -> np.ndarray:
-        """Where the blocks weeks, mixed, posts and pauses end; short, over, crowds, missing follow."""
+        """Where the blocks weeks, mixed, posts and pauses end; then short, over, crowds and missing."""
         return np.cumsum([sum(self.sizes), len(self.mixed), len(self.posts), len(self.pauses)])
 
     @property

@@ -80,7 +80,7 @@ def objective(
     spare = (over - need.spares.parts(over)[0])[:, : need.intervals]
     deeper = need.lacks.dearer(short) * need.short, need.spares.dearer(over) * need.over
     first = short * need.lacks.rates[0] * need.short, over * need.spares.rates[0] * need.over
-    summed = (need.sums.member >= 0).any(axis=0)
+    summed = np.asarray((need.sums.member >= 0).any(axis=0))
     beyond = over[:, : need.intervals]
     dear = crowd * crowded * case.price_short * share
     half_hours = "agent-half-hours"
@@ -103,17 +103,18 @@ def objective(
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
-        ("senior_per_interval", *_without_senior(counts, together), "half hours"),
+        ("senior_per_interval", *_missing(counts, together, ~together.of_pairs), "half hours"),
+        ("pairs", *_missing(counts, together, together.of_pairs), "days"),
         ("hours_not_rostered", 0.0, unpaid, "h"),
     ]
     table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
     return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
 
 
-def _without_senior(counts: Counts, together: Together) -> tuple[float, float]:
-    """Cost and half hours of the seniors that are missing."""
-    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks]))
+def _missing(counts: Counts, together: Together, among: np.ndarray) -> tuple[float, float]:
+    """Cost and half hours of the seniors that are missing, or cost and days of pairs not as agreed."""
     rows = together.priced
+    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks])) * among[rows]
     return float(missing @ together.price[rows]), float(missing @ together.half_hours[rows])
 
 

@@ -181,7 +181,8 @@ def _days(
     """
     values = exact(case, layout, values)
     first = int(layout.ends[0])
-    rest = scipy.sparse.csr_array(program.matrix[:, first:])
+    rest: Any = scipy.sparse.csr_array(program.matrix[:, first:])
+    size = abs(rest)
     of_week = program.matrix[:, :first] @ values[:first]
     missing = np.arange(layout.missing.start, layout.missing.stop) - first
     summed = np.diff(scipy.sparse.csr_array(rest[:, missing]).indptr) > 0
@@ -192,8 +193,8 @@ def _days(
     of_row, of_column = np.split(part, [rest.shape[0]])
     for own in sorted(set(of_column[: layout.ends[3] - first].tolist())):
         here = of_column == own
-        met = summed & (np.abs(rest) @ here > 0)
-        here[missing] = np.abs(rest[:, missing]).T @ met > 0
+        met = summed & (size @ here > 0)
+        here[missing] = size[:, missing].T @ met > 0
         rows, columns = np.flatnonzero((of_row == own) | met), np.flatnonzero(here)
         taken = of_week + rest @ np.where(here, 0.0, values[first:])
         day = lp.Program(

@@ -1,4 +1,4 @@
-"""What each agent is worth on the service curve: convex steps in place of shares, and sums over a longer time."""
+"""What each agent is worth on the service curve: steps in place of shares, sums over a longer time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -190,6 +190,7 @@ def _points(
     tables = dict(list(curve.sort_values("agents").groupby("interval", sort=False)))
     loads = rows["load"].to_numpy(dtype=float) / service.at_once(rows, {queue.name: queue})
     found = []
+    row: Any
     for row, load, place, slot in zip(rows.itertuples(index=False), loads, *where, strict=True):
         table = tables[row.interval]
         agents = table["agents"].to_numpy(dtype=float)
@@ -249,7 +250,7 @@ def _merged(widths: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 @dataclass(frozen=True)
 class _Filled:
-    """What a need becomes, filled queue by queue; a further step of a surplus is for whoever gains nothing."""
+    """What a need becomes, queue by queue; a further step of a surplus is for whoever gains nothing."""
 
     heads: np.ndarray
     lacks: Steps
@@ -280,9 +281,7 @@ class _Filled:
         if not self.wanted:
             return dataclasses.replace(before, lacks=self.lacks)
         sums = Sums(np.array(self.wanted), np.array(self.price), self.member, self.gains)
-        return dataclasses.replace(
-            before, heads=self.heads, lacks=self.lacks, spares=self.spares, sums=sums
-        )
+        return dataclasses.replace(before, heads=self.heads, lacks=self.lacks, spares=self.spares, sums=sums)
 
 
 def _put(steps: Steps, at: tuple[int, int], widths: np.ndarray, rates: np.ndarray) -> None:
@@ -331,9 +330,8 @@ def _summed(
         floor = by_share(np.array(point.foot), SHORT)
         dearest = FLOOR * answers[0] / worth if len(answers) and worth > 0 else 1.0
         _put(filled.lacks, point.at, floor.widths, floor.rates * max(1.0, dearest))
-        if over == "month":  # a month's target asks nothing of one week but what its requirement gives it
-            due, gone = point.answered(point.heads), point.given_up(point.heads)
-        else:
-            due, gone = queue.target.answered * point.come, service.allowed(queue) * point.come
-        filled.wanted[first[point.day]] += float(due - point.answered(point.foot))
-        filled.wanted[first[point.day] + 1] += float(point.given_up(point.foot) - gone)
+        due, gone = queue.target.answered * point.come, service.allowed(queue) * point.come
+        if over == "month":  # which asks nothing of one week but what its requirement gives it
+            due, gone = float(point.answered(point.heads)), float(point.given_up(point.heads))
+        filled.wanted[first[point.day]] += due - float(point.answered(point.foot))
+        filled.wanted[first[point.day] + 1] += float(point.given_up(point.foot)) - gone

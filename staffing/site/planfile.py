@@ -8,7 +8,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
@@ -24,6 +24,7 @@ from staffing.model import (
     Limit,
     Meeting,
     Outbound,
+    Pair,
     Queue,
     Screen,
     Shift,
@@ -214,6 +215,9 @@ def parse(file: str, text: str) -> Plan:
     for section in SECTIONS:
         if section in plan.data:
             plan.data[section] = plan.table((section,), plan.data[section])
+    if not isinstance(plan.data.get("pairs", []), list):
+        plan.wrong(("pairs",), "pairs is not a list of tables", "write [[pairs]] above each pair")
+        plan.data["pairs"] = []
     return plan
 
 
@@ -223,6 +227,7 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     dotted = rf"({part}(?:\s*\.\s*{part})*)"
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
+    counted: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(rf"\s*\[\[?\s*{dotted}\s*\]", line)
         pair = re.match(rf"\s*{dotted}\s*=", line)
@@ -230,6 +235,9 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
         if found is None:
             continue
         path = tuple(name.strip("\"'") for name in re.findall(part, found[1]))
+        if header and line.lstrip().startswith("[["):
+            counted[path] = counted.get(path, 0) + 1
+            path = (*path, str(counted[path]))
         table = path if header else table
         path = path if header else (*table, *path)
         for end in range(1, len(path) + 1):
@@ -250,7 +258,7 @@ def keys(plan: Plan) -> Keys:
     Keys
         What is wrong or missing in it has a stand-in, so that the files behind the other keys can be checked.
     """
-    plan.known((), plan.data, SECTIONS)
+    plan.known((), plan.data, (*SECTIONS, "pairs"))
     names = [field.name for field in dataclasses.fields(Keys)]
     said = plan.known(("site",), plan.data.get("site", {}), names)
     if isinstance(said.get("preset"), str) and said["preset"] not in presets.PRESETS:
@@ -533,3 +541,54 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
     }
     kinds = [pause.activity for pause in team.breaks]
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
+
+
+def pairs(plan: Plan) -> tuple[Pair, ...]:
+    """The tables ``[[pairs]]``: who works together, or apart.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+
+    Returns
+    -------
+    tuple of Pair
+        In the order of the file.
+    """
+    found = []
+    for number, value in enumerate(plan.data.get("pairs", []), start=1):
+        path = ("pairs", str(number))
+        said = plan.known(path, value, PAIR)
+        two = said.get("agents", ("", " "))
+        if not isinstance(two, (list, tuple)) or [type(one) for one in two] != [str, str]:
+            what = f"agents is {words.shown(two)}; it must be two ids in quotes"
+            plan.wrong((*path, "agents"), what, 'write agents = ["007", "012"]')
+        else:
+            found.append(plan.noun(path, Pair, said))
+    return tuple(pair for pair in found if pair is not None)
+
+
+def strangers(plan: Plan, pairs: Iterable[Pair], agents: Collection[str]) -> None:
+    """Pairs of people who are not in the agents' list, or stand twice.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+    pairs : iterable of Pair
+        As `pairs` reads them.
+    agents : collection of str
+        Who there is.
+    """
+    seen: set[tuple[frozenset[str], str]] = set()
+    for number, pair in enumerate(pairs, start=1):
+        place = ("pairs", str(number), "agents")
+        for agent in pair.agents:
+            if agent not in agents:
+                what = f"the agent {agent!r} is not in the agents' list"
+                plan.wrong(place, what, "correct the id, or take the pair out")
+        key = frozenset(pair.agents), pair.how
+        if key in seen:
+            plan.wrong(place, f"{' and '.join(map(repr, pair.agents))} stand here again", "keep one pair")
+        seen.add(key)

@@ -33,8 +33,8 @@ def figures(
     """Totals of a plan that its own people and segments do not bear out.
 
     Counted again are the coverage's scheduled, staffed and gap, and the summary's needed, on_queue, over,
-    short, intervals_short and paid_hours; with the curve also what is reached over each period of a target, and
-    the intervals under its floor. Other service levels are a model's, and not counted.
+    short, intervals_short and paid_hours; with the curve also what is reached over each period of a target,
+    and the intervals under its floor. Other service levels are a model's, and not counted.
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ def service(
 ) -> pd.DataFrame:
     """How many contacts are answered in time over each period of a target, whoever rostered it.
 
-    Each interval is read off its curve, straight between whole agents, for the people whom the segments put on
-    the queue and who come (those scheduled, less sickness and the like).
+    Each interval is read off its curve, straight between whole agents, for the people whom the segments put
+    on the queue and who come (those scheduled, less sickness and the like).
 
     Parameters
     ----------
@@ -73,15 +73,16 @@ def service(
     table = pd.DataFrame(rows, columns=["team", "queue", "start", "come", "in_time", "under_floor"])
     sums = table.groupby(["team", "queue", "start"], sort=True).sum().reset_index()
     answered = sums["queue"].map({name: queue.target.answered for name, queue in named.items()}).astype(float)
-    come, in_time = sums["come"].to_numpy(dtype=float), sums["in_time"].to_numpy(dtype=float)
+    all_come, all_good = (sums[name].to_numpy(dtype=float) for name in ("come", "in_time"))
+    reached = np.divide(all_good, all_come, out=np.ones(len(sums)), where=all_come > 0)
     return pd.DataFrame(
         {
             "team": sums["team"].astype("str"),
             "queue": sums["queue"].astype("str"),
             "start": sums["start"].astype("datetime64[us]"),
             "answered": answered,
-            "reached": np.round(np.divide(in_time, come, out=np.ones(len(come)), where=come > 0), 9),
-            "missing": np.round(np.maximum(answered * come - in_time, 0.0), 9),
+            "reached": np.round(reached, 9),
+            "missing": np.round(np.maximum(answered * all_come - all_good, 0.0), 9),
             "under_floor": sums["under_floor"].astype(int),
         }
     )

@@ -1,7 +1,8 @@
-"""What a week needs: forecast, agents on each line, the curve behind them, hours that shifts must make possible."""
+"""What a week needs: forecast, agents on each line and the curve behind them, hours that shifts allow."""
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from dataclasses import replace
 
