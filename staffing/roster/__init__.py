@@ -68,7 +68,8 @@ def assign(
     .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + crowds + wishes +
     changes + \text{priced rules}
 
-    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off. A person
+    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off; with the
+    service curve of a queue as its notes say. A person
     works the shifts of the own team, one a day. Which queue a cross-trained person serves, and where in their
     windows the breaks lie, is part of the plan; within a day nobody changes queue, also where one queue is
     short while the other has people to spare.
@@ -118,8 +119,7 @@ def assign(
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
     curve : pandas.DataFrame, optional
-        CURVE of the same forecast, which takes the place of the flat need for the queues that it has: see
-        the notes.
+        CURVE of the same forecast: the cover of the queues that it has is measured by it, as the notes say.
     queues : iterable of Queue
         Those of the curve, with their targets and the share of people who are there.
     target : {"interval", "day", "week"}, optional
@@ -143,7 +143,7 @@ def assign(
     Roster
         Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
-        there as ``hours_not_rostered``.
+        there as ``hours_not_rostered``. ``measured`` says by what each queue's cover was.
 
     Raises
     ------
@@ -164,6 +164,16 @@ def assign(
     what is over beyond 10, 25, 50 and 100 % costs 1.25, 1.5, 2 and 3 times as much (``deep_surplus``): so a
     lack of people and a surplus are spread. Surplus counts wherever people are on the queue, also where the
     demand has no row.
+
+    With a ``curve`` and a target in each interval, what is short costs what it loses, in up to five steps
+    that never get cheaper: agents whose going loses as many contacts as that of the last needed agent, on the
+    average of the queue and in their own interval (the geometric mean of both), cost ``price_short`` each.
+    With a target over the day or week, what is needed in an interval is its floor (`Target.floor`, occupancy,
+    minimum presence): whoever is short of it costs at least twice what could be gained elsewhere. Agents
+    ``above_floor`` cost ``price_over`` each, up to three times that where they gain nothing, and answer
+    contacts along the upper hull of the curve, in up to five straight pieces. A contact that the period lacks
+    (``missed_target``; or loses, above `Target.max_abandonment`) costs what as many short agents do as it
+    takes to answer it at the requirement. ``shortages`` lists the intervals below ``scheduled`` in any case.
 
     One person of a shift may always be at a break; of the others of a day at most a third should be there in
     an interval, or a half where the window of the break has room for two turns only. For half an hour, one
@@ -322,9 +332,10 @@ def _several(
             own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs, aim=aim
         )
 
-    return several.chained(
+    made = several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
     )
+    return dataclasses.replace(made, measured=aim.measured(sorted(set(whole.demand["queue"]))))
 
 
 def _one_week_only(**given: object) -> None:

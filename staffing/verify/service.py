@@ -53,7 +53,7 @@ def service(
     ...                      "activity": "queue", "queue": "calls", "paid": True})
     >>> queue = Queue("calls", team="care", aht=90, shrinkage=())
     >>> service(work, need, steps, [queue])[["reached", "missing", "under_floor"]].to_numpy().tolist()
-    [[0.75, 1.0, 1]]
+    [[0.75, 1.0, 1.0]]
     """
     check(curve, CURVE)
     named = {queue.name: queue for queue in queues}
