@@ -32,6 +32,12 @@ UNITS = {
 KEPT = ("answered", "kept", "below", "inside", "above", "worst")
 WORK = {"hours": "h", "done": "h", "late": "h", "left": "h", "contacts": "contacts"}
 BAND = 0.10
+# How the search of a roster ended, by its status.
+ENDED = {
+    "optimal": "",
+    "stopped": "; a limit ended the search",
+    "time limit": "; the clock ended the search, and another run may come further",
+}
 
 
 def summary(
@@ -66,7 +72,8 @@ def summary(
     -------
     pandas.DataFrame
         team, queue, date (NaT: the whole week), measure, value, unit. The rows without a queue are the
-        roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all.
+        roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all;
+        of planned training the hours, what they leave short, and the sessions that have no time.
         ``kept`` of the week is the share of its days (or periods).
     """
     sums = totals(coverage)
@@ -99,6 +106,14 @@ def summary(
         ("", "", pd.NaT, "gap", roster.gap, "agent-half-hours"),
         ("", "", pd.NaT, "gap_share", roster.gap_share, "0-1"),
     ]
+    if roster.training is not None:
+        told = roster.objective.set_index("part")["amount"]
+        hours = (roster.training["end"] - roster.training["start"]).dt.total_seconds().sum() / 3600.0
+        rows.append(("", "", pd.NaT, "training_hours", hours, "h"))
+        rows += [
+            ("", "", pd.NaT, part, float(told[part]), unit)
+            for part, unit in (("short_by_training", "agent-half-hours"), ("training_not_held", ""))
+        ]
     table = pd.DataFrame(rows, columns=["team", "queue", "date", "measure", "value", "unit"])
     return table.astype({"date": "datetime64[us]"})
 
@@ -158,7 +173,7 @@ def brief(week: Week) -> list[str]:
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
-    lines += ["", *_contract_lines(week), *_changed_lines(week), *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *_training_lines(week), *_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -434,7 +449,22 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
             f"           {row['interval']:%a %H:%M} {row['queue']}: "
             f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
         )
-    return lines
+    return [*lines, *_starved_lines(week, team)]
+
+
+def _starved_lines(week: Week, team: str) -> list[str]:
+    """The day that lacks most, where most of the lack is its own: rules about days may starve it."""
+    sums = totals(week.coverage)
+    days = sums[(sums["team"] == team) & sums["date"].notna()].groupby("date")[["short", "needed"]].sum()
+    day = days["short"].idxmax()
+    worst = days.to_dict("index")[day]
+    if len(days) < 2 or worst["short"] < max(days["short"].sum() / 2, worst["needed"] / 10):
+        return []
+    lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"
+    return [
+        f"           {day:%a} lacks {lack}, most of what is short: "
+        "`staffing prices` on this folder says what each rule costs"
+    ]
 
 
 def _contract_lines(week: Week) -> list[str]:
@@ -442,12 +472,43 @@ def _contract_lines(week: Week) -> list[str]:
     table = hours(week.roster.assignments, week.agents, week.timeoff, start=week.start, days=week.days)
     if table.empty:
         return ["contracts  everybody gets the hours of the contract, credited leave included"]
-    more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
-    return [
-        f"contracts  {len(more)} people get more hours than their contract "
-        f"({more['difference'].sum():,.1f} h in all), {len(fewer)} fewer "
-        f"({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
-    ]
+    parts = []
+    for word, sign in (("more", 1), ("less", -1)):
+        apart = sign * table.loc[sign * table["difference"] > 0, "difference"]
+        if len(apart):
+            who = "1 person works" if len(apart) == 1 else f"{len(apart):,} people work"
+            parts.append(f"{who} {apart.sum():,.1f} h {word} {'' if len(apart) == 1 else 'in all '}")
+    owed = float(week.roster.objective.set_index("part")["amount"].get("hours_not_rostered", 0.0))
+    allowed = "as hours_week allows"
+    if owed > SMALL:
+        allowed = (
+            f"{owed:,.1f} h of these owed, but leave, closed days or a change of clock leave no such week"
+        )
+    return [f"contracts  {'and '.join(parts)}than by contract, {allowed}: hours.csv"]
+
+
+def _training_lines(week: Week, most: int = 5) -> list[str]:
+    """Planned training: how much of it has a time, when, what it leaves short, and who has none and why."""
+    table = week.roster.training
+    if table is None:
+        return []
+    lines = []
+    for name, part in table.groupby("training", sort=True):
+        held = part[part["why"] == ""]
+        times = held["start"].drop_duplicates().sort_values()
+        when = ""
+        if len(times):
+            when = f", {times.iloc[0]:%a %H:%M}"
+            when += "" if len(times) == 1 else f" to {times.iloc[-1]:%a %H:%M} at {len(times)} times"
+        lines.append(f"training   {name}: {len(held)} of {len(part)} held{when}")
+        missing = part[part["why"] != ""]
+        lines += [f"           not {row.agent}: {row.why}" for row in missing.head(most).itertuples()]
+        if len(missing) > most:
+            lines.append(f"           nor {len(missing) - most} more: training.csv")
+    parts = week.roster.objective.set_index("part")["amount"]
+    hours = (table["end"] - table["start"]).dt.total_seconds().sum() / 3600.0
+    short = parts.get("short_by_training", 0.0)
+    return [*lines, f"           {hours:,.1f} h in all, which leave {short:,.1f} agent-half-hours short"]
 
 
 def _changed_lines(week: Week) -> list[str]:
@@ -476,10 +537,9 @@ def _asked(week: Week, queue: str) -> float:
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
-    ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
         f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
-        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.cost:,.1f}{ENDED[roster.status]}: the price of {roster.gap:.1f} short agent-half-hours, "
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]

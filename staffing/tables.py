@@ -209,7 +209,7 @@ AGENTS = Contract(
     "AGENTS",
     ("agent",),
     {"agent": "text", "name": "text", "team": "text", "contract": "text", "hours_week": "count"},
-    {"senior": "flag", "starts_on": "date", "leaves_on": "date"},
+    {"senior": "flag", "starts_on": "date", "leaves_on": "date", "rotation_offset": "count"},
 )
 SKILLS = Contract("SKILLS", ("agent", "queue"), {"agent": "text", "queue": "text"}, {"level": "number"})
 TIMEOFF = Contract(
@@ -240,6 +240,7 @@ SEGMENTS = Contract(
     "SEGMENTS",
     ("agent", "start"),
     {"agent": "text", "start": "time", "end": "time", "activity": "text", "queue": "text", "paid": "flag"},
+    {"training": "text"},
 )
 COVERAGE = Contract(
     "COVERAGE",

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Pair, Queue, Rules, Shift, Team, Week
+from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -62,10 +62,16 @@ FILES = {
     "previous": "inputs/previous.csv",
 }
 # Tables that not every week has; those below are told, and not read back.
-SOME = {"review": "review.csv", "deferred": "deferred.csv", "curve": "curve.csv"}
+SOME = {
+    "review": "review.csv",
+    "deferred": "deferred.csv",
+    "training": "training.csv",
+    "curve": "curve.csv",
+}
 TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shadow_prices.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
 _TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
+_TRAININGS = TypeAdapter(tuple[Training, ...])
 _QUEUES = TypeAdapter(tuple[Queue, ...])
 
 
@@ -99,12 +105,16 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
-    queues : tuple of Queue
-        With their targets; a folder of before has none.
     curve : pandas.DataFrame or None
         CURVE of the queues whose cover was measured by it.
     pairs : tuple of Pair
         Who works together, or apart.
+    trainings : tuple of Training
+        Planned training and one-to-ones.
+    training : pandas.DataFrame or None
+        Each session with its time, or why it has none.
+    queues : tuple of Queue
+        All of them; empty in a folder of before they were written.
     """
 
     manifest: dict[str, Any]
@@ -130,9 +140,11 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
-    queues: tuple[Queue, ...] = ()
     curve: pd.DataFrame | None = None
     pairs: tuple[Pair, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    training: pd.DataFrame | None = None
+    queues: tuple[Queue, ...] = ()
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -143,7 +155,8 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats", "pairs")}
+        given = ("start", "days", "teams", "seats", "pairs", "trainings")
+        return {name: getattr(self, name) for name in (*names, *given)}
 
     def to_assign(self) -> dict[str, Any]:
         """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
@@ -283,8 +296,9 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
-        queues = _QUEUES.validate_python(nouns.get("queues", ()))
         pairs = _PAIRS.validate_python(nouns.get("pairs", ()))
+        trainings = _TRAININGS.validate_python(nouns.get("trainings", ()))
+        queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -316,9 +330,11 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
-        queues=queues,
         curve=some["curve"],
         pairs=pairs,
+        trainings=trainings,
+        training=some["training"],
+        queues=queues,
         **read,
     )
 
@@ -452,6 +468,7 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
         "pairs": _PAIRS.dump_python(week.pairs, mode="json"),
+        "trainings": _TRAININGS.dump_python(week.trainings, mode="json"),
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
             file: {str(name): cells.kind_of(table[name]) for name in table.columns}
@@ -485,7 +502,12 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
     worked = None if week.deferred is None or week.deferred.empty else week.deferred
-    some = {"review": week.review, "deferred": worked, "curve": week.curve}
+    some = {
+        "review": week.review,
+        "deferred": worked,
+        "training": week.roster.training,
+        "curve": week.curve,
+    }
     return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 

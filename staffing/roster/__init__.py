@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from staffing import lp
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Queue, Roster, Rules, Shift, Team
+from staffing.model import Pair, Queue, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
     asbefore,
+    bounding,
     clashes,
     conflicts,
     horizon,
     master,
     names,
+    placing,
     reading,
     reasons,
     search,
+    sessions,
     several,
+    timetable,
     worth,
 )
 from staffing.roster.case import WEEK, Case
@@ -55,6 +61,7 @@ def assign(
     queues: Iterable[Queue] = (),
     target: worth.Over | None = None,
     pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -126,13 +133,19 @@ def assign(
         Over what their targets hold; default: each queue's own.
     pairs : iterable of Pair, optional
         Who works together, or apart.
+    trainings : iterable of Training, optional
+        Planned training and one-to-ones, once for each person who is to take part: paid, off the queue, in a
+        shift, clear of breaks. Weeks without room for one are out where others have it; ``Roster.training``
+        has every session with its time, or why it has none.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
         Days to roster, in weeks from the first day on; a shorter week is one whose other days are free.
     time_limit : float, optional
-        Longest time in the solver; unless it strikes, the same input gives the same roster. With a PLAN it is
-        processor time, so that a busy machine changes little. [s]
+        What the solver may take. By intervals it is counted in work (`staffing.lp.Budget`), so that the same
+        input gives the same roster on a busy machine; only after three times as many seconds by the clock,
+        and no sooner than after half a minute, is the search broken off, under the status ``"time limit"``.
+        With a PLAN it is processor time, so that a busy machine changes little. [s]
     timezone : str, optional
         IANA name of the site's clock, for a PLAN; default: that of ``previous``, else UTC.
     seed : int
@@ -154,7 +167,8 @@ def assign(
         of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
         seniors leave no roster: when, and what would help.
     SolverError
-        Where the time did not suffice for any roster, or there is no solver.
+        Where there is no solver, or a limit came before any weeks that keep seats and seniors were found, or
+        any roster of a PLAN.
     KeyboardInterrupt
         Where Ctrl-C came before there was any; later the best so far is kept.
 
@@ -192,7 +206,7 @@ def assign(
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
     only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
-    ``weekends``) or day after day for shifts and rest days (``not_after``, ``days_off_in_row``) need a PLAN.
+    ``weekends``) or for runs of days off (``days_off_in_row``) need a PLAN.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
@@ -224,11 +238,13 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
-    pairs = tuple(pairs)
+    pairs, trainings = tuple(pairs), tuple(trainings)
+    if days > WEEK and not horizon.is_plan(demand):
+        _one_week_only(trainings=trainings or None)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
-        _intervals_only(teams, seats, rules, curve)
+        _intervals_only(teams, seats, trainings, curve)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
             read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
@@ -259,41 +275,55 @@ def assign(
     tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     aim = worth.aimed(curve, queues, target, tables.demand)
     case = reading.read(
-        tables, shifts, rules, start=start, days=days, frozen_until=frozen_until,
-        price_change=price_change, teams=teams, seats=seats, together=pairs, aim=aim,
+        tables, shifts, rules, start=start, days=days,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
+        trainings=trainings, aim=aim,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
-    found = search.best(case, layout, program, time_limit=time_limit)
+    sure = placing.certain(case, lawful)
+    around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
+    limit = math.inf if time_limit is None else time_limit
+    budget = lp.Budget(limit * (1.0 - placing.SHARE) if case.sessions else limit)
+    found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
     if len(tables.kept):
-        found, done = asbefore.restored(case, layout, program, found, done, tables.kept)
-        counts = layout.counts(found.values)
+        found, done = asbefore.restored(case, *around, found, done, tables.kept)
+    held: dict[timetable.Key, list[sessions.Held]] = {}
+    if case.sessions:
+        left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
+        found, layout, done, held = made.found, made.layout, made.done, made.held
+    counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
+    objective = reasons.objective(
+        case,
+        lawful,
+        counts,
+        heads,
+        layout.crowd(found.values),
+        layout.crowded,
+        found.values[layout.missing],
+        layout.together,
+    )
+    if case.sessions:
+        objective = timetable.with_training(objective, case, heads, layout.away, held)
     return Roster(
         assignments=names.assignments(case, done),
-        segments=names.segments_of(case, done),
-        shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(
-            case,
-            lawful,
-            counts,
-            heads,
-            layout.crowd(found.values),
-            layout.crowded,
-            found.values[layout.missing],
-            layout.together,
-        ),
+        segments=timetable.segments(case, done, held) if case.sessions else names.segments_of(case, done),
+        shortages=reasons.shortages(case, taken, done, heads, held),
+        objective=objective,
         status=found.status,
         cost=found.cost,
         bound=found.bound,
         price_short=case.price_short,
         seconds=found.seconds,
         measured=aim.measured(case.need.queues),
+        training=timetable.table(case, done, held) if case.sessions else None,
     )
 
 
@@ -353,18 +383,14 @@ def _one_week_only(**given: object) -> None:
 
 
 def _intervals_only(
-    teams: Iterable[Team],
-    seats: int | None,
-    rules: Rules | Mapping[str, Rules],
-    curve: pd.DataFrame | None,
+    teams: Iterable[Team], seats: int | None, trainings: Sequence[Training], curve: pd.DataFrame | None
 ) -> None:
-    """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
-    own = [rules] if isinstance(rules, Rules) else list(rules.values())
+    """Refuse what is about people at once: a PLAN has no half hours to count it in."""
     asked = {
         "seats": seats is not None,
         "curve": curve is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
-        "overtime_week": any(one.overtime_week is not None for one in own),
+        "trainings": bool(trainings),
     }
     found = [
         Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")

@@ -17,6 +17,7 @@ import scipy.sparse
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
 from staffing.roster.prices import Steps
+from staffing.roster.sessions import Session
 
 WEEK = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -147,7 +148,9 @@ class Group:
     last_end : float
         End of the last shift before the week; -inf where it is too long ago to matter. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known and a least run asks.
+    yesterday : str
+        Shift of the day before the week; empty on a day off, or where no rule asks.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates : float
@@ -156,10 +159,14 @@ class Group:
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
         Options that would change a day which nothing may change any more, shape (7, options).
+    off_cycle : numpy.ndarray of bool
+        Options that their rotation does not mean, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
     paired : str
         Who it is, where a pair names one of them: nobody else's week is then as good.
+    training : numpy.ndarray of bool
+        Options in which each of their planned sessions has room, shape (sessions, 7, options).
     """
 
     agents: tuple[str, ...]
@@ -175,12 +182,15 @@ class Group:
     wishes: np.ndarray
     last_end: float
     run: int
+    yesterday: str
     last_shift: int
     more_lates: float
     changes: np.ndarray
     frozen: np.ndarray
+    off_cycle: np.ndarray
     senior: bool = False
     paired: str = ""
+    training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -213,6 +223,8 @@ class Case:
         How many people may be at work at once.
     pairs : tuple of Pair
         Who works together, or apart.
+    sessions : tuple of Session
+        Everybody's part in planned training.
     """
 
     start: dt.date
@@ -228,6 +240,7 @@ class Case:
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
     pairs: tuple[Pair, ...] = ()
+    sessions: tuple[Session, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

@@ -7,6 +7,7 @@ form): the windows of a shift lie apart, so any hand-out of the counts to the ho
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -119,6 +120,8 @@ class Layout:
         Price of one person in each of them, in prices of a short one.
     together : Together
         Who must and may be at work at once: its priced rows have the last columns.
+    away : numpy.ndarray
+        People in planned training, shape (queues * intervals,): they hold a post and are not on its queue.
     """
 
     sizes: tuple[int, ...]
@@ -139,6 +142,7 @@ class Layout:
     alone: np.ndarray
     crowded: np.ndarray
     together: Together
+    away: np.ndarray
 
     @property
     def ends(self) -> np.ndarray:
@@ -164,7 +168,16 @@ class Layout:
 
     def heads(self, values: np.ndarray) -> np.ndarray:
         """People on the queue, shape (queues * intervals,)."""
-        return np.round(self.presence @ values[self.ends[1] : self.ends[3]], 9)
+        return np.round(self.presence @ values[self.ends[1] : self.ends[3]] - self.away, 9)
+
+    @property
+    def cover(self) -> np.ndarray:
+        """Row of the program that covers each (queue, interval), flattened; -1 for none."""
+        several = sum(len(some) > 1 for some in self.choices.values())
+        taking = len({(pause.post, pause.number) for pause in self.pauses})
+        first = len(self.sizes) + several + len(self.posts) + taking + len(self.crowded)
+        seen = self.short | self.over
+        return np.where(seen, first + np.cumsum(seen) - 1, -1)
 
     def crowd(self, values: np.ndarray) -> np.ndarray:
         """People too many at a break at once, shape (crowds,)."""
@@ -209,6 +222,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         alone=alone,
         crowded=crowded,
         together=together.rules(case, weeks),
+        away=np.zeros(case.need.heads.size),
     )
 
 
@@ -367,6 +381,17 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
         integer=np.arange(matrix.shape[1]) < len(weekly) + counted,
     )
     return together.joined(whole, layout.together)
+
+
+def without(layout: Layout, program: lp.Program, away: np.ndarray) -> tuple[Layout, lp.Program]:
+    """Layout and program with some more people in training, shape (queues * intervals,)."""
+    seen = layout.cover >= 0
+    more = np.zeros(len(program.row_lower))
+    more[layout.cover[seen]] = away[seen]
+    shifted = dataclasses.replace(
+        program, row_lower=program.row_lower + more, row_upper=program.row_upper + more
+    )
+    return dataclasses.replace(layout, away=layout.away + away), shifted
 
 
 def _one_week_each(weeks: list[Weeks]) -> list[Block]:

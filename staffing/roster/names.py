@@ -126,13 +126,15 @@ def moments(origin: pd.Timestamp, minutes: Iterable[float]) -> pd.DatetimeIndex:
 
 def segments_of(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
     """SEGMENTS of a solution."""
-    rows: list[Piece] = []
-    for stint in done:
-        duty, menu = stint.post.duty, case.menus[stint.post.duty.team]
-        begin, end = float(menu.start[duty.day, duty.shift]), float(menu.end[duty.day, duty.shift])
-        queue, breaks = case.need.queues[stint.post.queue], template(case, duty).breaks
-        rows += pieces(stint.agent, begin, end, breaks, stint.offsets, queue)
-    return as_segments(case.origin, rows)
+    return as_segments(case.origin, [piece for stint in done for piece in pieces_of(case, stint)])
+
+
+def pieces_of(case: Case, stint: Stint) -> list[Piece]:
+    """What one person does on one day."""
+    duty, menu = stint.post.duty, case.menus[stint.post.duty.team]
+    begin, end = float(menu.start[duty.day, duty.shift]), float(menu.end[duty.day, duty.shift])
+    queue, breaks = case.need.queues[stint.post.queue], template(case, duty).breaks
+    return pieces(stint.agent, begin, end, breaks, stint.offsets, queue)
 
 
 def pieces(

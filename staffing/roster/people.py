@@ -14,6 +14,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Rules
+from staffing.roster import cycles
 from staffing.roster.case import WEEK, Group, Menu, Need
 from staffing.roster.keeping import Kept
 
@@ -30,7 +31,9 @@ class Tail:
     end : float
         End of the last shift, in minutes from the first midnight. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known.
+    yesterday : str
+        Shift of the day before the week; empty on a day off.
     shift : str
         On which more than half of last week's days were; empty where none.
     lates : int
@@ -38,7 +41,8 @@ class Tail:
     """
 
     end: float = -math.inf
-    run: int = 0
+    run: int = -1
+    yesterday: str = ""
     shift: str = ""
     lates: int = 0
 
@@ -106,7 +110,9 @@ def _tail(rows: pd.DataFrame, first: pd.Timestamp, origin: pd.Timestamp) -> Tail
         if told in rows and rows[told].notna().any():
             lates = rows[told].max()
             break
-    return Tail(minutes(rows["end"].max() - origin), run, usual, int(lates))
+    on_last = rows.loc[rows["date"] == first - pd.Timedelta(days=1), "shift"]
+    yesterday = str(on_last.iloc[0]) if len(on_last) else ""
+    return Tail(minutes(rows["end"].max() - origin), run, yesterday, usual, int(lates))
 
 
 def _not_employed(person: Any, dates: np.ndarray) -> np.ndarray:
@@ -130,6 +136,7 @@ def groups(
     kept: Kept,
     seniors: Container[str] = (),
     paired: Container[str] = (),
+    rooms: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
@@ -156,6 +163,8 @@ def groups(
             senior=person.team in seniors and is_senior(person),
             paired=str(person.agent) if person.agent in paired else "",
         )
+        if rooms and person.agent in rooms:
+            group = dataclasses.replace(group, training=rooms[person.agent])
         key = _key(group)
         alike.setdefault(key, group)
         members.setdefault(key, []).append(str(person.agent))
@@ -191,7 +200,11 @@ def _alone(
     changing = bool(np.ptp(menu.paid[: stands.days], axis=0).any())
     changes, frozen = kept.of(person.agent, away, closed.shape)
     names = [shift.name for shift in menu.shifts]
-    rotates = rules.rotate is not None and tail.shift in names
+    rotates = rules.rotate is not None and rules.rotation is None and tail.shift in names
+    turn = cycles.against(rules.rotation, cycles.ahead_of(person), stands.first, tuple(names), ~closed[:, 1:])
+    turn[away | (np.arange(WEEK) >= stands.days)] = False
+    if rules.rotation is not None and math.isinf(rules.rotation.price):
+        turn[frozen.any(axis=1)] = False  # what has been is not up for a rule
     earliest = float(menu.start[: stands.days].min())
     return Group(
         agents=(),
@@ -206,11 +219,13 @@ def _alone(
         refused=refused & ~frozen.any(axis=1, keepdims=True),  # what has been is not up for a request
         wishes=wishes,
         last_end=tail.end if earliest - tail.end < 60.0 * rules.rest_hours else -math.inf,
-        run=tail.run,
+        run=tail.run if rules.days_in_row.min else max(tail.run, 0),
+        yesterday=tail.yesterday if tail.yesterday in rules.not_after else "",
         last_shift=names.index(tail.shift) + 1 if rotates else -1,
         more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
         changes=changes,
         frozen=frozen,
+        off_cycle=turn,
     )
 
 

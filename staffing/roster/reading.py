@@ -12,8 +12,8 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Pair, Rules, Shift, Team
-from staffing.roster import keeping, pairs, people
+from staffing.model import Limit, Pair, Rules, Shift, Team, Training
+from staffing.roster import keeping, pairs, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need, Sums
 from staffing.roster.prices import OVER, SHORT, by_share
 from staffing.roster.worth import Aim, measured
@@ -98,6 +98,16 @@ def _odd_rules(
         Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
         for name in sorted({name for some in each for name in some.shifts_week} - set(names))
     ]
+    banned = {(name, later) for some in each for name, then in some.not_after.items() for later in then}
+    found += [
+        Problem(f"not_after names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for name in sorted({name for both in banned for name in both} - set(names))
+    ]
+    turns = {name for some in each if some.rotation is not None for name in some.rotation.words}
+    found += [
+        Problem(f"rotation names {name!r}, a shift that nobody works", f"write {', '.join(names)}, on or off")
+        for name in sorted(turns - set(names))
+    ]
     if isinstance(rules, Rules):
         return found
     return found + [
@@ -144,6 +154,7 @@ def read(
     seats: int | None = None,
     aim: Aim = Aim(),  # noqa: B008 - frozen
     together: Iterable[Pair] = (),
+    trainings: Sequence[Training] = (),
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -163,6 +174,8 @@ def read(
     kept = keeping.kept(
         given.keep, given.agents, menus, first, days, timezone, frozen_until=frozen_until, price=change
     )
+    asked = sessions.asked(trainings, given.agents, first, days, timezone, need.minutes)
+    rooms = sessions.of_people(asked, given.agents, menus, days, need.minutes)
     return Case(
         start=first,
         days=days,
@@ -180,6 +193,7 @@ def read(
             kept,
             seniors,
             frozenset(agent for pair in together for agent in pair.agents),
+            rooms,
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
@@ -188,6 +202,7 @@ def read(
         seniors=seniors,
         seats=seats,
         pairs=together,
+        sessions=asked,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from staffing.roster.case import WEEK, Case, Group, Menu
 from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
+from staffing.roster.sessions import Held
 from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks, paid, price_of
 
@@ -24,9 +25,11 @@ UNITS = {
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",
+    "rest_hours": "times",
     "shifts_week": "shifts",
     "same_shift_in_week": "days",
     "rotate": "weeks",
+    "rotation": "days",
     "fair_lates": "late shifts",
 }
 
@@ -119,7 +122,11 @@ def _missing(counts: Counts, together: Together, among: np.ndarray) -> tuple[flo
 
 
 def shortages(
-    case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint], heads: np.ndarray
+    case: Case,
+    taken: Mapping[str, np.ndarray],
+    done: Sequence[Stint],
+    heads: np.ndarray,
+    held: Mapping[tuple[str, int], Sequence[Held]],
 ) -> pd.DataFrame:
     """Every interval below its need, with the reason in words.
 
@@ -129,7 +136,7 @@ def shortages(
         queue, interval, short, why; sorted by queue and interval.
     """
     queues, times = np.nonzero(case.need.asked - heads > ENOUGH)
-    people = _People.of(case, taken, done)
+    people = _People.of(case, taken, done, held)
     why = [_why(case, people, int(queue), int(time)) for queue, time in zip(queues, times, strict=True)]
     return pd.DataFrame(
         {
@@ -144,10 +151,11 @@ def shortages(
 PLACES = (
     "on the queue", "at a break for part of it", "at a break", "at work for part of it", "on another queue",
     "on the other shift", "on leave", "not employed", "on rest", "on a day off", "in the meeting before duty",
+    "in training",
 )  # fmt: skip
 (
     QUEUE, PART_BREAK, BREAK, PART_WORK, OTHER_QUEUE, OTHER_SHIFT, LEAVE, NOT_EMPLOYED, REST, DAY_OFF,
-    MEETING,
+    MEETING, TRAINING,
 ) = range(len(PLACES))  # fmt: skip
 
 
@@ -171,6 +179,8 @@ class _People:
         Start and end of each break of each stint, shape (stints, breaks, 2), nan where there is none. [min]
     met_until : numpy.ndarray
         End of the meeting of each stint, -inf where there is none. [min]
+    training : numpy.ndarray
+        Start and end of each session of each stint, shape (stints, sessions, 2), nan for none. [min]
     """
 
     able: np.ndarray
@@ -183,13 +193,20 @@ class _People:
     end: np.ndarray
     breaks: np.ndarray
     met_until: np.ndarray
+    training: np.ndarray
 
     def meets(self, moment: float) -> np.ndarray:
         """Whose stint has its meeting then, or later: it is the first thing in a shift."""
         return self.met_until > moment
 
     @classmethod
-    def of(cls, case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint]) -> _People:
+    def of(
+        cls,
+        case: Case,
+        taken: Mapping[str, np.ndarray],
+        done: Sequence[Stint],
+        held: Mapping[tuple[str, int], Sequence[Held]],
+    ) -> _People:
         members = [(agent, group) for group in case.groups for agent in group.agents]
         number = {agent: at for at, (agent, _) in enumerate(members)}
         teams = {team: at for at, team in enumerate(case.menus)}
@@ -214,8 +231,17 @@ class _People:
             np.array([number[stint.agent] for stint in done], dtype=int),
             np.array([stint.post.queue for stint in done], dtype=int),
             np.array([start for start, _, _ in spans]), np.array([end for _, end, _ in spans]), breaks,
-            np.array([_met_until(case, stint) for stint in done]),
+            np.array([_met_until(case, stint) for stint in done]), _sessions(done, held),
         )  # fmt: skip
+
+
+def _sessions(done: Sequence[Stint], held: Mapping[tuple[str, int], Sequence[Held]]) -> np.ndarray:
+    """Start and end of each session of each stint, shape (stints, sessions, 2). [min]"""
+    own = [held.get((stint.agent, stint.post.duty.day), []) for stint in done]
+    times = np.full((len(done), max(map(len, own), default=0), 2), np.nan)
+    for at, some in enumerate(own):
+        times[at, : len(some)] = np.array([(one.start, one.end) for one in some]).reshape(-1, 2)
+    return times
 
 
 def _met_until(case: Case, stint: Stint) -> float:
@@ -240,7 +266,7 @@ def _span(case: Case, stint: Stint) -> tuple[float, float, list[tuple[float, flo
 
 def _resting(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Shifts that would break the rest before or after those worked; shape (7, shifts)."""
-    least = 60.0 * group.rules.rest_hours
+    least = 60.0 * group.rules.rest_hours if math.isinf(group.rules.price_rest) else 0.0
     blocked = np.zeros(menu.start.shape, dtype=bool)
     ended = group.last_end
     for day in range(WEEK):
@@ -277,15 +303,17 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     present = np.minimum(people.end, end) - np.maximum(people.start, begin)
     away = np.minimum(people.breaks[:, :, 1], end) - np.maximum(people.breaks[:, :, 0], begin)
     gone = np.nansum(np.maximum(away, 0.0), axis=1)
+    learns = np.minimum(people.training[:, :, 1], end) - np.maximum(people.training[:, :, 0], begin)
     state = np.select(
         [
             people.queue != queue,
+            np.nansum(np.maximum(learns, 0.0), axis=1) > 0.0,
             (gone > 0.0) & people.meets(begin),
             gone >= present,
             gone > 0.0,
             present < end - begin,
         ],
-        [OTHER_QUEUE, MEETING, BREAK, PART_BREAK, PART_WORK],
+        [OTHER_QUEUE, TRAINING, MEETING, BREAK, PART_BREAK, PART_WORK],
         QUEUE,
     )
     place[people.who[here]] = state[here]

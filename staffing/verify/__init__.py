@@ -10,11 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Pair, Rules, Shift, Team
-from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUIREMENT, SEGMENTS, absence_code, check
+from staffing.model import Pair, Rules, Shift, Team, Training
+from staffing.tables import (
+    AGENTS,
+    ASSIGNMENTS,
+    PLAN,
+    REQUIREMENT,
+    SEGMENTS,
+    absence_code,
+    check,
+    interval_minutes,
+)
 from staffing.verify import at_once, facts
 from staffing.verify import pairs as pairing
 from staffing.verify import people as persons
+from staffing.verify import training as sessions
 from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
@@ -41,6 +51,7 @@ def roster(
     teams: Iterable[Team] = (),
     seats: int | None = None,
     pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     coverage: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -80,6 +91,9 @@ def roster(
         Desks or licences of the site.
     pairs : iterable of Pair, optional
         Who works together, or apart.
+    trainings : iterable of Training, optional
+        Planned training and one-to-ones: held once a week, as said; left out only where the roster as it
+        stands has no room.
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
@@ -139,7 +153,8 @@ def roster(
         found += [(person.agent, *told) for rule in persons.RULES for told in rule(person)]
     open_for = in_plan(everybody, requirement) if of_plan else opened(everybody, requirement)
     for person in everybody:
-        found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+        for about in (persons.rotation, persons.hours_week):
+            found += [(person.agent, *told) for told in about(person, open_for[person.agent])]
     found += at_once.seats(given, seats)
     found += at_once.seniors(everybody, agents, requirement, teams)
     found += pairing.pairs(everybody, pairs)
@@ -147,6 +162,10 @@ def roster(
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
     found += in_shifts(everybody, parts, queues, passed_over, screens)
+    if not of_plan and len(requirement):
+        contracts = dict(zip(agents["agent"], agents["contract"], strict=True))
+        minutes = interval_minutes(requirement)
+        found += sessions.held(trainings, everybody, contracts, parts, minutes)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:

@@ -66,6 +66,7 @@ class Person:
     first: int
     last: int
     timezone: str
+    ahead: int = 0
 
     @property
     def weeks(self) -> Iterator[range]:
@@ -118,7 +119,14 @@ def people(
             first=first,
             last=last,
             timezone=timezone,
+            ahead=_ahead(row),
         )
+
+
+def _ahead(row: Any) -> int:
+    """Weeks or days that a person is ahead in a cycle."""
+    told = getattr(row, "rotation_offset", None)
+    return 0 if told is None or pd.isna(told) else int(told)
 
 
 def employed(row: Any) -> tuple[float, float]:

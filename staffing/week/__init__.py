@@ -62,7 +62,7 @@ def plan(
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float
-        What the solver may take for the roster. [s]
+        What the solver may take for the roster, counted in work: see `roster.assign`. [s]
     progress : callable, optional
         Told one line before each step.
 
@@ -113,7 +113,8 @@ def plan(
         dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "pairs": site.pairs,
+        "teams": tuple(site.teams.values()), "seats": site.seats,
+        "pairs": site.pairs, "trainings": site.trainings,
         "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
@@ -209,6 +210,7 @@ def plan(
         changes=changed,
         levers=levers,
         shadow_prices=dear,
+        trainings=site.trainings,
         curve=curve,
     )
 
@@ -228,7 +230,7 @@ def given(week: Week) -> dict[str, Any]:
     """
     names = (
         "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
-        "pairs", "curve", "queues",
+        "pairs", "trainings", "curve", "queues",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}

@@ -51,7 +51,7 @@ def expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.Da
     ]
     out = pd.concat(tables, ignore_index=True).sort_values(["queue", "interval"], ignore_index=True)
     out.attrs["method"] = {name: why for one in tables for name, why in one.attrs.get("method", {}).items()}
-    out.attrs["notes"] = [note for one in tables for note in one.attrs.get("notes", ())]
+    out.attrs["notes"] = list(dict.fromkeys(note for one in tables for note in one.attrs.get("notes", ())))
     return out
 
 

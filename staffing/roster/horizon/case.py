@@ -100,6 +100,8 @@ class Person:
         Late shifts had so far.
     more_lates : float
         Late shifts had beyond the team's mean.
+    off_cycle : numpy.ndarray of bool
+        Options that the person's rotation does not mean, shape (days, options).
     """
 
     agent: str
@@ -118,6 +120,7 @@ class Person:
     past_main: str
     lates: int
     more_lates: float
+    off_cycle: np.ndarray
 
 
 @dataclass(frozen=True)

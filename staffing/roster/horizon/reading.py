@@ -12,6 +12,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster import cycles
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
 from staffing.roster.people import DEFAULT_WISH, LATE, minutes
 from staffing.roster.reading import Given
@@ -111,6 +112,9 @@ def _people(
         refused, wishes = _asked(requests.get(person.agent), staff[person.team].names, dates)
         rows = before.get(person.agent)
         had = lates.get(person.agent, 0)
+        crew, outside = staff[person.team], _not_employed(person, dates)
+        turn = cycles.against(own.rotation, cycles.ahead_of(person), dates[0].date(), crew.names, crew.known)
+        turn[away | outside] = False
         shifts_before = () if rows is None else _past(rows, dates[0])
         found.append(
             Person(
@@ -121,7 +125,7 @@ def _people(
                 hours=hours,
                 owed=hours[:, 0],
                 away=away,
-                unemployed=_not_employed(person, dates),
+                unemployed=outside,
                 refused=refused,
                 wishes=wishes,
                 credit=credit,
@@ -130,6 +134,7 @@ def _people(
                 past_main=_main(shifts_before[-7:]),
                 lates=had,
                 more_lates=max(0.0, had - float(mean[person.team])) if own.fair_lates else 0.0,
+                off_cycle=turn,
             )
         )
     return tuple(found)
@@ -148,10 +153,10 @@ def _lates(rows: pd.DataFrame) -> int:
 
 
 def _past(rows: pd.DataFrame, first: pd.Timestamp) -> tuple[str, ...]:
-    """Shifts from the person's earliest known day up to the day before the first."""
+    """Shifts up to the day before the first; the day before the earliest known is off."""
     back = min((first - rows["date"].min()).days, REMEMBERED)
     worked = {(first - date).days: str(name) for date, name in zip(rows["date"], rows["shift"], strict=True)}
-    return tuple(worked.get(ago, "") for ago in range(back, 0, -1))
+    return ("", *(worked.get(ago, "") for ago in range(back, 0, -1)))
 
 
 def _main(names: Sequence[str]) -> str:
