@@ -102,7 +102,8 @@ def assign(
         where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
-        optional column ``lates_so_far`` (or ``lates``) or else counted.
+        optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
+        ``weekend_days_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
@@ -141,7 +142,8 @@ def assign(
     Returns
     -------
     Roster
-        Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
+        Assignments have further columns ``lates_so_far`` and ``weekend_days_so_far`` (late shifts, Saturdays
+        and Sundays, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
         there as ``hours_not_rostered``.
 

@@ -194,7 +194,7 @@ def read(
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
-        lates=stands.lates,
+        had=stands.had,
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,

@@ -12,9 +12,9 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
-from staffing.roster import cycles
+from staffing.roster import cycles, shares
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
-from staffing.roster.people import DEFAULT_WISH, LATE, minutes
+from staffing.roster.people import DEFAULT_WISH, minutes
 from staffing.roster.reading import Given
 
 REMEMBERED = 42  # days of the roster before that any rule looks back on
@@ -101,8 +101,8 @@ def _people(
     ]
     timeoff, requests, before = tables
     agents = given.agents.sort_values("agent")
-    lates = {agent: _lates(rows) for agent, rows in before.items()}
-    mean = agents["agent"].map(lates).fillna(0.0).astype(float).groupby(agents["team"]).mean()
+    had = {str(agent): shares.so_far(rows) for agent, rows in before.items()}
+    more = shares.beyond_mean(agents, had)
     found = []
     person: Any
     for person in agents.itertuples(index=False):
@@ -111,7 +111,6 @@ def _people(
         hours = _hours(own, float(person.hours_week), credit)
         refused, wishes = _asked(requests.get(person.agent), staff[person.team].names, dates)
         rows = before.get(person.agent)
-        had = lates.get(person.agent, 0)
         crew, outside = staff[person.team], _not_employed(person, dates)
         turn = cycles.against(own.rotation, cycles.ahead_of(person), dates[0].date(), crew.names, crew.known)
         turn[away | outside] = False
@@ -132,8 +131,9 @@ def _people(
                 past=shifts_before,
                 last_end=-math.inf if rows is None else minutes(rows["end"].max() - origin),
                 past_main=_main(shifts_before[-7:]),
-                lates=had,
-                more_lates=max(0.0, had - float(mean[person.team])) if own.fair_lates else 0.0,
+                had=had.get(person.agent, shares.Had()),
+                more_lates=more[person.agent][0] if own.fair_lates else 0.0,
+                more_weekends=more[person.agent][1] if own.fair_weekends else 0.0,
                 off_cycle=turn,
             )
         )
@@ -143,13 +143,6 @@ def _people(
 def _hours(rules: Rules, contract: float, credit: np.ndarray) -> np.ndarray:
     limit = rules.hours_week or Limit(min=contract, max=contract)
     return np.array([bounds(limit, float(credit[span].sum())) for span in weeks(len(credit))])
-
-
-def _lates(rows: pd.DataFrame) -> int:
-    for told in ("lates_so_far", "lates"):
-        if told in rows and rows[told].notna().any():
-            return int(rows[told].max())
-    return int((rows["shift"] == LATE).sum())
 
 
 def _past(rows: pd.DataFrame, first: pd.Timestamp) -> tuple[str, ...]:
