@@ -8,6 +8,10 @@ from functools import lru_cache
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK = r"([01]?\d|2[0-3]):([0-5]\d)"
 DAY = 1440
+EXAMPLES = {
+    "hours": "write for example 08:00-12:00, or several with commas between",
+    "weekdays": "write for example mon-fri, or tue sat",
+}
 
 
 @lru_cache(maxsize=1024)

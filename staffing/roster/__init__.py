@@ -99,7 +99,9 @@ def assign(
         leave no week of exactly these hours, the most hours below them are rostered.
     requests : pandas.DataFrame, optional
         REQUESTS, for each day of the range: ``want`` and ``avoid`` cost their price where not granted (5
-        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
+        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any. ``weekdays``
+        ("mon-fri") and ``hours`` ("15:00-24:00": no shift that meets them, or with lock and want one within)
+        narrow them.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
         optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of

@@ -14,12 +14,9 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Rules
-from staffing.roster import cycles, shares
+from staffing.roster import asking, cycles, shares
 from staffing.roster.case import WEEK, Group, Menu, Need
 from staffing.roster.keeping import Kept
-
-DEFAULT_WISH = 5.0
-
 
 NOTHING = shares.Had()
 
@@ -191,7 +188,7 @@ def _alone(
     """One person as a group, whose agents are still to be named."""
     away = stands.leave[person.agent] | stands.unemployed[person.agent]
     closed = _closed(menu, need, queues, stands.days)
-    refused, wishes = _requested(requests, stands.first, tuple(shift.name for shift in menu.shifts))
+    refused, wishes = asking.options(requests, stands.first, WEEK, menu.shifts)
     tail, credit = stands.tails[person.agent], stands.credit[person.agent]
     changing = bool(np.ptp(menu.paid[: stands.days], axis=0).any())
     changes, frozen = kept.of(person.agent, away, closed.shape)
@@ -263,25 +260,3 @@ def _hours(contract: float, credit: float, rules: Rules) -> tuple[float, float]:
         low = 0.0 if rules.hours_week.min is None else 60.0 * rules.hours_week.min
         high = math.inf if rules.hours_week.max is None else 60.0 * rules.hours_week.max
     return round(max(0.0, low - credit), 6), round(max(0.0, high - credit), 6)
-
-
-def _requested(
-    requests: pd.DataFrame | None, first: dt.date, names: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which options hard requests rule out, and what wishes make each option cost."""
-    refused = np.zeros((WEEK, len(names) + 1), dtype=bool)
-    prices = np.zeros((WEEK, len(names) + 1))
-    if requests is None:
-        return refused, prices
-    start = pd.Timestamp(first)
-    row: Any
-    for row in requests.itertuples(index=False):
-        meant = np.array([False, *(row.shift in ("", name) for name in names)])
-        against = meant if row.kind in ("avoid", "forbid") else ~meant
-        days = slice(max((row.start - start).days, 0), max((row.end - start).days + 1, 0))
-        if row.kind in ("lock", "forbid"):
-            refused[days] |= against
-        else:
-            price = getattr(row, "price", math.nan)
-            prices[days] += against * (DEFAULT_WISH if pd.isna(price) else price)
-    return refused, prices

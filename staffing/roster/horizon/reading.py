@@ -12,9 +12,9 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
-from staffing.roster import cycles, shares
+from staffing.roster import asking, cycles, shares
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
-from staffing.roster.people import DEFAULT_WISH, minutes
+from staffing.roster.people import minutes
 from staffing.roster.reading import Given
 
 REMEMBERED = 42  # days of the roster before that any rule looks back on
@@ -109,7 +109,9 @@ def _people(
         own = rules[person.contract]
         away, credit = _leave(timeoff.get(person.agent), dates)
         hours = _hours(own, float(person.hours_week), credit)
-        refused, wishes = _asked(requests.get(person.agent), staff[person.team].names, dates)
+        refused, wishes = asking.options(
+            requests.get(person.agent), dates[0].date(), len(dates), staff[person.team].shifts
+        )
         rows = before.get(person.agent)
         crew, outside = staff[person.team], _not_employed(person, dates)
         turn = cycles.against(own.rotation, cycles.ahead_of(person), dates[0].date(), crew.names, crew.known)
@@ -177,22 +179,3 @@ def _not_employed(person: Any, dates: pd.DatetimeIndex) -> np.ndarray:
     if not pd.isna(leaves):
         outside |= np.asarray(dates > leaves)
     return outside
-
-
-def _asked(
-    requests: pd.DataFrame | None, names: tuple[str, ...], dates: pd.DatetimeIndex
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which options hard requests rule out, and what wishes make each option cost."""
-    refused = np.zeros((len(dates), len(names) + 1), dtype=bool)
-    prices = np.zeros((len(dates), len(names) + 1))
-    row: Any
-    for row in () if requests is None else requests.itertuples(index=False):
-        meant = np.array([False, *(row.shift in ("", name) for name in names)])
-        against = meant if row.kind in ("avoid", "forbid") else ~meant
-        on = slice(max((row.start - dates[0]).days, 0), max((row.end - dates[0]).days + 1, 0))
-        if row.kind in ("lock", "forbid"):
-            refused[on] |= against
-        else:
-            price = getattr(row, "price", math.nan)
-            prices[on] += against * (DEFAULT_WISH if pd.isna(price) else price)
-    return refused, prices
