@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from roster_tables import BOTH, EARLY, LATE, asked, day, leave, need, people, worked
+from roster_tables import BOTH, EARLY, LATE, MONDAY, asked, day, leave, need, people, worked
 
 from staffing import roster
 from staffing.errors import PlanError
@@ -87,6 +87,15 @@ def test_what_is_told_is_enough(rules: Rules, tables: dict, told: str, mended: d
     assert told in refusal(rules, **tables)
     made = roster.assign(need(), BOTH, people(1), **({"rules": rules} | tables | mended))
     assert len(made.assignments)
+
+
+def test_a_lock_on_a_closed_day_says_that_nothing_is_open() -> None:
+    """Nobody can be asked to work where no queue of theirs is open: that is the reason, not a rule."""
+    weekdays = need([dict.fromkeys(range(8, 23), 1.0)] * 5 + [{}] * 2)
+    with pytest.raises(PlanError) as told:
+        roster.assign(weekdays, BOTH, people(1), requests=asked(("001", 5, 5, "lock", "", 0.0)), start=MONDAY)
+    (reason,) = told.value.reasons
+    assert reason.endswith("drop the lock on Sat 2026-12-05 (requests; nothing is open for them)")
 
 
 def test_no_smaller_set_would_do() -> None:

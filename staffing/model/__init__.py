@@ -535,7 +535,7 @@ class Roster:
         part, cost: shortage, surplus, wishes, rotation and the rest, each apart.
     status : str
         ``"optimal"``: proven within the gap that the solver was asked for; ``"stopped"``: a limit or
-        Ctrl-C ended it.
+        Ctrl-C ended it; ``"time limit"``: the clock did, so that another run may come further.
     cost, bound : float
         Of the objective; no roster under the same rules costs less than the bound.
     price_short : float

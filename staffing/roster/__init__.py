@@ -33,11 +33,12 @@ from staffing.roster import (
     several,
     timetable,
 )
+from staffing.roster.carrying import carried
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments", "swaps"]
+__all__ = ["assign", "carried", "segments", "swaps"]
 
 
 def assign(
@@ -52,6 +53,7 @@ def assign(
     previous: pd.DataFrame | None = None,
     keep: pd.DataFrame | None = None,
     kept: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
     teams: Iterable[Team] = (),
@@ -113,6 +115,9 @@ def assign(
     kept : pandas.DataFrame, optional
         SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
         costs no more than 0.01 agent-half-hours.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: people of its night shifts are on their queues on the first morning, and
+        stand so in the segments; without it that morning is short where only they could cover it.
     frozen_until : datetime.date, optional
         Days of ``keep`` before this one stay as they are, whatever requests say; only leave comes before
         them. Default: none.
@@ -134,8 +139,10 @@ def assign(
     days : int
         Days to roster, in weeks from the first day on; a shorter week is one whose other days are free.
     time_limit : float, optional
-        Longest time in the solver; unless it strikes, the same input gives the same roster. With a PLAN it is
-        processor time, so that a busy machine changes little. [s]
+        What the solver may take. By intervals it is counted in work (`staffing.lp.Budget`), so that the same
+        input gives the same roster on a busy machine; only after three times as many seconds by the clock,
+        and no sooner than after half a minute, is the search broken off, under the status ``"time limit"``.
+        With a PLAN it is processor time, so that a busy machine changes little. [s]
     timezone : str, optional
         IANA name of the site's clock, for a PLAN; default: that of ``previous``, else UTC.
     seed : int
@@ -158,7 +165,8 @@ def assign(
         of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
         seniors leave no roster: when, and what would help.
     SolverError
-        Where the time did not suffice for any roster, or there is no solver.
+        Where there is no solver, or a limit came before any weeks that keep seats and seniors were found, or
+        any roster of a PLAN.
     KeyboardInterrupt
         Where Ctrl-C came before there was any; later the best so far is kept.
 
@@ -180,8 +188,6 @@ def assign(
     weeks it settles on, each day's queues and breaks are proven best to 0.01. Weeks are counted as columns
     over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
     number of people.
-
-    Half hours of the first morning that only last week's night shift can cover count as short here.
 
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
@@ -216,9 +222,11 @@ def assign(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": keep, "kept": kept,
+        "previous": previous, "keep": keep, "kept": kept, "carried": carried,
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
+    if days > WEEK and not horizon.is_plan(demand):
+        _one_week_only(trainings=trainings or None)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
@@ -261,7 +269,8 @@ def assign(
     program = master.program(case, lawful, layout)
     sure = placing.certain(case, lawful)
     around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
-    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    limit = math.inf if time_limit is None else time_limit
+    budget = lp.Budget(limit * (1.0 - placing.SHARE) if case.sessions else limit)
     found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
@@ -270,7 +279,8 @@ def assign(
         found, done = asbefore.restored(case, *around, found, done, tables.kept)
     held: dict[timetable.Key, list[sessions.Held]] = {}
     if case.sessions:
-        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=budget)
+        left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
         found, layout, done, held = made.found, made.layout, made.done, made.held
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)

@@ -144,7 +144,11 @@ def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iter
         date = start + dt.timedelta(days=day)
         when = f"{WEEKDAYS[date.weekday()]} {date.isoformat()}"
         if group.refused[day, option]:
-            yield f"requests {day}", f"drop the {_asked(group.refused[day], names)} on {when} (requests)"
+            shut = "; nothing is open for them" if group.closed[day, 1:].all() else ""
+            yield (
+                f"requests {day}",
+                f"drop the {_asked(group.refused[day], names)} on {when} (requests{shut})",
+            )
         if group.frozen[day, option]:
             yield f"frozen days {day}", f"change the published {when} too (frozen days)"
         if group.away[day] and option:

@@ -94,6 +94,14 @@ hours_week = { min = 35, max = 40 }         # paid hours; without it exactly tho
 hours_week = { min = 21, max = 24 }
 days_week = { max = 3 }
 
+[training.one-to-one]           # each of them once a week: paid, off the queue, where it takes least
+minutes = 30
+team = "care"                   # or agents = ["001", "004"], or contract = "fulltime"
+at_once = 1                     # the coach has one at a time
+activity = "one_to_one"         # as it stands in the schedule; or "training"
+# days = ["tue", "thu"]         # also dates; without it any day
+# window = "13:00-17:00"        # one as long as the training fixes its time
+
 # [[pairs]]                     # two people who work together, or apart; one such table for each pair
 #   agents = ["002", "004"]
 #   how = "together"            # or "follows": the first only beside the second; or "apart"

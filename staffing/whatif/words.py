@@ -37,17 +37,20 @@ def why_lines(told: Why) -> list[str]:
     Returns
     -------
     list of str
-        Lines of plain text: the day, what it would cost otherwise and with which changes, who could swap.
+        Lines of plain text: the day and what stands about it, what it would cost otherwise and with which
+        changes, who could swap.
     """
     return list(_why(told))
 
 
 def _why(told: Why) -> Iterator[str]:
-    other = "works" if told.works == "OFF" else "is free"
-    yield f"{told.agent}, {told.date:%a} {told.date}: {told.works}"
+    other = f"is on {told.shift}" if told.shift else "works" if told.works == "OFF" else "is free"
+    yield f"{told.agent} {told.name}, {told.date:%a} {told.date}: {told.works}"
+    yield from (f"  {fact}" for fact in told.facts)
     if told.barred:
-        yield f"No week in which {told.agent} {other} on that day keeps the rules:"
+        yield f"No week in which {told.agent} {other} on that day keeps the rules."
         yield from (f"  {reason}" for reason in told.barred)
+        yield from _swap_lines(told.swaps)
         return
     few, anew = (told.ways[told.ways["way"] == way].iloc[0] for way in ("few changes", "planned anew"))
     yield f"If {told.agent} {other} on that day, and few others change:"
@@ -73,6 +76,9 @@ def _why(told: Why) -> Iterator[str]:
     least = min(max(anew["least"], 0.0), max(anew["cost"], 0.0))
     free = "need not cost anything" if least < 0.05 else f"costs at least {least:.1f} agent-half-hours"
     yield f"With the whole week planned anew it {free} (found: {found})."
+    if anew["least"] <= 0.0 < told.gap and abs(anew["cost"]) <= told.gap:
+        known = f"this roster is known to {told.gap:.1f} agent-half-hours, no better"
+        yield f"So the day is as it is by chance as much as by need: {known}."
     yield from _swap_lines(told.swaps)
 
 
@@ -180,3 +186,33 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     if row["status"] != "optimal":
         words.append("a limit ended the search")
     return ", ".join(words)
+
+
+def service_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """What two rosters give in service over the week, queue by queue.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        As `staffing.coverage.totals` gives them.
+
+    Returns
+    -------
+    list of str
+        A line for each queue whose service over the week differs.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"queue": "calls", "date": [pd.NaT], "service_level": 0.94})
+    >>> service_lines(one, one.assign(service_level=0.925))
+    ['service of calls: 92.5% in time over the week, was 94.0% (-1.5 points)']
+    """
+    was, now = (
+        table[table["date"].isna()].set_index("queue")["service_level"].to_dict() for table in (before, after)
+    )
+    return [
+        f"service of {queue}: {level:.1%} in time over the week, was {was[queue]:.1%} "
+        f"({100 * (level - was[queue]):+.1f} points)"
+        for queue, level in now.items()
+        if abs(level - was[queue]) >= 0.0005
+    ]
