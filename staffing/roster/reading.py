@@ -55,7 +55,7 @@ def checked(
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
     for name, contract in contracts.items():
-        table = given[name]
+        table = given.get(name)
         kept[name] = contract.empty() if table is None else table
         try:
             tables.check(kept[name], contract)

@@ -18,6 +18,7 @@ from staffing.whatif.facts import facts
 from staffing.whatif.parts import part_of
 
 SMALL = 1e-6
+BESIDE = ("time_limit", "carried")  # of what `roster.assign` takes, no swap is judged by it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -246,7 +247,7 @@ def _swaps(assignments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[
             {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
         )
     return roster.swaps(
-        assignments, agent, date, **{name: given[name] for name in given if name != "time_limit"}
+        assignments, agent, date, **{name: given[name] for name in given if name not in BESIDE}
     )
 
 
