@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from staffing import calendar, channels
-from staffing.model import Chat, Queue, Shift
+from staffing import channels
+from staffing.model import Chat, Queue
 from staffing.tables import COVERAGE, check, interval_minutes
 
 
@@ -52,70 +51,6 @@ def staffed(segments: pd.DataFrame, requirement: pd.DataFrame) -> np.ndarray:
         gone = _time_since(left, starts[here] + span) - _time_since(left, starts[here])
         heads[here] = np.round((done - gone) / span, 9)
     return heads
-
-
-def without_last_night(
-    requirement: pd.DataFrame, shifts: Iterable[Shift], previous: pd.DataFrame, start: dt.date
-) -> tuple[pd.DataFrame, list[str]]:
-    """The requirement without the first hours that last week's night shift still serves, and who does.
-
-    A shift that passes midnight belongs to the day it starts: what it does after the week's first midnight
-    stands in last week's roster.
-
-    Parameters
-    ----------
-    requirement : pandas.DataFrame
-        REQUIREMENT.
-    shifts : iterable of Shift
-        This week's: what one of a team's own can serve stays.
-    previous : pandas.DataFrame
-        ASSIGNMENTS of the week before.
-    start : datetime.date
-        First day of the week.
-
-    Returns
-    -------
-    pandas.DataFrame
-        REQUIREMENT, with the same rows where nobody of last week works past the midnight.
-    list of str
-        A sentence for each team whose hours were taken out.
-
-    Examples
-    --------
-    >>> times = pd.date_range("2026-11-30", periods=48, freq="30min", tz="Asia/Seoul")
-    >>> need = pd.DataFrame({"queue": "calls", "team": "care", "interval": times, "scheduled": 2.0})
-    >>> night = Shift("late", "care", dt.time(20), 6.0)
-    >>> sunday = pd.DataFrame({"team": ["care"], "start": times[:1] - pd.Timedelta("4h"), "end": times[4:5]})
-    >>> kept, said = without_last_night(need, [night], sunday, dt.date(2026, 11, 30))
-    >>> len(kept), said
-    (44, ["care: Mon 00:00-02:00 is last week's night shift's: 1 is there at the least, 2 needed at most."])
-    """
-    own: dict[str, int] = {}
-    for shift in shifts:
-        own[shift.team] = min(own.get(shift.team, 1440), shift.start_minute)
-    length = pd.Timedelta(minutes=interval_minutes(requirement)) if len(requirement) else pd.Timedelta(0)
-    gone, said = np.zeros(len(requirement), dtype=bool), []
-    for team, first in sorted(own.items()):
-        rows = requirement[requirement["team"] == team]
-        zone = rows["interval"].dt.tz
-        nights = previous[previous["team"] == team]
-        if rows.empty or nights.empty:
-            continue
-        until = min(calendar.at(start, first, str(zone)), nights["end"].max())
-        ends = rows["interval"] + length
-        mine = rows[(ends <= until) & (rows["interval"] >= calendar.at(start, 0, str(zone)))]
-        if mine.empty:
-            continue
-        gone |= requirement.index.isin(mine.index)
-        needed = mine.groupby("interval")["scheduled"].sum()
-        there = [int(((nights["start"] <= at) & (nights["end"] >= at + length)).sum()) for at in needed.index]
-        span = f"{needed.index[0]:%a %H:%M}-{needed.index[-1] + length:%H:%M}"
-        are = "is" if min(there) == 1 else "are"
-        said.append(
-            f"{team}: {span} is last week's night shift's: {min(there)} {are} there at the least, "
-            f"{needed.max():g} needed at most."
-        )
-    return requirement[~gone].reset_index(drop=True), said
 
 
 def _time_since(events: np.ndarray, until: np.ndarray) -> np.ndarray:

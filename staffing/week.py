@@ -43,6 +43,7 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     keep: SavedWeek | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
@@ -62,6 +63,8 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: its night shifts are there on the first morning.
     keep : SavedWeek, optional
         This week's plan as it was published: its shifts stay, and as few days of people as possible change.
     frozen_until : datetime.date, optional
@@ -117,7 +120,6 @@ def plan(
             designs, templates = keep.designs, keep.shifts
         levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
         dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
-        needed, nights = coverage.without_last_night(needed, templates, previous, start)
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
         "teams": tuple(site.teams.values()), "seats": site.seats,
@@ -131,6 +133,7 @@ def plan(
             site.agents,
             site.rules,
             **asked,
+            carried=keep.carried if carried is None and keep is not None else carried,
             keep=None if keep is None else keep.assignments,
             kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
@@ -160,6 +163,7 @@ def plan(
             rostered.segments,
             needed,
             site.agents,
+            kept=keep.segments,
             timeoff=site.timeoff,
             requests=site.requests,
         )
@@ -200,7 +204,6 @@ def plan(
             *(f"Forecast of {queue} by {why}." for queue, why in sorted(expected.attrs["method"].items())),
             *(f"{note}." for note in expected.attrs["notes"]),
             *remarks,
-            *nights,
             *shifts.advice(levers),
             *(() if keep is None else ("Re-planned: the two shifts are those of the plan that is kept.",)),
         ),
@@ -236,7 +239,8 @@ def given(week: Week) -> dict[str, Any]:
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     teams = tuple(week.teams.values())
-    return {"demand": week.requirement, "teams": teams, **tables}
+    carried = roster.carried(week.roster.assignments, week.roster.segments)
+    return {"demand": week.requirement, "teams": teams, "carried": carried, **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:

@@ -159,37 +159,13 @@ def test_a_night_shift_belongs_to_the_day_it_starts() -> None:
 
 
 def test_the_first_night_is_last_weeks() -> None:
-    """Monday before six is Sunday's night shift's: with last week's roster it is not asked of this one."""
+    """Monday before six is Sunday's night shift's: short without a last week, and the reason says so."""
     night, morning = Shift("late", "shop", dt.time(22), 8), Shift("early", "shop", dt.time(6), 8)
     demand = need(dict.fromkeys([*range(14), 22, 23], 1.0))
-    rules = Rules(same_shift_in_week=None)
-    alone = roster.assign(demand, [morning, night], people(9), rules)
-    first = alone.shortages[alone.shortages["interval"].dt.date == dt.date(2026, 11, 30)]
-    assert len(first) == 6 * len(demand) / (7 * 16)
+    made = roster.assign(demand, [morning, night], people(9), Rules(same_shift_in_week=None))
+    first = made.shortages[made.shortages["interval"] < pd.Timestamp("2026-11-30 06:00", tz=SEOUL)]
+    assert len(first) == 6  # of an hour each
     assert set(first["why"]) == {"last week's night shift alone reaches it: --previous says who is there"}
-    previous = worked("001", night, [-1])
-    kept, said = coverage.without_last_night(demand, [morning, night], previous, dt.date(2026, 11, 30))
-    assert kept["interval"].min() == pd.Timestamp("2026-11-30 06:00", tz=SEOUL)
-    assert said == [
-        "shop: Mon 00:00-06:00 is last week's night shift's: 1 is there at the least, 1 needed at most."
-    ]
-    made = roster.assign(kept, [morning, night], people(9), rules, previous=previous)
-    assert not (made.shortages["interval"].dt.date == dt.date(2026, 11, 30)).any()
-
-
-@pytest.mark.parametrize("previous", [[], [-3]], ids=["no last week", "no night on Sunday"])
-def test_a_first_night_that_nobody_serves_stays(previous: list[int]) -> None:
-    """All stays where nobody of last week works past the midnight, or this week's early shift is there."""
-    night, morning = Shift("late", "shop", dt.time(22), 8), Shift("early", "shop", dt.time(6), 8)
-    demand = need(dict.fromkeys([*range(14), 22, 23], 1.0))
-    past = worked("001", night, previous)
-    kept, said = coverage.without_last_night(demand, [morning, night], past, dt.date(2026, 11, 30))
-    assert (len(kept), said) == (len(demand), [])
-    early = Shift("early", "shop", dt.time(0), 8)
-    sunday = worked("001", night, [-1])
-    assert len(coverage.without_last_night(demand, [early, night], sunday, dt.date(2026, 11, 30))[0]) == len(
-        demand
-    )
 
 
 def test_clock_changes_make_nights_longer_and_shorter() -> None:

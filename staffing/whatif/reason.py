@@ -169,7 +169,7 @@ def why(
         asks: dict[str, Any] = {"shift": shift or "", "away": _is_away(agent, date, given.get("timeoff"))}
         barred = tuple(_without_asking(reason, kind, date, agent, **asks) for reason in error.reasons)
     few = found[0][1] if found else stands
-    changes = _changes(assignments, few, asked)
+    changes = _changes(assignments, stands, few, asked)
     asked_here = (changes["agent"] == agent) & (changes["date"] == pd.Timestamp(date))
     changes.loc[asked_here, "why"] = "as asked here"
     return Why(
@@ -328,8 +328,10 @@ def _parts(stands: Roster, made: Roster) -> pd.DataFrame:
     return table[table["change"].abs() > SMALL].reset_index(drop=True)
 
 
-def _changes(assignments: pd.DataFrame, made: Roster, given: Mapping[str, Any]) -> pd.DataFrame:
+def _changes(
+    assignments: pd.DataFrame, stands: Roster, made: Roster, given: Mapping[str, Any]
+) -> pd.DataFrame:
     return verify.changes(
         assignments, made.assignments, made.segments, given["demand"], given["agents"],
-        timeoff=given.get("timeoff"), requests=given["requests"],
+        kept=stands.segments, timeoff=given.get("timeoff"), requests=given["requests"],
     )  # fmt: skip
