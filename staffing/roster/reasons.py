@@ -291,8 +291,9 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
             rests[team] &= people.resting[team, on, shift]
     here = (people.start < end) & (people.end > begin)
     if not reached[able].any() and not able[people.who[here]].any():
-        if begin < 1440 and any(menu.end[0].max() - 1440.0 > begin for menu in case.menus.values()):
-            return "last week's night shift alone reaches it: --previous says who is there"
+        nights = [menu.end[0].max() - 1440.0 > begin for menu in case.menus.values()]
+        if begin < 1440 and any(nights):
+            return "last week's night shift alone reaches it: --previous FOLDER says who is there"
         return "no shift of those who can answer it reaches it"
     place[(place == DAY_OFF) & reached & rests] = REST
     present = np.minimum(people.end, end) - np.maximum(people.start, begin)
