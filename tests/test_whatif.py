@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import inspect
 import math
 from typing import Any
 
@@ -15,7 +16,7 @@ from roster_tables import BOTH, MONDAY, asked, day, leave, need, one_rule, peopl
 from staffing import coverage, roster, verify, whatif
 from staffing.errors import DataError, PlanError
 from staffing.model import Deferred, Limit, Queue, Rules, Shift, Team
-from staffing.whatif import without
+from staffing.whatif import reason, without
 from staffing.whatif.reason import _without_asking
 
 SUNDAY = MONDAY + dt.timedelta(days=6)
@@ -409,3 +410,10 @@ def test_seniors_and_seats_have_prices_and_seniors_swap_with_seniors() -> None:
     assert who in ("001", "003")
     told = whatif.why(made.assignments, who, SUNDAY, case)
     assert told.swaps["agent"].tolist() == [{"001": "003", "003": "001"}[who]]
+
+
+def test_a_swap_is_judged_by_all_that_it_takes() -> None:
+    """What a swap takes is handed on, and nothing that a roster alone knows: a new table breaks no question."""
+    taken = list(inspect.signature(roster.swaps).parameters)
+    assert sorted([*reason.JUDGED, "assignments", "agent", "date"]) == sorted(taken)
+    assert set(reason.JUDGED) <= set(inspect.signature(roster.assign).parameters)

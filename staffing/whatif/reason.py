@@ -18,7 +18,11 @@ from staffing.whatif.facts import facts
 from staffing.whatif.parts import part_of
 
 SMALL = 1e-6
-BESIDE = ("time_limit", "carried")  # of what `roster.assign` takes, no swap is judged by it
+# Of what `roster.assign` takes, what a swap is judged by.
+JUDGED = (
+    "shifts", "agents", "rules", "demand", "skills", "timeoff", "requests", "previous", "teams", "seats",
+    "pairs", "trainings", "start", "days",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -246,9 +250,7 @@ def _swaps(assignments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[
         return pd.DataFrame({"agent": [], "what": [], "days": [], "cost": []}).astype(
             {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
         )
-    return roster.swaps(
-        assignments, agent, date, **{name: given[name] for name in given if name not in BESIDE}
-    )
+    return roster.swaps(assignments, agent, date, **{name: given[name] for name in JUDGED if name in given})
 
 
 def _first_day(given: Mapping[str, Any]) -> dt.date:
