@@ -413,7 +413,7 @@ def test_seniors_and_seats_have_prices_and_seniors_swap_with_seniors() -> None:
 
 
 def test_a_swap_is_judged_by_all_that_it_takes() -> None:
-    """What a swap takes is handed on, and nothing that a roster alone knows: a new table breaks no question."""
+    """What a swap takes is handed on and nothing else: what a roster alone takes breaks no question."""
     taken = list(inspect.signature(roster.swaps).parameters)
     assert sorted([*reason.JUDGED, "assignments", "agent", "date"]) == sorted(taken)
     assert set(reason.JUDGED) <= set(inspect.signature(roster.assign).parameters)
