@@ -308,6 +308,7 @@ def test_a_rule_that_is_not_in_use_has_no_price() -> None:
     ("rule", "rules", "told"),
     [
         ("rest_hours", {"a": Rules(rest_hours=12.0), "b": Rules(rest_hours=0.0)}, "12 h rest (a)"),
+        ("rest_hours", {"a": Rules(price_rest=50.0)}, "11 h rest where possible"),
         ("rotate", {"a": Rules(rotate=math.inf)}, "early and late weeks alternate"),
         ("rotate", {"a": Rules()}, "early and late weeks alternate where possible"),
         ("shifts_week", {"a": Rules(shifts_week={"late": Limit(max=3)})}, "at most 3 late shifts a week"),
