@@ -187,12 +187,10 @@ def run_week(
 
     week_start(label, site.week_starts)  # A mistyped week must not read as a folder in the way.
     export.check_target(out, site=site.name, label=label)
-    last = None if previous is None else export.previous(previous)
+    last = {} if previous is None else last_week(previous)
     renamed: list[str] = []
     with progress(quiet) as say:
-        planned = sentence.plan(
-            site, label, previous=last, time_limit=time_limit, progress=say, **(replan or {})
-        )
+        planned = sentence.plan(site, label, **last, time_limit=time_limit, progress=say, **(replan or {}))
         say(f"writing to {out}")
         export.write(planned, out, progress=renamed.append)
     if not quiet:
@@ -203,6 +201,14 @@ def run_week(
             tell(f"kept       {line}")
         tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
     return planned
+
+
+def last_week(folder: Path) -> dict[str, Any]:
+    """The week before as `staffing.week.plan` takes it: its shifts, and who of them is still there."""
+    from staffing import export
+
+    assignments, segments = as_it_stands(folder, export.load(folder))
+    return {"previous": assignments, "carried": segments}
 
 
 @main.command()
@@ -306,7 +312,7 @@ def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
     grid = export.read_roster(roster, plan)
     for note in grid.notes:
         tell(f"{roster.name}: {note}")
-    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
     return grid.assignments, segments, grid.absences
 
 
@@ -359,7 +365,8 @@ def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
     if export.changes(folder).get("roster.csv", "is missing") == "is missing":
         return plan.assignments, plan.segments
     assignments = export.previous(folder)
-    return assignments, rostering.segments(assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
+    return assignments, segments
 
 
 def with_absences(timeoff: Any, absences: Any) -> Any:

@@ -426,8 +426,12 @@ def _starved_lines(week: Week, team: str) -> list[str]:
     """The day that lacks most, where most of the lack is its own: rules about days may starve it."""
     sums = totals(week.coverage)
     days = sums[(sums["team"] == team) & sums["date"].notna()].groupby("date")[["short", "needed"]].sum()
-    day = days["short"].idxmax()
-    worst = days.to_dict("index")[day]
+    day = pd.Timestamp(days.index[int(days["short"].argmax())])
+    worst = days.loc[day].to_dict()
+    here = week.coverage[(week.coverage["team"] == team) & (week.coverage["gap"] < 0)]
+    here = here[here["interval"].dt.date == day.date()]
+    if here["why"].str.startswith("last week's").all():
+        return []
     if len(days) < 2 or worst["short"] < max(days["short"].sum() / 2, worst["needed"] / 10):
         return []
     lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"

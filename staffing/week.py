@@ -43,6 +43,7 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     keep: SavedWeek | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
@@ -62,6 +63,8 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: its night shifts are there on the first morning.
     keep : SavedWeek, optional
         This week's plan as it was published: its shifts stay, and as few days of people as possible change.
     frozen_until : datetime.date, optional
@@ -130,6 +133,7 @@ def plan(
             site.agents,
             site.rules,
             **asked,
+            carried=keep.carried if carried is None and keep is not None else carried,
             keep=None if keep is None else keep.assignments,
             kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
@@ -235,7 +239,8 @@ def given(week: Week) -> dict[str, Any]:
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     teams = tuple(week.teams.values())
-    return {"demand": week.requirement, "teams": teams, **tables}
+    carried = roster.carried(week.roster.assignments, week.roster.segments)
+    return {"demand": week.requirement, "teams": teams, "carried": carried, **tables}
 
 
 def _split(site: Site, start: dt.date, days: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:

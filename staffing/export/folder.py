@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from staffing import tables, verify
+from staffing import roster, tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
 from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
@@ -149,6 +149,11 @@ class SavedWeek:
         given = ("start", "days", "teams", "seats", "pairs", "trainings")
         return {name: getattr(self, name) for name in (*names, *given)}
 
+    @property
+    def carried(self) -> pd.DataFrame:
+        """SEGMENTS of last week's shifts that reach into this one."""
+        return roster.carried(self.assignments, self.segments)
+
     def to_assign(self) -> dict[str, Any]:
         """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
 
@@ -158,7 +163,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         given = self.to_verify()
-        return {"demand": given.pop("requirement"), **given}
+        return {"demand": given.pop("requirement"), "carried": self.carried, **given}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:

@@ -33,11 +33,12 @@ from staffing.roster import (
     several,
     timetable,
 )
+from staffing.roster.carrying import carried
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments", "swaps"]
+__all__ = ["assign", "carried", "segments", "swaps"]
 
 
 def assign(
@@ -52,6 +53,7 @@ def assign(
     previous: pd.DataFrame | None = None,
     keep: pd.DataFrame | None = None,
     kept: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
     teams: Iterable[Team] = (),
@@ -110,6 +112,9 @@ def assign(
     kept : pandas.DataFrame, optional
         SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
         costs no more than 0.01 agent-half-hours.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: people of its night shifts are on their queues on the first morning, and
+        stand so in the segments; without it that morning is short where only they could cover it.
     frozen_until : datetime.date, optional
         Days of ``keep`` before this one stay as they are, whatever requests say; only leave comes before
         them. Default: none.
@@ -180,8 +185,6 @@ def assign(
     over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
     number of people.
 
-    Half hours of the first morning that only last week's night shift can cover count as short here.
-
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
     only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
@@ -215,7 +218,7 @@ def assign(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": keep, "kept": kept,
+        "previous": previous, "keep": keep, "kept": kept, "carried": carried,
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
     if days > WEEK and not horizon.is_plan(demand):

@@ -15,6 +15,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster.carrying import Carried
 from staffing.roster.sessions import Session
 
 WEEK = 7
@@ -175,6 +176,8 @@ class Case:
         Who works together, or apart.
     sessions : tuple of Session
         Everybody's part in planned training.
+    carried : tuple of Carried
+        What last week's shifts still do in this week.
     """
 
     start: dt.date
@@ -191,6 +194,7 @@ class Case:
     seats: int | None = None
     pairs: tuple[Pair, ...] = ()
     sessions: tuple[Session, ...] = ()
+    carried: tuple[Carried, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

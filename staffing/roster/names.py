@@ -126,7 +126,8 @@ def moments(origin: pd.Timestamp, minutes: Iterable[float]) -> pd.DatetimeIndex:
 
 def segments_of(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
     """SEGMENTS of a solution."""
-    return as_segments(case.origin, [piece for stint in done for piece in pieces_of(case, stint)])
+    rows: list[Piece] = [piece for stint in done for piece in pieces_of(case, stint)]
+    return as_segments(case.origin, [*case.carried, *rows])
 
 
 def pieces_of(case: Case, stint: Stint) -> list[Piece]:

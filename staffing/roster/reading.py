@@ -13,7 +13,7 @@ import pandas as pd
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
 from staffing.model import Limit, Pair, Rules, Shift, Team, Training
-from staffing.roster import keeping, pairs, people, sessions
+from staffing.roster import carrying, keeping, pairs, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need
 
 KINDS = ("want", "avoid", "lock", "forbid")
@@ -31,6 +31,7 @@ class Given:
     previous: pd.DataFrame
     keep: pd.DataFrame
     kept: pd.DataFrame
+    carried: pd.DataFrame
 
 
 def checked(
@@ -47,7 +48,7 @@ def checked(
         "demand": tables.PLAN if of_plan else tables.REQUIREMENT,
         "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
-        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS,
+        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS, "carried": tables.SEGMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
@@ -200,6 +201,7 @@ def read(
         seats=seats,
         pairs=together,
         sessions=asked,
+        carried=carrying.read(given.carried, calendar.at(first, 0, timezone)),
     )
 
 

@@ -79,7 +79,7 @@ def roster(
     timeoff, requests : pandas.DataFrame, optional
         TIMEOFF and REQUESTS; of the requests ``lock`` and ``forbid`` are rules, the rest are wishes.
     previous : pandas.DataFrame, optional
-        ASSIGNMENTS of last week.
+        ASSIGNMENTS of last week: segments may lie in those of its shifts that reach into this one.
     start : datetime.date
         First day of the roster.
     days : int
@@ -160,6 +160,8 @@ def roster(
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
+    for agent, hours_there in facts.reaching(previous, timezone, start).items():
+        passed_over.setdefault(agent, []).extend(hours_there)
     found += in_shifts(everybody, parts, queues, passed_over, screens)
     if not of_plan and len(requirement):
         contracts = dict(zip(agents["agent"], agents["contract"], strict=True))

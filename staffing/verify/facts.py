@@ -210,6 +210,19 @@ def _previous(previous: pd.DataFrame | None, timezone: str, first: int) -> dict[
     return by_agent(table[table["date"].map(pd.Timestamp.toordinal) < first])
 
 
+def reaching(
+    previous: pd.DataFrame | None, timezone: str, start: dt.date
+) -> dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]]:
+    """Agent -> hours of the shifts of last week that go on after the first midnight."""
+    found: dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]] = {}
+    if previous is not None and len(previous):
+        midnight = calendar.at(start, 0, timezone)
+        for row in rows(local(check(previous, ASSIGNMENTS), timezone)):
+            if row.date.date() < start and row.end > midnight:
+                found.setdefault(row.agent, []).append((row.start, row.end))
+    return found
+
+
 def time_off(timeoff: pd.DataFrame | None) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, float]]]:
     """Agent -> day -> code, and agent -> day -> hours credited: a row's hours spread over its days."""
     away: dict[str, dict[int, str]] = {}
