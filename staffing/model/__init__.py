@@ -539,6 +539,9 @@ class Roster:
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    measured : dict
+        Queue -> what its cover was measured by: ``"need"``, or the service curve over an ``"interval"``, a
+        ``"day"``, a ``"week"`` (or a ``"month"`` as far as it lies in the week); empty with a PLAN.
     training : pandas.DataFrame or None
         training, agent, activity, start, end, why: each planned session, and why there was no place for it;
         None where none was planned.
@@ -553,6 +556,7 @@ class Roster:
     bound: float
     price_short: float
     seconds: float
+    measured: dict[str, str] = dataclasses.field(default_factory=dict)
     training: pd.DataFrame | None = None
 
     @property
@@ -657,6 +661,7 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
     levers: pd.DataFrame | None = None
     shadow_prices: pd.DataFrame | None = None
     trainings: tuple[Training, ...] = ()

@@ -29,8 +29,9 @@ from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, w
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
+from staffing.verify.service import service
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "wishes"]
+__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "service", "wishes"]
 
 
 def roster(

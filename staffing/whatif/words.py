@@ -14,6 +14,8 @@ MOST, WIDEST = 8, 44
 PARTS = {
     "shortage": "short half hours",
     "deep_shortage": "half hours deeply short",
+    "missed_target": "contacts late beyond the target",
+    "above_floor": "people above the floor",
     "surplus": "people to spare",
     "deep_surplus": "many people to spare at once",
     "crowded_breaks": "breaks at the same time",
