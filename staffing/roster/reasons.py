@@ -336,7 +336,10 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
     full = case.seats is not None and int(here.sum()) >= case.seats
     seats = f"; all {case.seats} seats taken" if full else ""
-    return f"of {int(able.sum())} who can answer it: {told}{seats}"
+    own = [team == case.need.teams[queue] for team in case.menus]
+    others = int((np.array(own)[people.team] & ~able).sum())
+    skill = f"; {others} of the team lack{'s' * (others == 1)} the skill" if others else ""
+    return f"of {int(able.sum())} who can answer it: {told}{seats}{skill}"
 
 
 def _day_of(case: Case, minute: float) -> int:

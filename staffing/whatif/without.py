@@ -218,6 +218,8 @@ def in_words(rule: str, of: Mapping[str, Rules]) -> str:
     said: dict[str, list[str]] = {}
     for contract, rules in of.items():
         phrase = _phrase(rule, getattr(rules, rule))
+        if phrase and rule == "rest_hours" and math.isfinite(rules.price_rest):
+            phrase += " where possible"
         if phrase:
             said.setdefault(phrase, []).append(contract)
     if len(said) == 1 and len(next(iter(said.values()))) == len(of):

@@ -173,6 +173,8 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     between = f"({row['least']:.1f} to {row['most']:.1f})"
     if row["most"] < 0.0:
         return f"{row['saved']:+.1f} {week} {between}: the week is dearer without it"
+    if row["most"] < 0.05:
+        return "no difference"
     if row["least"] <= 0.0:
         return f"no difference that the gaps allow to see {between}"
     words = [f"{row['saved']:+.1f} {week} {between}"]
