@@ -241,7 +241,7 @@ def _target_lines(week: Week, queue: Queue) -> list[str]:
         f"({meant[target.definition]}) is kept on {kept.sum():.0f} of {counted(len(kept), over)}; "
         f"of the intervals {said['inside']:.0%} are within {100 * BAND:.0f} points of it, "
         f"{said['below']:.0%} below, {said['above']:.0%} above, the lowest at {said['worst']:.0%}",
-        f"           never fewer than {said['min_staffed']:g} on the queue while it is open, "
+        f"           never fewer than {said['min_staffed']:.3g} on the queue while it is open, "
         f"{queue.min_staff} asked for; model: {_model(queue)}",
     ]
     if "service_level_simulated" in said:
