@@ -5,8 +5,8 @@ with two rushes, after-sales with an evening shoulder), 75 % full time (40 h), 2
 15 % cross-trained, a quarter with one or two days of paid leave, wishes, 11 h rest, at most three late shifts
 a week, lunch and two breaks; from 1,000 people on 30 % are individual: two shifts of the week, drawn for
 each, that they cannot work. The need is 93 % of the hours that the contracts put on the queue, which leaves
-unavoidable shortage, and 85 %. With `--without-breaks`, all nine hours of a shift are paid and on the queue, and the
-contracts are of as many shifts: 45 h, 18 to 27 h.
+unavoidable shortage, and 85 %. With `--without-breaks`, all nine hours of a shift are paid and on the queue,
+and the contracts are of as many shifts: 45 h, 18 to 27 h.
 Every roster is verified, and every size runs in a process of its own. Seconds are processor time.
 """
 
