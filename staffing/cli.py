@@ -187,12 +187,10 @@ def run_week(
 
     week_start(label, site.week_starts)  # A mistyped week must not read as a folder in the way.
     export.check_target(out, site=site.name, label=label)
-    last = None if previous is None else export.previous(previous)
+    last = {} if previous is None else last_week(previous)
     renamed: list[str] = []
     with progress(quiet) as say:
-        planned = sentence.plan(
-            site, label, previous=last, time_limit=time_limit, progress=say, **(replan or {})
-        )
+        planned = sentence.plan(site, label, **last, time_limit=time_limit, progress=say, **(replan or {}))
         say(f"writing to {out}")
         export.write(planned, out, progress=renamed.append)
     if not quiet:
@@ -203,6 +201,14 @@ def run_week(
             tell(f"kept       {line}")
         tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
     return planned
+
+
+def last_week(folder: Path) -> dict[str, Any]:
+    """The week before as `staffing.week.plan` takes it: its shifts, and who of them is still there."""
+    from staffing import export
+
+    assignments, segments = as_it_stands(folder, export.load(folder))
+    return {"previous": assignments, "carried": segments}
 
 
 @main.command()
@@ -274,7 +280,10 @@ def verify(folder: Path, roster: Path | None) -> int:
         tell(f"{name} {what}")
     if roster is None and changes.get("roster.csv", "is missing") != "is missing":
         roster = folder / "roster.csv"
-    own = verifying.figures(plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement)
+    own = verifying.figures(
+        plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement,
+        curve=plan.curve, queues=plan.queues,
+    )  # fmt: skip
     if len(own):
         show("figures that the folder's own segments do not bear out", len(own), report.listed(own))
     if roster is None:
@@ -283,6 +292,8 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = edited(roster, plan)
         changed = verifying.diff(plan.assignments, assignments)
         show("changed days", len(changed), report.listed(changed))
+        if lost := verifying.no_longer_held(plan.segments, segments):
+            show("training no longer held", len(lost), lost)
     broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
     show("broken rules", len(broken), report.listed(broken))
     gaps = verifying.gaps(segments, plan.requirement)
@@ -306,7 +317,7 @@ def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
     grid = export.read_roster(roster, plan)
     for note in grid.notes:
         tell(f"{roster.name}: {note}")
-    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
     return grid.assignments, segments, grid.absences
 
 
@@ -327,10 +338,11 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
         what = f"{before} is of {first.manifest['site']}, {first.start}, {after} of another"
         raise DataError([Problem(what, "compare two plans of one week and site")])
     was = as_it_stands(before, first)
-    now = edited(after, second)[:2] if after.is_file() else as_it_stands(after, second)
+    found = edited(after, second) if after.is_file() else (*as_it_stands(after, second), None)
+    now, absences = found[:2], found[2]
     changed = verifying.changes(
         was[0], now[0], now[1], second.requirement, second.agents,
-        timeoff=second.timeoff, requests=second.requests,
+        kept=was[1], timeoff=with_absences(second.timeoff, absences), requests=second.requests,
     )  # fmt: skip
     show("changed days", len(changed), report.listed(changed))
     if not first.requirement.equals(second.requirement):
@@ -338,6 +350,11 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     before_gaps, gaps = (verifying.gaps(segments, second.requirement) for _, segments in (was, now))
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
+    if second.queues:
+        from staffing import whatif
+
+        for line in whatif.service_lines(*(service_of(segments, second) for _, segments in (was, now))):
+            tell(line)
     for line in report.changed_costs(costs_of(was, second), costs_of(now, second)):
         tell(line)
     if out is not None:
@@ -353,7 +370,30 @@ def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
     if export.changes(folder).get("roster.csv", "is missing") == "is missing":
         return plan.assignments, plan.segments
     assignments = export.previous(folder)
-    return assignments, rostering.segments(assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
+    return assignments, segments
+
+
+def with_absences(timeoff: Any, absences: Any) -> Any:
+    """Leave, and the codes of absence that a person has written into a grid: days without credit."""
+    if absences is None or absences.empty:
+        return timeoff
+    import pandas as pd
+
+    days = absences[["agent", "kind"]].assign(start=absences["date"], end=absences["date"], credit_hours=0.0)
+    known = days.merge(timeoff, on="agent", suffixes=("", "_of"))
+    known = known[(known["start"] >= known["start_of"]) & (known["end"] <= known["end_of"])]
+    told = pd.MultiIndex.from_frame(days[["agent", "start"]]).isin(
+        pd.MultiIndex.from_frame(known[["agent", "start"]])
+    )
+    return pd.concat([timeoff, days.loc[~told, list(timeoff.columns)]], ignore_index=True)
+
+
+def service_of(segments: Any, plan: Any) -> Any:
+    """What a roster gives over each day and the week, by the models of a plan's queues."""
+    from staffing import coverage
+
+    return coverage.totals(coverage.measure(plan.requirement, segments, plan.queues))
 
 
 def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
@@ -367,18 +407,21 @@ def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("agent")
 @click.argument("date")
+@click.option("--shift", metavar="NAME", help="Why not on this shift: why late again is --shift early.")
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
               help="Seconds that the solver may take, for each of three plans.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @answering
-def why(folder: Path, agent: str, date: str, time_limit: float, quiet: bool) -> int:
-    """Why AGENT works (or is free) on DATE (2026-12-06, or Sun) in a plan's FOLDER, and who could swap."""
+def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: float, quiet: bool) -> int:
+    """Why AGENT (id or name) works or is free on DATE (such as Sun) in FOLDER, and who could swap."""
     from staffing import export, whatif
 
     plan = export.published(folder)
     day = day_of(date, plan.start, plan.days, "the date")
     with progress(quiet) as say:
-        told = whatif.why(plan.assignments, agent, day, plan.to_assign(), time_limit=time_limit, progress=say)
+        told = whatif.why(
+            plan.assignments, agent, day, plan.to_assign(), shift=shift, time_limit=time_limit, progress=say
+        )
     for line in whatif.why_lines(told):
         tell(line)
     return DONE

@@ -47,6 +47,7 @@ def summary(
     queues: Iterable[Queue] = (),
     deferred: pd.DataFrame | None = None,
     simulated: pd.DataFrame | None = None,
+    reached: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every figure of a week that a manager asks for, one in a row.
 
@@ -64,6 +65,8 @@ def summary(
     simulated : pandas.DataFrame, optional
         queue, date (NaT: the whole week), service_level_simulated and its Monte Carlo standard error
         service_level_error: both are added.
+    reached : pandas.DataFrame, optional
+        As `staffing.verify.service` gives it: ``reached`` and ``under_floor`` of each period are added.
 
     Returns
     -------
@@ -86,6 +89,12 @@ def summary(
             (team[row["queue"]], row["queue"], row["date"], measure, float(row[measure]), "0-1")
             for _, row in simulated.iterrows()
             for measure in ("service_level_simulated", "service_level_error")
+        ]
+    if reached is not None:
+        rows += [
+            (row["team"], row["queue"], row["start"], measure, float(row[measure]), unit)
+            for _, row in reached.iterrows()
+            for measure, unit in (("reached", "0-1"), ("under_floor", "half hours"))
         ]
     if deferred is not None:
         rows += _work_rows(deferred)
@@ -324,6 +333,7 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
         f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
         f"time over the week{lowest}",
         *([] if described is None else _target_lines(week, described)),
+        *([] if described is None else _measured_lines(week, described)),
         *_actual_lines(week, queue),
     ]
 
@@ -357,6 +367,26 @@ def _target_lines(week: Week, queue: Queue) -> list[str]:
             f"is replayed call by call (standard error {said['service_level_error']:.2%})"
         )
     return lines
+
+
+def _measured_lines(week: Week, queue: Queue) -> list[str]:
+    """What the roster was asked for, and how far it comes on the service curve."""
+    by = week.roster.measured.get(queue.name, "need")
+    if by == "need":
+        return [
+            f"roster for {queue.name}: the agents needed; whoever is missing costs alike in each interval"
+        ]
+    if by == "interval":
+        return [f"roster for {queue.name}: the agents needed; whoever is missing costs the calls lost by it"]
+    said = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "reached")]
+    kept = (said["value"] >= queue.target.answered - SMALL).sum()
+    under = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "under_floor")]
+    floor = "" if queue.target.floor is None else f" of {queue.target.floor:.0%}"
+    return [
+        f"roster for {queue.name}: {queue.target.answered:.0%} over the {by}, reached on the service curve "
+        f"on {kept} of {_counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
+        f"intervals under the floor{floor}"
+    ]
 
 
 def _model(queue: Queue) -> str:
@@ -426,8 +456,12 @@ def _starved_lines(week: Week, team: str) -> list[str]:
     """The day that lacks most, where most of the lack is its own: rules about days may starve it."""
     sums = totals(week.coverage)
     days = sums[(sums["team"] == team) & sums["date"].notna()].groupby("date")[["short", "needed"]].sum()
-    day = days["short"].idxmax()
-    worst = days.to_dict("index")[day]
+    day = pd.Timestamp(days.index[int(days["short"].argmax())])
+    worst = days.loc[day].to_dict()
+    here = week.coverage[(week.coverage["team"] == team) & (week.coverage["gap"] < 0)]
+    here = here[here["interval"].dt.date == day.date()]
+    if here["why"].str.startswith("last week's").all():
+        return []
     if len(days) < 2 or worst["short"] < max(days["short"].sum() / 2, worst["needed"] / 10):
         return []
     lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"
@@ -448,7 +482,13 @@ def _contract_lines(week: Week) -> list[str]:
         if len(apart):
             who = "1 person works" if len(apart) == 1 else f"{len(apart):,} people work"
             parts.append(f"{who} {apart.sum():,.1f} h {word} {'' if len(apart) == 1 else 'in all '}")
-    return [f"contracts  {'and '.join(parts)}than by contract, as hours_week allows: hours.csv"]
+    owed = float(week.roster.objective.set_index("part")["amount"].get("hours_not_rostered", 0.0))
+    allowed = "as hours_week allows"
+    if owed > SMALL:
+        allowed = (
+            f"{owed:,.1f} h of these owed, but leave, closed days or a change of clock leave no such week"
+        )
+    return [f"contracts  {'and '.join(parts)}than by contract, {allowed}: hours.csv"]
 
 
 def _training_lines(week: Week, most: int = 5) -> list[str]:
@@ -570,7 +610,7 @@ def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
     ...     print(line)
     shortage: 3.5 agent-half-hours, was 2 (+1.5)
-    cost at the first prices: +150
+    cost at the first prices: +150, as of 1.5 short agent-half-hours
     """
     both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
     lines = []
@@ -581,7 +621,19 @@ def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
             what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
             lines.append(f"{row['part'].replace('_', ' ')}: {what}")
     change = float(both["cost"].sum() - both["cost_before"].sum())
-    return [*lines, f"cost at the first prices: {change:+,.6g}" if abs(change) > SMALL else "cost as before"]
+    if abs(change) <= SMALL:
+        return [*lines, "cost as before"]
+    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
+
+
+def _as_short(both: pd.DataFrame, change: float) -> str:
+    """A cost as so many short agent-half-hours, where their price can be read off."""
+    short = both[both["part"] == "shortage"]
+    for amount, cost in (("amount", "cost"), ("amount_before", "cost_before")):
+        heads = float(short[amount].sum())
+        if heads > SMALL and short[cost].sum() > 0:
+            return f", as of {change * heads / float(short[cost].sum()):,.1f} short agent-half-hours"
+    return ""
 
 
 def short_in_all(gaps: pd.DataFrame) -> str:

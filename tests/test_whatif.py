@@ -14,7 +14,7 @@ from roster_tables import BOTH, MONDAY, asked, day, leave, need, one_rule, peopl
 
 from staffing import coverage, roster, verify, whatif
 from staffing.errors import DataError, PlanError
-from staffing.model import Deferred, Limit, Queue, Rules, Shift, Team
+from staffing.model import Deferred, Limit, Queue, Rules, Shift, Team, Training
 from staffing.whatif import without
 from staffing.whatif.reason import _without_asking
 
@@ -38,6 +38,7 @@ def test_somebody_else_can_work_on_sunday() -> None:
     other = {"001": "002", "002": "001"}[who]
     told = whatif.why(made.assignments, who, SUNDAY, case)
     assert told.works == "early 08:00-16:00" and told.barred == ()
+    assert whatif.why(made.assignments, told.name, SUNDAY, case).agent == who
     assert told.ways["cost"].tolist() == [0.0, 0.0] and told.ways["days"].tolist() == [2, 2]
     assert dict(zip(told.changes["agent"], told.changes["after"], strict=True)) == {
         who: "OFF", other: "early 08:00-16:00",
@@ -92,6 +93,20 @@ def test_a_wish_that_is_lost_is_named() -> None:
     assert told.swaps["cost"].tolist() == [7.0]
 
 
+def test_whoever_has_planned_training_is_offered_no_swap() -> None:
+    """Its time would be lost: of three who could take the morning the one with a talk is left out."""
+    talk = Training("talk", 30, agents=("002",), days=("sun",))
+    case = a_case(demand=need([{}] * 6 + [dict.fromkeys(range(8, 16), 2.0)]), agents=people(4))
+    with_talk = case | {"trainings": (talk,), "requests": asked(("002", 6, 6, "lock", "early", 0.0))}
+    made = roster.assign(**with_talk)
+    (other,) = set(made.assignments["agent"]) - {"002"}
+    free = {"001", "003", "004"} - {other}
+    told = whatif.why(made.assignments, other, SUNDAY, with_talk)
+    assert set(told.swaps["agent"]) == free
+    assert whatif.why(made.assignments, "002", SUNDAY, with_talk).swaps.empty
+    assert "trainings" in whatif.rule_prices(with_talk, rules=["trainings"])["rule"].tolist()
+
+
 def test_rules_that_bar_it_are_told_without_the_question_itself() -> None:
     """Forty hours in the five days that are left: what to relax is told, not the request just made."""
     rigid = a_case(demand=need(), shifts=BOTH, agents=people(1), rules=Rules(days_off_together=Limit(min=2)),
@@ -101,7 +116,8 @@ def test_rules_that_bar_it_are_told_without_the_question_itself() -> None:
     assert len(told.barred) == 1 and told.ways.empty
     assert "drop the forbid on Wed" not in told.barred[0]
     assert "first: let 32 h do (hours_week, 40 h owed)" in told.barred[0]
-    assert "No week in which 001 is free on that day keeps the rules:" in whatif.why_lines(told)
+    assert told.barred[0].startswith("To relax, cheapest first: ")
+    assert "No week in which 001 is free on that day keeps the rules." in whatif.why_lines(told)
 
 
 def test_a_free_day_is_asked_about_the_other_way_round() -> None:
@@ -112,7 +128,7 @@ def test_a_free_day_is_asked_about_the_other_way_round() -> None:
     told = whatif.why(made.assignments, free, SUNDAY, case)
     assert told.works == "OFF" and told.swaps.empty
     assert told.ways.iloc[0]["days"] == 1 and told.ways.iloc[1]["cost"] == 0.0
-    assert "works on that day" in whatif.why_lines(told)[1]
+    assert "works on that day" in "\n".join(whatif.why_lines(told))
 
 
 def test_unknown_people_and_days_come_with_what_was_meant() -> None:
@@ -123,7 +139,11 @@ def test_unknown_people_and_days_come_with_what_was_meant() -> None:
         whatif.why(made.assignments, "1", dt.date(2026, 12, 13), case)
     assert len(told.value.found) == 2 and "from 2026-11-30 to 2026-12-06" in str(told.value)
     with pytest.raises(DataError, match="did you mean '002'"):
-        whatif.why(made.assignments, "አበበ በቀለ", SUNDAY, case)
+        whatif.why(made.assignments, "አበበ በቀላ", SUNDAY, case)
+    with pytest.raises(DataError, match="2 people have this name: give the id, 001 or 006"):
+        whatif.why(made.assignments, "김민지", SUNDAY, a_case(agents=people(6)))
+    with pytest.raises(DataError, match="no shift is named 'night' -> write early or late"):
+        whatif.why(made.assignments, "001", SUNDAY, case, shift="night")
     with pytest.raises(DataError, match="works no shift of the team on 2026-12-01"):
         roster.swaps(made.assignments, "001", day(1).date(), **case)
 
@@ -302,6 +322,7 @@ def test_a_rule_that_is_not_in_use_has_no_price() -> None:
     ("rule", "rules", "told"),
     [
         ("rest_hours", {"a": Rules(rest_hours=12.0), "b": Rules(rest_hours=0.0)}, "12 h rest (a)"),
+        ("rest_hours", {"a": Rules(price_rest=50.0)}, "11 h rest where possible"),
         ("rotate", {"a": Rules(rotate=math.inf)}, "early and late weeks alternate"),
         ("rotate", {"a": Rules()}, "early and late weeks alternate where possible"),
         ("shifts_week", {"a": Rules(shifts_week={"late": Limit(max=3)})}, "at most 3 late shifts a week"),
@@ -316,18 +337,76 @@ def test_rules_are_told_in_words(rule: str, rules: dict[str, Rules], told: str) 
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "away", "told"),
     [
         (
-            "no lawful week for '001'. To relax, cheapest first: drop the lock on Sun 2026-12-06",
-            "no lawful week for '001'. Nothing is left to relax: the team may have no shift on that day",
+            "no lawful week for '001' (shop). To relax, cheapest first: drop the lock on Sun 2026-12-06",
+            False,
+            "Nothing is left to relax: the team may have no shift on that day",
         ),
-        ("no roster keeps within 5 seats", "no roster keeps within 5 seats"),
+        (
+            "no lawful week for '001' (shop). To relax, cheapest first: drop the lock on Sun 2026-12-06",
+            True,
+            "It is a day of leave, whose hours count as worked: move or shorten the leave",
+        ),
+        ("no roster keeps within 5 seats", False, "no roster keeps within 5 seats"),
     ],
 )
-def test_a_reason_is_never_cut_off(reason: str, told: str) -> None:
+def test_a_reason_is_never_cut_off(reason: str, away: bool, told: str) -> None:
     """Where only the question itself could give way, the sentence says so; others stay as they are."""
-    assert _without_asking(reason, "lock", dt.date(2026, 12, 6)) == told
+    assert _without_asking(reason, "lock", dt.date(2026, 12, 6), "001", shift="", away=away) == told
+
+
+def test_what_stands_about_a_day_is_told_before_anything_is_planned() -> None:
+    """The week, last week and its lates beside the mean of the team, leave, wishes and the half hours."""
+    before = pd.concat([worked("001", PLAIN[1], [-2, -1]), worked("002", PLAIN[0], [-3])], ignore_index=True)
+    requests = asked(("001", 6, 6, "avoid", "", 7.0), ("001", 5, 6, "forbid", "late", 0.0),
+                     ("001", 6, 6, "want", "early", math.nan))  # fmt: skip
+    case = a_case(previous=before, requests=requests, timeoff=leave(("002", 4, 6, 0.0)))
+    made = roster.assign(**case)
+    told = whatif.why(made.assignments, "001", SUNDAY, case)
+    assert list(told.facts) == [
+        "this week: Mon-Sat OFF, Sun early",
+        "last week: 2 late; 2 days in a row up to its end",
+        "late shifts before this week: 2, the mean of shop: 1.0",
+        "asked for: avoid, at a price of 7: not granted",
+        "asked for: forbid late (hard)",
+        "asked for: want early, at a price of 5: granted",
+        "calls that day: 0 agent-half-hours short, 0 to spare; while 001 is on it: 0 agent-half-hours short, "
+        "0 to spare",
+        "1 of 2 of shop work that day",
+    ]
+    away = whatif.why(made.assignments, "002", SUNDAY, case)
+    assert away.facts[0] == "this week: Mon-Sun OFF" and away.facts[1].startswith("last week: 1 early")
+    assert "on leave from Fri 2026-12-04 to Sun 2026-12-06 (AL)" in away.facts
+
+
+def test_why_late_again_is_asked_about_the_other_shift() -> None:
+    """One for the morning and one for the evening: to be early the one on late changes with the other."""
+    case = a_case(demand=need([{}] * 6 + [dict.fromkeys(range(8, 22), 1.0)]))
+    made = roster.assign(**case)
+    late = made.assignments.loc[made.assignments["shift"] == "late", "agent"].item()
+    told = whatif.why(made.assignments, late, SUNDAY, case, shift="early")
+    assert told.works == "late 14:00-22:00" and told.shift == "early"
+    assert dict(zip(told.changes["agent"], told.changes["after"], strict=True))[late] == "early 08:00-16:00"
+    assert told.ways["cost"].tolist() == [0.0, 0.0]
+    assert f"If {late} is on early on that day, and few others change:" in whatif.why_lines(told)
+    tired = a_case(demand=need([dict.fromkeys(range(8, 22), 1.0)] + [{}] * 6), agents=people(1, hours=8.0),
+                   previous=worked("001", PLAIN[1], [-1]), rules=one_rule(rest_hours=11.0))  # fmt: skip
+    barred = whatif.why(worked("001", PLAIN[1], [0]), "001", MONDAY, tired, shift="early").barred
+    assert barred == ("To relax, cheapest first: let 10 h between two shifts do (rest_hours, 11 h)",)
+    with pytest.raises(DataError, match="is on late on 2026-12-06 -> ask about another shift"):
+        whatif.why(made.assignments, late, SUNDAY, case, shift="late")
+
+
+def test_a_day_that_might_as_well_be_otherwise_is_told_so() -> None:
+    """Where the roster is known to a gap and the other week lies within it, it is by chance that it is so."""
+    case = a_case()
+    made = roster.assign(**case)
+    told = whatif.why(made.assignments, made.assignments["agent"].item(), SUNDAY, case)
+    loose = dataclasses.replace(told, gap=1.5)
+    assert "by chance as much as by need" in whatif.why_lines(loose)[-3]
+    assert not any("by chance" in line for line in whatif.why_lines(dataclasses.replace(told, gap=0.0)))
 
 
 def test_seniors_and_seats_have_prices_and_seniors_swap_with_seniors() -> None:

@@ -429,8 +429,12 @@ class Rules:
         Name of a shift -> Limit of the days in a week on it.
     rest_hours : float
         Least time between two shifts. [h]
+    price_rest : float
+        Of each time that it is not kept; infinite: it always is. No shift begins before the last has ended.
     same_shift_in_week : float or None
         Price of each day on the other shift than most of the week's; infinite: never; None: no such rule.
+    starts_within : int
+        Shifts that begin at most so far from the week's count as the same. [min]
     rotate : float or None
         Price of a week on the same shift as last week; infinite: never; None: no such rule. A rotation
         outdoes it.
@@ -438,6 +442,8 @@ class Rules:
         A cycle of weeks or days; the agents' column ``rotation_offset`` says how many of them one is ahead.
     fair_lates : float
         Price of each late shift for each late shift that the person has had more than the team's mean.
+    fair_weekends : float
+        The same of days worked on Saturdays and Sundays.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     hours_total : Limit or None
@@ -460,10 +466,13 @@ class Rules:
     days_off_together: Limit = Limit(min=2)
     shifts_week: Mapping[str, Limit] = Field(default_factory=dict)
     rest_hours: float = Field(default=11.0, ge=0, le=24)
+    price_rest: float = Field(default=math.inf, gt=0)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
+    starts_within: int = Field(default=0, ge=0, le=1440)
     rotate: float | None = Field(default=20.0, gt=0)
     rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)
+    fair_weekends: float = Field(default=0.0, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
     hours_total: Limit | None = None
@@ -533,6 +542,9 @@ class Roster:
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    measured : dict
+        Queue -> what its cover was measured by: ``"need"``, or the service curve over an ``"interval"``, a
+        ``"day"``, a ``"week"`` (or a ``"month"`` as far as it lies in the week); empty with a PLAN.
     training : pandas.DataFrame or None
         training, agent, activity, start, end, why: each planned session, and why there was no place for it;
         None where none was planned.
@@ -547,6 +559,7 @@ class Roster:
     bound: float
     price_short: float
     seconds: float
+    measured: dict[str, str] = dataclasses.field(default_factory=dict)
     training: pd.DataFrame | None = None
 
     @property
@@ -651,6 +664,7 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
     levers: pd.DataFrame | None = None
     shadow_prices: pd.DataFrame | None = None
     trainings: tuple[Training, ...] = ()

@@ -23,6 +23,7 @@ from staffing.roster.weeks import (
     TOLERANCE,
     Weeks,
     beyond_of,
+    in_time,
     lawful,
     paid,
     price_of,
@@ -104,6 +105,7 @@ def judged(group: Group, menu: Menu) -> tuple[np.ndarray, np.ndarray, np.ndarray
     kinds = len(menu.shifts) + 1
     weeks = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
     weeks = weeks[~group.closed[DAYS, weeks].any(axis=1)]
+    weeks = weeks[in_time(group, menu, weeks)]
     things, price = np.zeros(len(weeks)), np.zeros(len(weeks))
     for name, count, beyond in _broken(group, menu, weeks):
         things += count
@@ -142,7 +144,11 @@ def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iter
         date = start + dt.timedelta(days=day)
         when = f"{WEEKDAYS[date.weekday()]} {date.isoformat()}"
         if group.refused[day, option]:
-            yield f"requests {day}", f"drop the {_asked(group.refused[day], names)} on {when} (requests)"
+            shut = "; nothing is open for them" if group.closed[day, 1:].all() else ""
+            yield (
+                f"requests {day}",
+                f"drop the {_asked(group.refused[day], names)} on {when} (requests{shut})",
+            )
         if group.frozen[day, option]:
             yield f"frozen days {day}", f"change the published {when} too (frozen days)"
         if group.away[day] and option:
@@ -185,6 +191,9 @@ def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray, start: dt.da
         return f"let the shifts mix in the week ({name})"
     if name == "rotate":
         return f"let the week be on the same shift as last week ({name})"
+    if name == "not_after":
+        shifts = ", ".join(f"{first} before {' or '.join(then)}" for first, then in value.items() if then)
+        return f"let shifts follow one another that may not ({name}: {shifts})"
     if name == "rotation":
         days = np.flatnonzero(group.off_cycle[DAYS, week[0]]).tolist()
         return f"let {named_days(start, days)} be outside the cycle (rotation)"

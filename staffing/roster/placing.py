@@ -30,6 +30,7 @@ from staffing.roster.timetable import Key
 from staffing.roster.weeks import DAYS, Weeks
 
 BATCH = 100  # people whose sessions one program places
+SHARE = 0.2  # of the time limit that is kept for the sessions
 ROUNDS = 2  # sessions and breaks are placed in turns
 WORTH = 1000.0  # of a session that is held, in short agent-half-hours: more than any lack of people
 AS_BEFORE = 0.02  # what the time of the kept roster is worth, in short agent-half-hours
@@ -188,20 +189,49 @@ class _Making:
         values = search.exact(self.case, layout, self.values)
         price = self._price_of_one_less(layout, values)
         choices = [choice for session in batch for choice in self._choices(session, price)]
-        if not choices or budget.over:
+        if not choices:
             return False
-        whole = self._program(layout, program, values, batch, choices, before)
-        gap = DAY * self.case.price_short * max(1.0, len(batch) / 10.0)
-        try:
-            answer = lp.solve(whole, budget=budget, gap=gap)
-        except (KeyboardInterrupt, SolverError) as stopped:
-            return isinstance(stopped, KeyboardInterrupt)
-        if answer.values is None:
-            return answer.interrupted
-        for choice, taken in zip(choices, answer.values[: len(choices)], strict=True):
-            if taken > 0.5:
-                self._hold(choice)
-        return answer.interrupted
+        ties, most = self._ties(batch, choices)
+        taken, interrupted = np.zeros(len(choices)), False
+        if not budget.over:
+            whole = self._program(layout, program, values, choices, (ties, most), before)
+            gap = DAY * self.case.price_short * max(1.0, len(batch) / 10.0)
+            try:
+                answer = lp.solve(whole, budget=budget, gap=gap)
+                interrupted = answer.interrupted
+                if answer.values is not None:
+                    taken = np.rint(answer.values[: len(choices)])
+            except KeyboardInterrupt:
+                interrupted = True
+            except SolverError:
+                pass
+        self._fill(choices, ties, most, taken, price)
+        for at in np.flatnonzero(taken).tolist():
+            self._hold(choices[at])
+        return interrupted
+
+    def _fill(
+        self,
+        choices: Sequence[Choice],
+        ties: scipy.sparse.csr_array,
+        most: np.ndarray,
+        taken: np.ndarray,
+        price: np.ndarray,
+    ) -> None:
+        """Whoever was left without a time takes the cheapest that is free: a limit leaves nobody out."""
+        left = np.floor(most - ties @ taken + SMALL)
+        by_choice = ties.tocsc()
+
+        def cost(at: int) -> tuple[float, int]:
+            choice = choices[at]
+            where, share = self.case.presence(choice.start, choice.start + choice.session.training.minutes)
+            return float(share @ price[self.stints[choice.key].post.queue, where]), at
+
+        for at in sorted(range(len(choices)), key=cost) if (left > 0).any() else []:
+            rows = by_choice.indices[by_choice.indptr[at] : by_choice.indptr[at + 1]]
+            if not taken[at] and (left[rows] > 0).all():
+                taken[at] = 1.0
+                left[rows] -= 1.0
 
     def _price_of_one_less(self, layout: Layout, values: np.ndarray) -> np.ndarray:
         """Roughly what one person fewer costs in each (queue, interval): a hint where to move a break."""
@@ -249,8 +279,8 @@ class _Making:
         layout: Layout,
         program: lp.Program,
         values: np.ndarray,
-        batch: Sequence[Session],
         choices: Sequence[Choice],
+        tied: tuple[scipy.sparse.csr_array, np.ndarray],
         before: set[tuple[str, str, float]],
     ) -> lp.Program:
         """A time for each session, at what the people who are then short or over cost; breaks are held."""
@@ -261,7 +291,7 @@ class _Making:
         place[own] = np.arange(len(own))
         there = program.matrix[:, :fixed] @ values[:fixed]
         takes = self._takes(choices, place[layout.cover], len(own))
-        ties, most = self._ties(batch, choices)
+        ties, most = tied
         blocks: list[list[scipy.sparse.csr_array | None]] = [[takes, tail[own]], [ties, None]]
         matrix = scipy.sparse.csr_array(scipy.sparse.block_array(blocks))
         worth = np.array([self._worth(choice, before) for choice in choices]) * self.case.price_short

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from staffing.roster import names, sessions
+from staffing.roster import carrying, names, sessions
 from staffing.roster.case import WEEK, WEEKDAYS, Case
 from staffing.roster.master import template
 from staffing.roster.names import Piece, Stint
@@ -20,7 +20,7 @@ Key = tuple[str, int]  # agent, day of the shift
 
 def segments(case: Case, done: Sequence[Stint], held: Mapping[Key, Sequence[Held]]) -> pd.DataFrame:
     """SEGMENTS of a roster with its training, whose name stands in the column ``training``."""
-    rows: list[Piece] = []
+    rows: list[Piece] = [*case.carried]
     named: dict[tuple[str, float], str] = {}
     for stint in done:
         own = held.get((stint.agent, stint.post.duty.day), [])
@@ -89,12 +89,12 @@ def with_training(
     heads : numpy.ndarray
         People on the queue, shape (queues, intervals).
     away : numpy.ndarray
-        Of them in training, flattened.
+        Of a layout: those in training, less those of last week's shifts; flattened.
     held : dict
         Sessions that have a time.
     """
-    back = heads + away.reshape(heads.shape)
-    short = np.maximum(case.need.heads - heads, 0.0) - np.maximum(case.need.heads - back, 0.0)
+    back = heads + away.reshape(heads.shape) + carrying.heads(case).reshape(heads.shape)
+    short = np.maximum(case.need.asked - heads, 0.0) - np.maximum(case.need.asked - back, 0.0)
     missing = len(case.sessions) - sum(len(own) for own in held.values())
     rows = [
         ("short_by_training", 0.0, float(short.sum()) * case.need.minutes / 30.0, "agent-half-hours"),
@@ -108,6 +108,8 @@ def _why_not(case: Case, session: Session, done: Sequence[Stint], held: Mapping[
     """Why a session has no place, in words."""
     if not len(session.starts):
         return "the change of clock leaves its window too short"
+    if not _room(case, session):
+        return "no shift of the team has room for it beside its breaks"
     long = session.training.minutes
     days = sorted({_day(case, start) for start in session.starts.tolist()})
     own = [stint for stint in done if stint.agent == session.agent]
@@ -138,6 +140,14 @@ def _why_not(case: Case, session: Session, done: Sequence[Stint], held: Mapping[
                     else f"at most {most} at once: all its times are taken"
                 )
     return "breaks and other training leave no room in the shift"
+
+
+def _room(case: Case, session: Session) -> bool:
+    """Whether any shift of the person's team has room."""
+    team = next(group.team for group in case.groups if session.agent in group.agents)
+    menu = case.menus[team]
+    room = sessions.rooms([session], menu.start, menu.end, menu.shifts, case.days, case.need.minutes)
+    return bool(room.any())
 
 
 def _begin(case: Case, stint: Stint) -> tuple[float, float]:

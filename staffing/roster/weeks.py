@@ -15,7 +15,7 @@ import numpy as np
 
 from staffing.model import Limit
 from staffing.roster.case import WEEK, Group, Menu
-from staffing.roster.people import LATE
+from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
 SHIFTS_WEEK = "shifts_week."
@@ -51,6 +51,7 @@ def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> W
     options = _possible(group, menu, dropped)
     asked = {"wishes": group.wishes, "changes": group.changes}
     weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
+    weeks = weeks[in_time(group, menu, options)]
     for name in rules_of(group):
         price = price_of(group, name)
         if name in dropped or price is None:
@@ -107,13 +108,17 @@ def value_of(group: Group, rule: str) -> Any:
 def price_of(group: Group, rule: str) -> float | None:
     """Price of a unit beyond a rule; infinite is hard, None is no such rule."""
     if rule == "rest_hours":
-        return math.inf
+        return group.rules.price_rest
+    if rule == "not_after":
+        return math.inf if group.rules.not_after else None
     if rule == "hours_week":
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "overtime_week":
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
+    if rule == "fair_weekends":
+        return group.rules.fair_weekends * group.more_weekends or None
     if rule == "rotation":
         return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
@@ -176,24 +181,46 @@ def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndar
 
 
 def _rest_hours(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    return _too_soon(group, menu, options, 60.0 * group.rules.rest_hours)
+
+
+def in_time(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Whether no shift of a week begins before the one before has ended, whatever a short rest may cost."""
+    if math.isinf(group.rules.price_rest):
+        return np.ones(len(options), dtype=bool)
+    return _too_soon(group, menu, options, 0.0) == 0
+
+
+def _too_soon(group: Group, menu: Menu, options: np.ndarray, rest: float) -> np.ndarray:
     """Times that a shift begins too soon after the one before, last week's last one counted."""
     ended = np.full(len(options), group.last_end)
     broken = np.zeros(len(options))
     for day in range(WEEK):
         worked, shift = options[:, day] > 0, np.maximum(options[:, day] - 1, 0)
-        broken += worked & (menu.start[day, shift] - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
+        broken += worked & (menu.start[day, shift] - ended < rest - TOLERANCE)
         ended = np.where(worked, menu.end[day, shift], ended)
     return broken
 
 
+def _not_after(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Shifts on the day after one that they may not follow, that of the day before the week counted."""
+    names = ["", *(shift.name for shift in menu.shifts)]
+    barred = {first: [later in group.rules.not_after.get(first, ()) for later in names] for first in names}
+    follows = np.array([barred[first] for first in names], dtype=bool)
+    found = follows[options[:, :-1], options[:, 1:]].sum(axis=1)
+    if group.yesterday:
+        again = np.array([later in group.rules.not_after[group.yesterday] for later in names])
+        found = found + again[options[:, 0]]
+    return found
+
+
 def _same_shift_in_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Days on another shift than most of the week's."""
-    return (options > 0).sum(axis=1) - _most(options, menu)
-
-
-def _most(options: np.ndarray, menu: Menu) -> np.ndarray:
-    counts = [(options == shift + 1).sum(axis=1) for shift in range(len(menu.shifts))]
-    return np.max(counts, axis=0)
+    starts = np.array([shift.start_minute for shift in menu.shifts])
+    near = np.abs(starts[:, None] - starts[None, :]) <= group.rules.starts_within
+    near |= np.eye(len(starts), dtype=bool)
+    counts = [np.isin(options, np.flatnonzero(some) + 1).sum(axis=1) for some in near]
+    return (options > 0).sum(axis=1) - np.max(counts, axis=0)
 
 
 def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -213,15 +240,22 @@ def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return np.isin(options, late).sum(axis=1)
 
 
+def _fair_weekends(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days on Saturdays and Sundays, likewise."""
+    return (options[:, group.weekend] > 0).sum(axis=1)
+
+
 RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "days_week": _days_week,
     "days_in_row": _days_in_row,
     "days_off_together": _days_off_together,
     "rest_hours": _rest_hours,
+    "not_after": _not_after,
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
     "rotation": _rotation,
     "fair_lates": _fair_lates,
+    "fair_weekends": _fair_weekends,
 }
 
 

@@ -70,15 +70,18 @@ breaks = [
 
 [rules]                         # for every contract; starting values, not legal advice
 rest_hours = 11                 # between two shifts
+# price_rest = 50               # of each time that rest_hours is not kept; without it never
+# not_after = { late = ["early"] } # shifts that nobody has on the day after one
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
-# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row, not_after.
+# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row.
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
 # overtime_week = { max = 8, price = 60 } # hours beyond those owed, in whole shifts; price of each
 # shifts_week = { late = { max = 3 } } # days in a week on a shift
 same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
 # rotation = { weeks = ["early", "late"], start = 2026-11-30 } # in place of rotate; or days = "4 on 2 off"
+# fair_weekends = 0.5           # the same of days on Saturdays and Sundays
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean
 # senior_per_interval = 1       # in every open half hour of a team; { min = 1, price = 50 } is a wish
 # price_short = 100             # of an agent-half-hour too few
@@ -90,6 +93,14 @@ hours_week = { min = 35, max = 40 }         # paid hours; without it exactly tho
 [rules.parttime]
 hours_week = { min = 21, max = 24 }
 days_week = { max = 3 }
+
+[training.one-to-one]           # each of them once a week: paid, off the queue, where it takes least
+minutes = 30
+team = "care"                   # or agents = ["001", "004"], or contract = "fulltime"
+at_once = 1                     # the coach has one at a time
+activity = "one_to_one"         # as it stands in the schedule; or "training"
+# days = ["tue", "thu"]         # also dates; without it any day
+# window = "13:00-17:00"        # one as long as the training fixes its time
 
 # [[pairs]]                     # two people who work together, or apart; one such table for each pair
 #   agents = ["002", "004"]

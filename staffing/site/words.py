@@ -39,7 +39,7 @@ REMEDIES = {
     "contact window must end": "write the earlier hour first",
 }
 FLAGS = ("paid", "rostered", "before_opening")
-UNBOUNDED = ("price", "same_shift_in_week", "rotate")
+UNBOUNDED = ("price", "price_rest", "same_shift_in_week", "rotate")
 
 
 @dataclasses.dataclass(frozen=True)

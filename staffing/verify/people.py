@@ -18,7 +18,6 @@ from staffing.model import Limit, Shift
 from staffing.verify.facts import (
     SMALL,
     WEEK,
-    Ask,
     Person,
     Work,
     clock,
@@ -68,19 +67,16 @@ def time_off(person: Person) -> Iterator[Told]:
 
 
 def requests(person: Person) -> Iterator[Told]:
-    """Locked days are kept, forbidden ones are free."""
+    """Locked days are kept, forbidden ones, or hours, are free."""
     for ask in person.asks:
-        for day in range(max(ask.first, person.first), min(ask.last, person.last) + 1):
+        for day in range(person.first, person.last + 1):
             work = person.worked.get(day)
-            meant = _meant(ask, work)
-            if ask.kind == "lock" and not meant:
-                yield day, "lock", f"locked to {ask.shift or 'work'}, is {work.shift if work else 'OFF'}"
+            meant = ask.meant(day, work, person.timezone)
+            if ask.kind == "lock" and ask.on(day) and not meant:
+                to, now = ask.shift or "work", work.shift if work else "OFF"
+                yield day, "lock", f"locked to {to}{ask.words}, is {now}"
             if ask.kind == "forbid" and work is not None and meant:
-                yield day, "forbid", f"works {work.shift}, which a request forbids"
-
-
-def _meant(ask: Ask, work: Work | None) -> bool:
-    return work is not None and ask.shift in ("", work.shift)
+                yield day, "forbid", f"works {work.shift}, which a request forbids{ask.words}"
 
 
 def days_week(person: Person) -> Iterator[Told]:
@@ -203,23 +199,33 @@ def days_off_together(person: Person) -> Iterator[Told]:
 
 def rest_hours(person: Person) -> Iterator[Told]:
     """Time really passed between two shifts, last week's last one counted."""
+    least = 0.0 if math.isfinite(person.rules.price_rest) else person.rules.rest_hours
     for (_, last), (day, work) in itertools.pairwise(person.known.items()):
         rest = (work.start - last.end) / pd.Timedelta(hours=1)
-        if day >= person.first and rest < person.rules.rest_hours - SMALL:
-            what = f"{rest:g} h of rest before {clock(work.start)}, at least {person.rules.rest_hours:g} h"
+        if day >= person.first and rest < least - SMALL:
+            what = f"{rest:g} h of rest before {clock(work.start)}, at least {least:g} h"
             yield day, "rest_hours", what
 
 
 def same_shift_in_week(person: Person) -> Iterator[Told]:
-    """Every day of a week is on the shift of most of its days."""
+    """Every day of a week is on the shift of most of its days, or on one that begins near it."""
     if person.rules.same_shift_in_week != math.inf:
         return
     for week in person.weeks:
-        counts = Counter(person.worked[day].shift for day in week if day in person.worked)
+        names = [person.worked[day].shift for day in week if day in person.worked]
+        others = [name for name in person.templates if name not in names]
+        counts = {name: sum(_near(person, name, other) for other in names) for name in [*names, *others]}
         usual = max(counts, key=counts.__getitem__, default="")
         for day in week:
-            if day in person.worked and person.worked[day].shift != usual:
+            if day in person.worked and not _near(person, usual, person.worked[day].shift):
                 yield day, "same_shift_in_week", f"works {person.worked[day].shift} in a week of {usual}"
+
+
+def _near(person: Person, one: str, other: str) -> bool:
+    """Whether two shifts begin so near each other that they count as the same."""
+    shifts = [person.templates.get(name) for name in (one, other)]
+    starts = [shift.start_minute for shift in shifts if shift is not None]
+    return one == other or (len(starts) == 2 and abs(starts[0] - starts[1]) <= person.rules.starts_within)
 
 
 def rotate(person: Person) -> Iterator[Told]:

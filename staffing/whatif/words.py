@@ -14,12 +14,15 @@ MOST, WIDEST = 8, 44
 PARTS = {
     "shortage": "short half hours",
     "deep_shortage": "half hours deeply short",
+    "missed_target": "contacts late beyond the target",
+    "above_floor": "people above the floor",
     "surplus": "people to spare",
     "deep_surplus": "many people to spare at once",
     "crowded_breaks": "breaks at the same time",
     "wishes": "wishes",
     "rotate": "two weeks running on the same shift",
     "fair_lates": "late shifts unfairly shared",
+    "fair_weekends": "weekends unfairly shared",
     "pairs": "pairs not as agreed",
     "hours_not_rostered": "hours owed and not rostered",
 }
@@ -36,17 +39,20 @@ def why_lines(told: Why) -> list[str]:
     Returns
     -------
     list of str
-        Lines of plain text: the day, what it would cost otherwise and with which changes, who could swap.
+        Lines of plain text: the day and what stands about it, what it would cost otherwise and with which
+        changes, who could swap.
     """
     return list(_why(told))
 
 
 def _why(told: Why) -> Iterator[str]:
-    other = "works" if told.works == "OFF" else "is free"
-    yield f"{told.agent}, {told.date:%a} {told.date}: {told.works}"
+    other = f"is on {told.shift}" if told.shift else "works" if told.works == "OFF" else "is free"
+    yield f"{told.agent} {told.name}, {told.date:%a} {told.date}: {told.works}"
+    yield from (f"  {fact}" for fact in told.facts)
     if told.barred:
-        yield f"No week in which {told.agent} {other} on that day keeps the rules:"
+        yield f"No week in which {told.agent} {other} on that day keeps the rules."
         yield from (f"  {reason}" for reason in told.barred)
+        yield from _swap_lines(told.swaps)
         return
     few, anew = (told.ways[told.ways["way"] == way].iloc[0] for way in ("few changes", "planned anew"))
     yield f"If {told.agent} {other} on that day, and few others change:"
@@ -72,6 +78,9 @@ def _why(told: Why) -> Iterator[str]:
     least = min(max(anew["least"], 0.0), max(anew["cost"], 0.0))
     free = "need not cost anything" if least < 0.05 else f"costs at least {least:.1f} agent-half-hours"
     yield f"With the whole week planned anew it {free} (found: {found})."
+    if anew["least"] <= 0.0 < told.gap and abs(anew["cost"]) <= told.gap:
+        known = f"this roster is known to {told.gap:.1f} agent-half-hours, no better"
+        yield f"So the day is as it is by chance as much as by need: {known}."
     yield from _swap_lines(told.swaps)
 
 
@@ -164,6 +173,8 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     between = f"({row['least']:.1f} to {row['most']:.1f})"
     if row["most"] < 0.0:
         return f"{row['saved']:+.1f} {week} {between}: the week is dearer without it"
+    if row["most"] < 0.05:
+        return "no difference"
     if row["least"] <= 0.0:
         return f"no difference that the gaps allow to see {between}"
     words = [f"{row['saved']:+.1f} {week} {between}"]
@@ -179,3 +190,33 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     if row["status"] != "optimal":
         words.append("a limit ended the search")
     return ", ".join(words)
+
+
+def service_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """What two rosters give in service over the week, queue by queue.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        As `staffing.coverage.totals` gives them.
+
+    Returns
+    -------
+    list of str
+        A line for each queue whose service over the week differs.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"queue": "calls", "date": [pd.NaT], "service_level": 0.94})
+    >>> service_lines(one, one.assign(service_level=0.925))
+    ['service of calls: 92.5% in time over the week, was 94.0% (-1.5 points)']
+    """
+    was, now = (
+        table[table["date"].isna()].set_index("queue")["service_level"].to_dict() for table in (before, after)
+    )
+    return [
+        f"service of {queue}: {level:.1%} in time over the week, was {was[queue]:.1%} "
+        f"({100 * (level - was[queue]):+.1f} points)"
+        for queue, level in now.items()
+        if abs(level - was[queue]) >= 0.0005
+    ]
