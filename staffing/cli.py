@@ -187,12 +187,10 @@ def run_week(
 
     week_start(label, site.week_starts)  # A mistyped week must not read as a folder in the way.
     export.check_target(out, site=site.name, label=label)
-    last = None if previous is None else export.previous(previous)
+    last = {} if previous is None else last_week(previous)
     renamed: list[str] = []
     with progress(quiet) as say:
-        planned = sentence.plan(
-            site, label, previous=last, time_limit=time_limit, progress=say, **(replan or {})
-        )
+        planned = sentence.plan(site, label, **last, time_limit=time_limit, progress=say, **(replan or {}))
         say(f"writing to {out}")
         export.write(planned, out, progress=renamed.append)
     if not quiet:
@@ -203,6 +201,14 @@ def run_week(
             tell(f"kept       {line}")
         tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
     return planned
+
+
+def last_week(folder: Path) -> dict[str, Any]:
+    """The week before as `staffing.week.plan` takes it: its shifts, and who of them is still there."""
+    from staffing import export
+
+    assignments, segments = as_it_stands(folder, export.load(folder))
+    return {"previous": assignments, "carried": segments}
 
 
 @main.command()
@@ -286,6 +292,8 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = edited(roster, plan)
         changed = verifying.diff(plan.assignments, assignments)
         show("changed days", len(changed), report.listed(changed))
+        if lost := verifying.no_longer_held(plan.segments, segments):
+            show("training no longer held", len(lost), lost)
     broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
     show("broken rules", len(broken), report.listed(broken))
     gaps = verifying.gaps(segments, plan.requirement)
@@ -309,7 +317,7 @@ def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
     grid = export.read_roster(roster, plan)
     for note in grid.notes:
         tell(f"{roster.name}: {note}")
-    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
     return grid.assignments, segments, grid.absences
 
 
@@ -330,10 +338,11 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
         what = f"{before} is of {first.manifest['site']}, {first.start}, {after} of another"
         raise DataError([Problem(what, "compare two plans of one week and site")])
     was = as_it_stands(before, first)
-    now = edited(after, second)[:2] if after.is_file() else as_it_stands(after, second)
+    found = edited(after, second) if after.is_file() else (*as_it_stands(after, second), None)
+    now, absences = found[:2], found[2]
     changed = verifying.changes(
         was[0], now[0], now[1], second.requirement, second.agents,
-        timeoff=second.timeoff, requests=second.requests,
+        kept=was[1], timeoff=with_absences(second.timeoff, absences), requests=second.requests,
     )  # fmt: skip
     show("changed days", len(changed), report.listed(changed))
     if not first.requirement.equals(second.requirement):
@@ -341,6 +350,11 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     before_gaps, gaps = (verifying.gaps(segments, second.requirement) for _, segments in (was, now))
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
+    if second.queues:
+        from staffing import whatif
+
+        for line in whatif.service_lines(*(service_of(segments, second) for _, segments in (was, now))):
+            tell(line)
     for line in report.changed_costs(costs_of(was, second), costs_of(now, second)):
         tell(line)
     if out is not None:
@@ -356,7 +370,30 @@ def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
     if export.changes(folder).get("roster.csv", "is missing") == "is missing":
         return plan.assignments, plan.segments
     assignments = export.previous(folder)
-    return assignments, rostering.segments(assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
+    return assignments, segments
+
+
+def with_absences(timeoff: Any, absences: Any) -> Any:
+    """Leave, and the codes of absence that a person has written into a grid: days without credit."""
+    if absences is None or absences.empty:
+        return timeoff
+    import pandas as pd
+
+    days = absences[["agent", "kind"]].assign(start=absences["date"], end=absences["date"], credit_hours=0.0)
+    known = days.merge(timeoff, on="agent", suffixes=("", "_of"))
+    known = known[(known["start"] >= known["start_of"]) & (known["end"] <= known["end_of"])]
+    told = pd.MultiIndex.from_frame(days[["agent", "start"]]).isin(
+        pd.MultiIndex.from_frame(known[["agent", "start"]])
+    )
+    return pd.concat([timeoff, days.loc[~told, list(timeoff.columns)]], ignore_index=True)
+
+
+def service_of(segments: Any, plan: Any) -> Any:
+    """What a roster gives over each day and the week, by the models of a plan's queues."""
+    from staffing import coverage
+
+    return coverage.totals(coverage.measure(plan.requirement, segments, plan.queues))
 
 
 def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:

@@ -456,8 +456,12 @@ def _starved_lines(week: Week, team: str) -> list[str]:
     """The day that lacks most, where most of the lack is its own: rules about days may starve it."""
     sums = totals(week.coverage)
     days = sums[(sums["team"] == team) & sums["date"].notna()].groupby("date")[["short", "needed"]].sum()
-    day = days["short"].idxmax()
-    worst = days.to_dict("index")[day]
+    day = pd.Timestamp(days.index[int(days["short"].argmax())])
+    worst = days.loc[day].to_dict()
+    here = week.coverage[(week.coverage["team"] == team) & (week.coverage["gap"] < 0)]
+    here = here[here["interval"].dt.date == day.date()]
+    if here["why"].str.startswith("last week's").all():
+        return []
     if len(days) < 2 or worst["short"] < max(days["short"].sum() / 2, worst["needed"] / 10):
         return []
     lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"
@@ -606,7 +610,7 @@ def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
     ...     print(line)
     shortage: 3.5 agent-half-hours, was 2 (+1.5)
-    cost at the first prices: +150
+    cost at the first prices: +150, as of 1.5 short agent-half-hours
     """
     both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
     lines = []
@@ -617,7 +621,19 @@ def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
             what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
             lines.append(f"{row['part'].replace('_', ' ')}: {what}")
     change = float(both["cost"].sum() - both["cost_before"].sum())
-    return [*lines, f"cost at the first prices: {change:+,.6g}" if abs(change) > SMALL else "cost as before"]
+    if abs(change) <= SMALL:
+        return [*lines, "cost as before"]
+    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
+
+
+def _as_short(both: pd.DataFrame, change: float) -> str:
+    """A cost as so many short agent-half-hours, where their price can be read off."""
+    short = both[both["part"] == "shortage"]
+    for amount, cost in (("amount", "cost"), ("amount_before", "cost_before")):
+        heads = float(short[amount].sum())
+        if heads > SMALL and short[cost].sum() > 0:
+            return f", as of {change * heads / float(short[cost].sum()):,.1f} short agent-half-hours"
+    return ""
 
 
 def short_in_all(gaps: pd.DataFrame) -> str:

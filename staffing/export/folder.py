@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from staffing import tables, verify
+from staffing import roster, tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
 from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
@@ -158,6 +158,11 @@ class SavedWeek:
         given = ("start", "days", "teams", "seats", "pairs", "trainings")
         return {name: getattr(self, name) for name in (*names, *given)}
 
+    @property
+    def carried(self) -> pd.DataFrame:
+        """SEGMENTS of last week's shifts that reach into this one."""
+        return roster.carried(self.assignments, self.segments)
+
     def to_assign(self) -> dict[str, Any]:
         """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
 
@@ -167,7 +172,8 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         given = self.to_verify()
-        return {"demand": given.pop("requirement"), **given, "curve": self.curve, "queues": self.queues}
+        given |= {"carried": self.carried, "curve": self.curve, "queues": self.queues}
+        return {"demand": given.pop("requirement"), **given}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
@@ -379,7 +385,8 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ASSIGNMENTS, with ``lates_so_far`` where the plan has it, for the ``previous`` of the next week.
+        ASSIGNMENTS, with ``lates_so_far`` and ``weekend_days_so_far`` where the plan has them, for the
+        ``previous`` of the next week.
 
     Raises
     ------
@@ -390,11 +397,12 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     if changes(folder).get(ROSTER, "is missing") == "is missing":
         return saved.assignments
     edited = grid.read_roster(Path(folder) / ROSTER, saved).assignments
-    if "lates_so_far" not in saved.assignments:
-        return edited
-    before = saved.assignments.groupby("agent")["lates_so_far"].max() - _lates(saved.assignments)
-    so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(_lates(edited), fill_value=0)
-    return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
+    for name, counted in {"lates_so_far": _lates, "weekend_days_so_far": _weekend_days}.items():
+        if name in saved.assignments:
+            before = saved.assignments.groupby("agent")[name].max() - counted(saved.assignments)
+            so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(counted(edited), fill_value=0)
+            edited = edited.assign(**{name: edited["agent"].map(so_far).astype(int)})
+    return edited
 
 
 def published(folder: str | os.PathLike[str]) -> SavedWeek:
@@ -443,6 +451,11 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str], timezone: str
 def _lates(assignments: pd.DataFrame) -> pd.Series:
     """Agent -> late shifts in the table."""
     return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
+
+
+def _weekend_days(assignments: pd.DataFrame) -> pd.Series:
+    """Agent -> Saturdays and Sundays in the table."""
+    return (assignments["date"].dt.day_of_week >= 5).groupby(assignments["agent"]).sum()
 
 
 def _contents(week: Week) -> Iterator[tuple[str, bytes]]:

@@ -34,11 +34,12 @@ from staffing.roster import (
     timetable,
     worth,
 )
+from staffing.roster.carrying import carried
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments", "swaps"]
+__all__ = ["assign", "carried", "segments", "swaps"]
 
 
 def assign(
@@ -53,6 +54,7 @@ def assign(
     previous: pd.DataFrame | None = None,
     keep: pd.DataFrame | None = None,
     kept: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
     teams: Iterable[Team] = (),
@@ -104,10 +106,13 @@ def assign(
         leave no week of exactly these hours, the most hours below them are rostered.
     requests : pandas.DataFrame, optional
         REQUESTS, for each day of the range: ``want`` and ``avoid`` cost their price where not granted (5
-        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
+        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any. ``weekdays``
+        ("mon-fri") and ``hours`` ("15:00-24:00": no shift that meets them, or with lock and want one within)
+        narrow them.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
-        optional column ``lates_so_far`` (or ``lates``) or else counted.
+        optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
+        ``weekend_days_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
@@ -115,6 +120,9 @@ def assign(
     kept : pandas.DataFrame, optional
         SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
         costs no more than 0.01 agent-half-hours.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: people of its night shifts are on their queues on the first morning, and
+        stand so in the segments; without it that morning is short where only they could cover it.
     frozen_until : datetime.date, optional
         Days of ``keep`` before this one stay as they are, whatever requests say; only leave comes before
         them. Default: none.
@@ -154,7 +162,8 @@ def assign(
     Returns
     -------
     Roster
-        Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
+        Assignments have further columns ``lates_so_far`` and ``weekend_days_so_far`` (late shifts, Saturdays
+        and Sundays, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
         there as ``hours_not_rostered``. ``measured`` says by what each queue's cover was.
 
@@ -201,8 +210,6 @@ def assign(
     over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
     number of people.
 
-    Half hours of the first morning that only last week's night shift can cover count as short here.
-
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
     only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
@@ -236,7 +243,7 @@ def assign(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": keep, "kept": kept,
+        "previous": previous, "keep": keep, "kept": kept, "carried": carried,
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
     if days > WEEK and not horizon.is_plan(demand):

@@ -17,7 +17,7 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.model import Break, Shift
-from staffing.roster import breaks, together
+from staffing.roster import breaks, carrying, together
 from staffing.roster.case import WEEK, Case
 from staffing.roster.prices import Steps
 from staffing.roster.together import Together
@@ -122,6 +122,7 @@ class Layout:
         Who must and may be at work at once: its priced rows have the last columns.
     away : numpy.ndarray
         People in planned training, shape (queues * intervals,): they hold a post and are not on its queue.
+        Those whom last week's shifts still have there are taken off.
     """
 
     sizes: tuple[int, ...]
@@ -222,7 +223,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         alone=alone,
         crowded=crowded,
         together=together.rules(case, weeks),
-        away=np.zeros(case.need.heads.size),
+        away=-carrying.heads(case),
     )
 
 
@@ -380,18 +381,21 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
         ),
         integer=np.arange(matrix.shape[1]) < len(weekly) + counted,
     )
-    return together.joined(whole, layout.together)
+    return together.joined(_without(layout, whole, layout.away), layout.together)
 
 
 def without(layout: Layout, program: lp.Program, away: np.ndarray) -> tuple[Layout, lp.Program]:
     """Layout and program with some more people in training, shape (queues * intervals,)."""
+    return dataclasses.replace(layout, away=layout.away + away), _without(layout, program, away)
+
+
+def _without(layout: Layout, program: lp.Program, away: np.ndarray) -> lp.Program:
     seen = layout.cover >= 0
     more = np.zeros(len(program.row_lower))
     more[layout.cover[seen]] = away[seen]
-    shifted = dataclasses.replace(
+    return dataclasses.replace(
         program, row_lower=program.row_lower + more, row_upper=program.row_upper + more
     )
-    return dataclasses.replace(layout, away=layout.away + away), shifted
 
 
 def _one_week_each(weeks: list[Weeks]) -> list[Block]:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Pair, Rules, Shift, Team, Training
-from staffing.roster import keeping, pairs, people, sessions
+from staffing.model import Limit, Pair, Rules, Shift, Team, Training, parts
+from staffing.roster import carrying, keeping, pairs, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need, Sums
 from staffing.roster.prices import OVER, SHORT, by_share
 from staffing.roster.worth import Aim, measured
@@ -33,6 +33,7 @@ class Given:
     previous: pd.DataFrame
     keep: pd.DataFrame
     kept: pd.DataFrame
+    carried: pd.DataFrame
 
 
 def checked(
@@ -49,12 +50,12 @@ def checked(
         "demand": tables.PLAN if of_plan else tables.REQUIREMENT,
         "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
-        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS,
+        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS, "carried": tables.SEGMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
     for name, contract in contracts.items():
-        table = given[name]
+        table = given.get(name)
         kept[name] = contract.empty() if table is None else table
         try:
             tables.check(kept[name], contract)
@@ -69,6 +70,7 @@ def checked(
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
+            *_odd_parts(kept["requests"]),
             *pairs.odd(together, kept["agents"]),
         ]
     if found:
@@ -127,6 +129,19 @@ def _odd_requests(requests: pd.DataFrame, shifts: Sequence[Shift]) -> list[Probl
         Problem(f"no shift is named {name!r}", f"write {', '.join(names)}, or ''", "REQUESTS", row, "shift")
         for row, name in zip(_lines(odd_shift), odd_shift, strict=True)
     ]
+
+
+def _odd_parts(requests: pd.DataFrame) -> list[Problem]:
+    """Cells about parts of the day and days of the week that say nothing."""
+    found = []
+    for name, read in (("hours", parts.hours), ("weekdays", parts.weekdays)):
+        for row, cell in requests[name].dropna().items() if name in requests else ():
+            try:
+                read(cell)
+            except ValueError as error:
+                label = row if isinstance(row, int) else None
+                found.append(Problem(str(error), parts.EXAMPLES[name], "REQUESTS", label, name))
+    return found
 
 
 def _odd_spans(table: pd.DataFrame, contract: str) -> list[Problem]:
@@ -197,12 +212,13 @@ def read(
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
-        lates=stands.lates,
+        had=stands.had,
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,
         pairs=together,
         sessions=asked,
+        carried=carrying.read(given.carried, calendar.at(first, 0, timezone)),
     )
 
 

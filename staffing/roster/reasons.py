@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from staffing.roster import carrying
 from staffing.roster.case import WEEK, Case, Group, Menu
 from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
@@ -31,6 +32,7 @@ UNITS = {
     "rotate": "weeks",
     "rotation": "days",
     "fair_lates": "late shifts",
+    "fair_weekends": "days",
 }
 
 
@@ -209,6 +211,7 @@ class _People:
     ) -> _People:
         members = [(agent, group) for group in case.groups for agent in group.agents]
         number = {agent: at for at, (agent, _) in enumerate(members)}
+        queues = case.need.queues
         teams = {team: at for at, team in enumerate(case.menus)}
         able = np.zeros((len(members), len(case.need.queues)), dtype=bool)
         place = np.full((len(members), WEEK), DAY_OFF)
@@ -223,22 +226,31 @@ class _People:
             resting[at, :, : len(menu.shifts)] = _resting(group, menu, taken[agent])
         spans = [_span(case, stint) for stint in done]
         widest = max((len(breaks) for _, _, breaks in spans), default=0)
-        breaks = np.full((len(done), widest, 2), np.nan)
+        late = [tail for tail in carrying.tails(case.carried) if tail.agent in number]
+        late = [tail for tail in late if tail.queue in case.need.queues]
+        spans += [(tail.start, tail.end, list(tail.pauses)) for tail in late]
+        widest = max([widest, *(len(tail.pauses) for tail in late)])
+        breaks = np.full((len(spans), widest, 2), np.nan)
         for at, (_, _, own) in enumerate(spans):
             breaks[at, : len(own)] = np.array(own).reshape(-1, 2)
+        on = [*(stint.post.queue for stint in done), *(queues.index(tail.queue) for tail in late)]
+        who = [*(stint.agent for stint in done), *(tail.agent for tail in late)]
         return cls(
             able, np.array([teams[group.team] for _, group in members], dtype=int), place, resting,
-            np.array([number[stint.agent] for stint in done], dtype=int),
-            np.array([stint.post.queue for stint in done], dtype=int),
+            np.array([number[agent] for agent in who], dtype=int),
+            np.array(on, dtype=int),
             np.array([start for start, _, _ in spans]), np.array([end for _, end, _ in spans]), breaks,
-            np.array([_met_until(case, stint) for stint in done]), _sessions(done, held),
+            np.array([*(_met_until(case, stint) for stint in done), *(-math.inf for _ in late)]),
+            _sessions(done, held, more=len(late)),
         )  # fmt: skip
 
 
-def _sessions(done: Sequence[Stint], held: Mapping[tuple[str, int], Sequence[Held]]) -> np.ndarray:
-    """Start and end of each session of each stint, shape (stints, sessions, 2). [min]"""
+def _sessions(
+    done: Sequence[Stint], held: Mapping[tuple[str, int], Sequence[Held]], *, more: int
+) -> np.ndarray:
+    """Start and end of each session of each stint, and of more without; (stints, sessions, 2). [min]"""
     own = [held.get((stint.agent, stint.post.duty.day), []) for stint in done]
-    times = np.full((len(done), max(map(len, own), default=0), 2), np.nan)
+    times = np.full((len(done) + more, max(map(len, own), default=0), 2), np.nan)
     for at, some in enumerate(own):
         times[at, : len(some)] = np.array([(one.start, one.end) for one in some]).reshape(-1, 2)
     return times
@@ -296,10 +308,13 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
         for on, shift in np.argwhere((menu.start < end) & (menu.end > begin)).tolist():
             reached |= team
             rests[team] &= people.resting[team, on, shift]
-    if not reached[able].any():
+    here = (people.start < end) & (people.end > begin)
+    if not reached[able].any() and not able[people.who[here]].any():
+        nights = [menu.end[0].max() - 1440.0 > begin for menu in case.menus.values()]
+        if begin < 1440 and any(nights):
+            return "last week's night shift alone reaches it: --previous FOLDER says who is there"
         return "no shift of those who can answer it reaches it"
     place[(place == DAY_OFF) & reached & rests] = REST
-    here = (people.start < end) & (people.end > begin)
     present = np.minimum(people.end, end) - np.maximum(people.start, begin)
     away = np.minimum(people.breaks[:, :, 1], end) - np.maximum(people.breaks[:, :, 0], begin)
     gone = np.nansum(np.maximum(away, 0.0), axis=1)
@@ -321,7 +336,10 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
     full = case.seats is not None and int(here.sum()) >= case.seats
     seats = f"; all {case.seats} seats taken" if full else ""
-    return f"of {int(able.sum())} who can answer it: {told}{seats}"
+    own = [team == case.need.teams[queue] for team in case.menus]
+    others = int((np.array(own)[people.team] & ~able).sum())
+    skill = f"; {others} of the team lack{'s' * (others == 1)} the skill" if others else ""
+    return f"of {int(able.sum())} who can answer it: {told}{seats}{skill}"
 
 
 def _day_of(case: Case, minute: float) -> int:

@@ -30,8 +30,21 @@ from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
 from staffing.verify.service import service
+from staffing.verify.training import no_longer_held
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "service", "wishes"]
+__all__ = [
+    "changes",
+    "costs",
+    "diff",
+    "diff_gaps",
+    "figures",
+    "gaps",
+    "hours",
+    "no_longer_held",
+    "roster",
+    "service",
+    "wishes",
+]
 
 
 def roster(
@@ -80,7 +93,7 @@ def roster(
     timeoff, requests : pandas.DataFrame, optional
         TIMEOFF and REQUESTS; of the requests ``lock`` and ``forbid`` are rules, the rest are wishes.
     previous : pandas.DataFrame, optional
-        ASSIGNMENTS of last week.
+        ASSIGNMENTS of last week: segments may lie in those of its shifts that reach into this one.
     start : datetime.date
         First day of the roster.
     days : int
@@ -161,6 +174,8 @@ def roster(
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
+    for agent, hours_there in facts.reaching(previous, timezone, start).items():
+        passed_over.setdefault(agent, []).extend(hours_there)
     found += in_shifts(everybody, parts, queues, passed_over, screens)
     if not of_plan and len(requirement):
         contracts = dict(zip(agents["agent"], agents["contract"], strict=True))

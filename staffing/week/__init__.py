@@ -36,6 +36,7 @@ def plan(
     label: str,
     *,
     previous: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     keep: SavedWeek | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
@@ -55,6 +56,8 @@ def plan(
         ISO week, such as ``"2026-W49"``.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: its night shifts are there on the first morning.
     keep : SavedWeek, optional
         This week's plan as it was published: its shifts stay, and as few days of people as possible change.
     frozen_until : datetime.date, optional
@@ -126,6 +129,7 @@ def plan(
             **asked,
             curve=curve,
             queues=site.queues,
+            carried=keep.carried if carried is None and keep is not None else carried,
             keep=None if keep is None else keep.assignments,
             kept=None if keep is None else keep.segments,
             frozen_until=frozen_until,
@@ -156,6 +160,7 @@ def plan(
             rostered.segments,
             needed,
             site.agents,
+            kept=keep.segments,
             timeoff=site.timeoff,
             requests=site.requests,
         )
@@ -233,7 +238,10 @@ def given(week: Week) -> dict[str, Any]:
         "pairs", "trainings", "curve", "queues",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
-    return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}
+    carried = roster.carried(week.roster.assignments, week.roster.segments)
+    return {
+        "demand": week.requirement, "teams": tuple(week.teams.values()), "carried": carried, **tables,
+    }  # fmt: skip
 
 
 def _stopwatch(

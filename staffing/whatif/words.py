@@ -22,6 +22,7 @@ PARTS = {
     "wishes": "wishes",
     "rotate": "two weeks running on the same shift",
     "fair_lates": "late shifts unfairly shared",
+    "fair_weekends": "weekends unfairly shared",
     "pairs": "pairs not as agreed",
     "hours_not_rostered": "hours owed and not rostered",
 }
@@ -172,6 +173,8 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     between = f"({row['least']:.1f} to {row['most']:.1f})"
     if row["most"] < 0.0:
         return f"{row['saved']:+.1f} {week} {between}: the week is dearer without it"
+    if row["most"] < 0.05:
+        return "no difference"
     if row["least"] <= 0.0:
         return f"no difference that the gaps allow to see {between}"
     words = [f"{row['saved']:+.1f} {week} {between}"]
@@ -187,3 +190,33 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     if row["status"] != "optimal":
         words.append("a limit ended the search")
     return ", ".join(words)
+
+
+def service_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """What two rosters give in service over the week, queue by queue.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        As `staffing.coverage.totals` gives them.
+
+    Returns
+    -------
+    list of str
+        A line for each queue whose service over the week differs.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"queue": "calls", "date": [pd.NaT], "service_level": 0.94})
+    >>> service_lines(one, one.assign(service_level=0.925))
+    ['service of calls: 92.5% in time over the week, was 94.0% (-1.5 points)']
+    """
+    was, now = (
+        table[table["date"].isna()].set_index("queue")["service_level"].to_dict() for table in (before, after)
+    )
+    return [
+        f"service of {queue}: {level:.1%} in time over the week, was {was[queue]:.1%} "
+        f"({100 * (level - was[queue]):+.1f} points)"
+        for queue, level in now.items()
+        if abs(level - was[queue]) >= 0.0005
+    ]
