@@ -292,6 +292,8 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = edited(roster, plan)
         changed = verifying.diff(plan.assignments, assignments)
         show("changed days", len(changed), report.listed(changed))
+        if lost := verifying.no_longer_held(plan.segments, segments):
+            show("training no longer held", len(lost), lost)
     broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
     show("broken rules", len(broken), report.listed(broken))
     gaps = verifying.gaps(segments, plan.requirement)

@@ -385,7 +385,8 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ASSIGNMENTS, with ``lates_so_far`` where the plan has it, for the ``previous`` of the next week.
+        ASSIGNMENTS, with ``lates_so_far`` and ``weekend_days_so_far`` where the plan has them, for the
+        ``previous`` of the next week.
 
     Raises
     ------
@@ -396,11 +397,12 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     if changes(folder).get(ROSTER, "is missing") == "is missing":
         return saved.assignments
     edited = grid.read_roster(Path(folder) / ROSTER, saved).assignments
-    if "lates_so_far" not in saved.assignments:
-        return edited
-    before = saved.assignments.groupby("agent")["lates_so_far"].max() - _lates(saved.assignments)
-    so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(_lates(edited), fill_value=0)
-    return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
+    for name, counted in {"lates_so_far": _lates, "weekend_days_so_far": _weekend_days}.items():
+        if name in saved.assignments:
+            before = saved.assignments.groupby("agent")[name].max() - counted(saved.assignments)
+            so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(counted(edited), fill_value=0)
+            edited = edited.assign(**{name: edited["agent"].map(so_far).astype(int)})
+    return edited
 
 
 def published(folder: str | os.PathLike[str]) -> SavedWeek:
@@ -449,6 +451,11 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str], timezone: str
 def _lates(assignments: pd.DataFrame) -> pd.Series:
     """Agent -> late shifts in the table."""
     return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
+
+
+def _weekend_days(assignments: pd.DataFrame) -> pd.Series:
+    """Agent -> Saturdays and Sundays in the table."""
+    return (assignments["date"].dt.day_of_week >= 5).groupby(assignments["agent"]).sum()
 
 
 def _contents(week: Week) -> Iterator[tuple[str, bytes]]:

@@ -442,6 +442,8 @@ class Rules:
         A cycle of weeks or days; the agents' column ``rotation_offset`` says how many of them one is ahead.
     fair_lates : float
         Price of each late shift for each late shift that the person has had more than the team's mean.
+    fair_weekends : float
+        The same of days worked on Saturdays and Sundays.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     hours_total : Limit or None
@@ -470,6 +472,7 @@ class Rules:
     rotate: float | None = Field(default=20.0, gt=0)
     rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)
+    fair_weekends: float = Field(default=0.0, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
     hours_total: Limit | None = None

@@ -106,10 +106,13 @@ def assign(
         leave no week of exactly these hours, the most hours below them are rostered.
     requests : pandas.DataFrame, optional
         REQUESTS, for each day of the range: ``want`` and ``avoid`` cost their price where not granted (5
-        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
+        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any. ``weekdays``
+        ("mon-fri") and ``hours`` ("15:00-24:00": no shift that meets them, or with lock and want one within)
+        narrow them.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
-        optional column ``lates_so_far`` (or ``lates``) or else counted.
+        optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
+        ``weekend_days_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
@@ -159,7 +162,8 @@ def assign(
     Returns
     -------
     Roster
-        Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
+        Assignments have further columns ``lates_so_far`` and ``weekend_days_so_far`` (late shifts, Saturdays
+        and Sundays, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
         there as ``hours_not_rostered``. ``measured`` says by what each queue's cover was.
 

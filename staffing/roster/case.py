@@ -19,6 +19,7 @@ from staffing.model import Limit, Pair, Rules, Shift
 from staffing.roster.carrying import Carried
 from staffing.roster.prices import Steps
 from staffing.roster.sessions import Session
+from staffing.roster.shares import Had
 
 WEEK = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -154,8 +155,10 @@ class Group:
         Shift of the day before the week; empty on a day off, or where no rule asks.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
-    more_lates : float
-        Late shifts had beyond the team's mean.
+    more_lates, more_weekends : float
+        Late shifts, and days on Saturdays and Sundays, had beyond the team's mean.
+    weekend : numpy.ndarray of bool
+        Which days are Saturdays and Sundays, shape (7,).
     changes : numpy.ndarray
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
@@ -186,6 +189,8 @@ class Group:
     yesterday: str
     last_shift: int
     more_lates: float
+    more_weekends: float
+    weekend: np.ndarray
     changes: np.ndarray
     frozen: np.ndarray
     off_cycle: np.ndarray
@@ -214,7 +219,7 @@ class Case:
         Everybody, once.
     leave, unemployed : dict
         Agent -> days on leave; days before the first or after the last of the contract; shape (7,).
-    lates : dict
+    had : dict
         Agent -> late shifts had before this week.
     price_short : float
         Of an agent-half-hour.
@@ -238,7 +243,7 @@ class Case:
     groups: tuple[Group, ...]
     leave: Mapping[str, np.ndarray]
     unemployed: Mapping[str, np.ndarray]
-    lates: Mapping[str, int]
+    had: Mapping[str, Had]
     price_short: float
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None

@@ -12,7 +12,7 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Pair, Rules, Shift, Team, Training
+from staffing.model import Limit, Pair, Rules, Shift, Team, Training, parts
 from staffing.roster import carrying, keeping, pairs, people, sessions
 from staffing.roster.case import WEEK, Case, Menu, Need, Sums
 from staffing.roster.prices import OVER, SHORT, by_share
@@ -55,7 +55,7 @@ def checked(
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
     for name, contract in contracts.items():
-        table = given[name]
+        table = given.get(name)
         kept[name] = contract.empty() if table is None else table
         try:
             tables.check(kept[name], contract)
@@ -70,6 +70,7 @@ def checked(
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
+            *_odd_parts(kept["requests"]),
             *pairs.odd(together, kept["agents"]),
         ]
     if found:
@@ -128,6 +129,19 @@ def _odd_requests(requests: pd.DataFrame, shifts: Sequence[Shift]) -> list[Probl
         Problem(f"no shift is named {name!r}", f"write {', '.join(names)}, or ''", "REQUESTS", row, "shift")
         for row, name in zip(_lines(odd_shift), odd_shift, strict=True)
     ]
+
+
+def _odd_parts(requests: pd.DataFrame) -> list[Problem]:
+    """Cells about parts of the day and days of the week that say nothing."""
+    found = []
+    for name, read in (("hours", parts.hours), ("weekdays", parts.weekdays)):
+        for row, cell in requests[name].dropna().items() if name in requests else ():
+            try:
+                read(cell)
+            except ValueError as error:
+                label = row if isinstance(row, int) else None
+                found.append(Problem(str(error), parts.EXAMPLES[name], "REQUESTS", label, name))
+    return found
 
 
 def _odd_spans(table: pd.DataFrame, contract: str) -> list[Problem]:
@@ -198,7 +212,7 @@ def read(
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
-        lates=stands.lates,
+        had=stands.had,
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,

@@ -32,6 +32,7 @@ UNITS = {
     "rotate": "weeks",
     "rotation": "days",
     "fair_lates": "late shifts",
+    "fair_weekends": "days",
 }
 
 

@@ -30,8 +30,21 @@ from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
 from staffing.verify.service import service
+from staffing.verify.training import no_longer_held
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "service", "wishes"]
+__all__ = [
+    "changes",
+    "costs",
+    "diff",
+    "diff_gaps",
+    "figures",
+    "gaps",
+    "hours",
+    "no_longer_held",
+    "roster",
+    "service",
+    "wishes",
+]
 
 
 def roster(

@@ -12,7 +12,7 @@ import pandas as pd
 from staffing import calendar
 from staffing.model.training import WEEKDAYS, Training
 from staffing.verify.at_once import counted
-from staffing.verify.facts import WEEK, Broken, Person, rows, span
+from staffing.verify.facts import WEEK, Broken, Person, clock, named, rows, span
 
 Hours = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -49,7 +49,7 @@ def held(
     minutes : int
         Length of an interval: the grid on which room is looked for. [min]
     """
-    named = {training.name: training for training in trainings}
+    planned = {training.name: training for training in trainings}
     pieces = [
         Piece(row.agent, row.start, row.end, row.activity, _text(getattr(row, "training", "")))
         for row in rows(segments)
@@ -58,9 +58,9 @@ def held(
     of_agent: dict[str, list[Piece]] = {}
     for piece in pieces:
         of_agent.setdefault(piece.agent, []).append(piece)
-        if piece.training and piece.training not in named:
+        if piece.training and piece.training not in planned:
             yield _told(piece, f"{piece.training!r} {_when(piece)} is no planned training")
-    for training in named.values():
+    for training in planned.values():
         sessions = [piece for piece in pieces if piece.training == training.name]
         for piece in sessions:
             person = known.get(piece.agent)
@@ -88,8 +88,8 @@ def _when(piece: Piece) -> str:
 
 
 def _is_for(training: Training, person: Person, contract: str) -> bool:
-    named = not training.agents or person.agent in training.agents
-    return named and training.team in (None, person.team) and training.contract in (None, contract)
+    meant = not training.agents or person.agent in training.agents
+    return meant and training.team in (None, person.team) and training.contract in (None, contract)
 
 
 def _wrong(training: Training, piece: Piece) -> Iterator[str]:
@@ -177,3 +177,36 @@ def _room(
                     return start, end
             start += step
     return None
+
+
+def no_longer_held(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """Planned training that one roster holds and another does not.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        SEGMENTS of the two.
+
+    Returns
+    -------
+    list of str
+        Agent, training and when it was, sorted.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
+    >>> talk = pd.DataFrame({"agent": ["007"], "start": times[:1], "end": times[1:], "activity": "one_to_one",
+    ...                      "queue": "", "paid": True, "training": "talks"})
+    >>> no_longer_held(talk, talk.iloc[:0])
+    ['007  talks, was Mon 2026-11-30 09:00']
+    """
+    if "training" not in before:
+        return []
+    held = before[before["training"].map(_text) != ""].sort_values(["agent", "training"])
+    left = after[after["training"].map(_text) != ""] if "training" in after else after.iloc[:0]
+    still = set(zip(left["agent"], left["training"], strict=True)) if len(left) else set()
+    return [
+        f"{row.agent}  {row.training}, was {named(row.start.toordinal())} {clock(row.start)}"
+        for row in rows(held)
+        if (row.agent, row.training) not in still
+    ]

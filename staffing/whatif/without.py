@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from staffing.model import Limit, Rules
+from staffing.model import Limit, Rules, Training
 from staffing.tables import TIMEOFF
 
 # What a plan is made for, or allowed besides: no rules that it could do without.
@@ -85,7 +85,20 @@ def _hours(given: Mapping[str, Any]) -> Iterator[Without]:
     names = (HOURS, f"{HOURS} less", f"{HOURS} more")
     for rule, (what, band) in zip(names, bands, strict=True):
         agents, rules = _by_hours(given, band)
-        yield Without(rule, what, {**given, "agents": agents, "rules": rules}, (HOURS, "overtime_week"))
+        relaxed = {**given, "agents": agents, "rules": rules, "trainings": _by_name(given)}
+        yield Without(rule, what, relaxed, (HOURS, "overtime_week"))
+
+
+def _by_name(given: Mapping[str, Any]) -> tuple[Training, ...]:
+    """Planned training by the people's ids: their contracts get other names here."""
+    agents = given["agents"]
+    found = []
+    for training in given.get("trainings", ()):
+        own = agents[agents["contract"] == training.contract]["agent"]
+        ids = tuple(agent for agent in own if not training.agents or agent in training.agents)
+        named = dataclasses.replace(training, contract=None, agents=ids) if training.contract else training
+        found.append(named)
+    return tuple(found)
 
 
 def _by_hours(
@@ -143,7 +156,7 @@ def _free(rules: Rules, name: str) -> Rules:
         nothing = {}
     elif isinstance(value, tuple):
         nothing = ()
-    elif name in ("rest_hours", "fair_lates"):
+    elif name in ("rest_hours", "fair_lates", "fair_weekends"):
         nothing = 0.0
     changed: dict[str, Any] = {name: nothing}
     return dataclasses.replace(rules, **changed)
@@ -228,6 +241,7 @@ def _phrase(rule: str, value: Any) -> str:
         "rotate": "early and late weeks alternate",
         "rotation": "the cycle of weeks or days",
         "fair_lates": "late shifts shared fairly",
+        "fair_weekends": "weekends shared fairly",
     }.get(rule, rule.replace("_", " "))
     priced = rule in ("same_shift_in_week", "rotate") and value != math.inf
     return f"{plain} where possible" if priced else plain
