@@ -328,7 +328,7 @@ def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
 @answering
 def diff(before: Path, after: Path, out: Path | None) -> int:
     """Who changed from one plan's folder to another's (or to an edited roster.csv), and what it costs."""
-    from staffing import export, report
+    from staffing import export, report, whatif
     from staffing import verify as verifying
     from staffing.errors import DataError, Problem
 
@@ -351,11 +351,9 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
     if second.queues:
-        from staffing import whatif
-
         for line in whatif.service_lines(*(service_of(segments, second) for _, segments in (was, now))):
             tell(line)
-    for line in report.changed_costs(costs_of(was, second), costs_of(now, second)):
+    for line in whatif.cost_lines(costs_of(was, second), costs_of(now, second)):
         tell(line)
     if out is not None:
         export.write_table(changed, out, second.timezone)

@@ -12,13 +12,13 @@ import pandas as pd
 from staffing.channels import model
 from staffing.coverage import totals
 from staffing.model import Outbound, Queue, Roster, Week
-from staffing.report.compared import SMALL, changed_costs, changed_gaps, counted, listed, short_in_all
+from staffing.report.compared import SMALL, changed_gaps, counted, listed, short_in_all
 from staffing.report.design import shift_lines
 from staffing.requirement import attainment
 from staffing.review import accuracy
 from staffing.verify import hours
 
-__all__ = ["SMALL", "brief", "changed_costs", "changed_gaps", "listed", "short_in_all", "summary"]
+__all__ = ["SMALL", "brief", "changed_gaps", "listed", "short_in_all", "summary"]
 
 UNITS = {
     "needed": "h",

@@ -50,52 +50,6 @@ def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> 
     return lines + ([f"less short: {counted(less_short, 'interval')}"] if less_short else [])
 
 
-def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """What one roster costs more than another, part by part.
-
-    Parameters
-    ----------
-    before, after : pandas.DataFrame
-        As `staffing.verify.costs` gives them.
-
-    Returns
-    -------
-    list of str
-        A line for each part whose amount differs, and one for the cost of all.
-
-    Examples
-    --------
-    >>> row = {"part": ["shortage"], "amount": [2.0], "unit": ["agent-half-hours"], "cost": [200.0]}
-    >>> one = pd.DataFrame(row)
-    >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
-    ...     print(line)
-    shortage: 3.5 agent-half-hours, was 2 (+1.5)
-    cost at the first prices: +150, as of 1.5 short agent-half-hours
-    """
-    both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
-    lines = []
-    for row in both.to_dict("records"):
-        change = row["amount"] - row["amount_before"]
-        if abs(change) > SMALL:
-            unit = f" {row['unit']}" if row["unit"] else ""
-            what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
-            lines.append(f"{row['part'].replace('_', ' ')}: {what}")
-    change = float(both["cost"].sum() - both["cost_before"].sum())
-    if abs(change) <= SMALL:
-        return [*lines, "cost as before"]
-    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
-
-
-def _as_short(both: pd.DataFrame, change: float) -> str:
-    """A cost as so many short agent-half-hours, where their price can be read off."""
-    short = both[both["part"] == "shortage"]
-    for amount, cost in (("amount", "cost"), ("amount_before", "cost_before")):
-        heads = float(short[amount].sum())
-        if heads > SMALL and short[cost].sum() > 0:
-            return f", as of {change * heads / float(short[cost].sum()):,.1f} short agent-half-hours"
-    return ""
-
-
 def short_in_all(gaps: pd.DataFrame) -> str:
     """How many intervals are short and by how much, in words, in the unit of the summary.
 

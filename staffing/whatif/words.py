@@ -190,33 +190,3 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     if row["status"] != "optimal":
         words.append("a limit ended the search")
     return ", ".join(words)
-
-
-def service_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """What two rosters give in service over the week, queue by queue.
-
-    Parameters
-    ----------
-    before, after : pandas.DataFrame
-        As `staffing.coverage.totals` gives them.
-
-    Returns
-    -------
-    list of str
-        A line for each queue whose service over the week differs.
-
-    Examples
-    --------
-    >>> one = pd.DataFrame({"queue": "calls", "date": [pd.NaT], "service_level": 0.94})
-    >>> service_lines(one, one.assign(service_level=0.925))
-    ['service of calls: 92.5% in time over the week, was 94.0% (-1.5 points)']
-    """
-    was, now = (
-        table[table["date"].isna()].set_index("queue")["service_level"].to_dict() for table in (before, after)
-    )
-    return [
-        f"service of {queue}: {level:.1%} in time over the week, was {was[queue]:.1%} "
-        f"({100 * (level - was[queue]):+.1f} points)"
-        for queue, level in now.items()
-        if abs(level - was[queue]) >= 0.0005
-    ]
