@@ -280,7 +280,10 @@ def verify(folder: Path, roster: Path | None) -> int:
         tell(f"{name} {what}")
     if roster is None and changes.get("roster.csv", "is missing") != "is missing":
         roster = folder / "roster.csv"
-    own = verifying.figures(plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement)
+    own = verifying.figures(
+        plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement,
+        curve=plan.curve, queues=plan.queues,
+    )  # fmt: skip
     if len(own):
         show("figures that the folder's own segments do not bear out", len(own), report.listed(own))
     if roster is None:

@@ -47,6 +47,7 @@ def summary(
     queues: Iterable[Queue] = (),
     deferred: pd.DataFrame | None = None,
     simulated: pd.DataFrame | None = None,
+    reached: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every figure of a week that a manager asks for, one in a row.
 
@@ -64,6 +65,8 @@ def summary(
     simulated : pandas.DataFrame, optional
         queue, date (NaT: the whole week), service_level_simulated and its Monte Carlo standard error
         service_level_error: both are added.
+    reached : pandas.DataFrame, optional
+        As `staffing.verify.service` gives it: ``reached`` and ``under_floor`` of each period are added.
 
     Returns
     -------
@@ -86,6 +89,12 @@ def summary(
             (team[row["queue"]], row["queue"], row["date"], measure, float(row[measure]), "0-1")
             for _, row in simulated.iterrows()
             for measure in ("service_level_simulated", "service_level_error")
+        ]
+    if reached is not None:
+        rows += [
+            (row["team"], row["queue"], row["start"], measure, float(row[measure]), unit)
+            for _, row in reached.iterrows()
+            for measure, unit in (("reached", "0-1"), ("under_floor", "half hours"))
         ]
     if deferred is not None:
         rows += _work_rows(deferred)
@@ -324,6 +333,7 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
         f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
         f"time over the week{lowest}",
         *([] if described is None else _target_lines(week, described)),
+        *([] if described is None else _measured_lines(week, described)),
         *_actual_lines(week, queue),
     ]
 
@@ -357,6 +367,26 @@ def _target_lines(week: Week, queue: Queue) -> list[str]:
             f"is replayed call by call (standard error {said['service_level_error']:.2%})"
         )
     return lines
+
+
+def _measured_lines(week: Week, queue: Queue) -> list[str]:
+    """What the roster was asked for, and how far it comes on the service curve."""
+    by = week.roster.measured.get(queue.name, "need")
+    if by == "need":
+        return [
+            f"roster for {queue.name}: the agents needed; whoever is missing costs alike in each interval"
+        ]
+    if by == "interval":
+        return [f"roster for {queue.name}: the agents needed; whoever is missing costs the calls lost by it"]
+    said = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "reached")]
+    kept = (said["value"] >= queue.target.answered - SMALL).sum()
+    under = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "under_floor")]
+    floor = "" if queue.target.floor is None else f" of {queue.target.floor:.0%}"
+    return [
+        f"roster for {queue.name}: {queue.target.answered:.0%} over the {by}, reached on the service curve "
+        f"on {kept} of {_counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
+        f"intervals under the floor{floor}"
+    ]
 
 
 def _model(queue: Queue) -> str:

@@ -173,3 +173,15 @@ def test_hostile_ids_are_quoted() -> None:
     crew = people(1).assign(agent=pd.Series(["=1+1;{0}%s"], dtype="str"))
     with pytest.raises(PlanError, match=r"'=1\+1;\{0\}%s'"):
         roster.assign(need(), BOTH, crew, Rules(days_week=Limit(max=1)))
+
+
+def test_who_lacks_the_skill_is_counted_among_the_reasons() -> None:
+    """A queue that one of three can answer: the half hours after her shift say so, and who is missing."""
+    both = pd.concat([need(), need(queue="chat")], ignore_index=True)
+    skills = pd.DataFrame({"agent": ["001", "002", "003"], "queue": ["chat", "calls", "calls"]})
+    made = roster.assign(both, BOTH, people(3), skills=skills)
+    why = made.shortages.groupby("queue")["why"].first()
+    assert why["chat"].startswith("of 1 who can answer it: ") and why["chat"].endswith(
+        "; 2 of the team lack the skill"
+    )
+    assert why["calls"].endswith("; 1 of the team lacks the skill")

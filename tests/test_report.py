@@ -22,7 +22,8 @@ def paid(*hours: float) -> SimpleNamespace:
         {"agent": people, "name": "김민지", "team": "care", "contract": "full", "hours_week": 40.0}
     )
     leave = pd.DataFrame(columns=["agent", "start", "end", "kind", "credit_hours"])
-    roster = SimpleNamespace(assignments=pd.DataFrame(worked))
+    objective = pd.DataFrame({"part": ["hours_not_rostered"], "amount": [0.0]})
+    roster = SimpleNamespace(assignments=pd.DataFrame(worked), objective=objective)
     return SimpleNamespace(roster=roster, agents=agents, timeoff=leave, start=DAYS[0].date(), days=7)
 
 

@@ -194,3 +194,44 @@ def test_overtime_over_weeks_counts_each_week_by_itself() -> None:
     assert found(made, demand, rules, days=14) == []
     less = one_rule(hours_week=Limit(min=18, max=18), overtime_week=Overtime(6, 1.0))
     assert found(made, demand, less, days=14) == ["overtime_week", "overtime_week"]
+
+
+def weekends(wanted: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mid is wanted on some days of two weeks: by half hours, and by heads."""
+    hours = [dict.fromkeys(range(9, 15), 1.0) if at in wanted else {} for at in range(14)]
+    rows = [("shop", day(at), "mid", 1.0) for at in wanted]
+    table = pd.DataFrame(rows, columns=["team", "date", "shift", "agents"])
+    return need(hours), table.assign(price_short=1000.0, price_over=30.0)
+
+
+def test_weekends_go_to_whoever_had_fewer() -> None:
+    """Four weekend days in the past against none: the next go to the other, in both engines."""
+    past = pd.concat([worked("001", SHIFTS[1], [-9, -8, -2, -1]), worked("002", SHIFTS[1], [-4])])
+    rules = one_rule(hours_week=Limit(), fair_weekends=3.0)
+    for demand in weekends([5, 6]):
+        given = {"start": MONDAY, "days": 7, "previous": past}
+        made = roster.assign(demand, SHIFTS, people(2), rules, **given)
+        assert set(made.assignments["agent"]) == {"002"} and made.cost == 0.0
+        assert made.assignments["weekend_days_so_far"].tolist() == [2, 2]
+        alone = roster.assign(demand, SHIFTS, people(2), rules, requests=asked(
+            ("002", 5, 6, "forbid", "", 0.0)), **given)  # fmt: skip
+        # Two days more than the mean of two: each day at the price for each of them.
+        assert alone.objective.set_index("part").loc["fair_weekends", ["cost", "amount"]].tolist() == [
+            12.0,
+            2.0,
+        ]
+        assert alone.cost == pytest.approx(12.0) and alone.bound == pytest.approx(12.0)
+        assert alone.assignments["weekend_days_so_far"].tolist() == [6, 6]
+
+
+def test_the_count_of_weekends_is_carried_from_week_to_week() -> None:
+    """Two weeks in a chain: whoever had the first weekend is spared the second."""
+    rules = one_rule(hours_week=Limit(), fair_weekends=3.0)
+    demand, _ = weekends([5, 6, 12, 13])
+    made = roster.assign(demand, SHIFTS, people(2), rules, days=14)
+    days = made.assignments.groupby("agent")["date"].nunique()
+    assert days.sum() == 4 and made.cost <= 6.0
+    last = made.assignments[made.assignments["date"] >= day(7)]
+    first = made.assignments[made.assignments["date"] < day(7)]
+    if first["agent"].nunique() == 1:
+        assert set(last["agent"]).isdisjoint(first["agent"])

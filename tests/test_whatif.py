@@ -14,7 +14,7 @@ from roster_tables import BOTH, MONDAY, asked, day, leave, need, one_rule, peopl
 
 from staffing import coverage, roster, verify, whatif
 from staffing.errors import DataError, PlanError
-from staffing.model import Deferred, Limit, Queue, Rules, Shift, Team
+from staffing.model import Deferred, Limit, Queue, Rules, Shift, Team, Training
 from staffing.whatif import without
 from staffing.whatif.reason import _without_asking
 
@@ -91,6 +91,20 @@ def test_a_wish_that_is_lost_is_named() -> None:
     assert told.ways.iloc[0]["cost"] == pytest.approx(0.07) and told.ways.iloc[0]["wishes"] == 1.0
     assert "not granted: 002's avoid on Sun 2026-12-06" in "\n".join(whatif.why_lines(told))
     assert told.swaps["cost"].tolist() == [7.0]
+
+
+def test_whoever_has_planned_training_is_offered_no_swap() -> None:
+    """Its time would be lost: of three who could take the morning the one with a talk is left out."""
+    talk = Training("talk", 30, agents=("002",), days=("sun",))
+    case = a_case(demand=need([{}] * 6 + [dict.fromkeys(range(8, 16), 2.0)]), agents=people(4))
+    with_talk = case | {"trainings": (talk,), "requests": asked(("002", 6, 6, "lock", "early", 0.0))}
+    made = roster.assign(**with_talk)
+    (other,) = set(made.assignments["agent"]) - {"002"}
+    free = {"001", "003", "004"} - {other}
+    told = whatif.why(made.assignments, other, SUNDAY, with_talk)
+    assert set(told.swaps["agent"]) == free
+    assert whatif.why(made.assignments, "002", SUNDAY, with_talk).swaps.empty
+    assert "trainings" in whatif.rule_prices(with_talk, rules=["trainings"])["rule"].tolist()
 
 
 def test_rules_that_bar_it_are_told_without_the_question_itself() -> None:
@@ -308,6 +322,7 @@ def test_a_rule_that_is_not_in_use_has_no_price() -> None:
     ("rule", "rules", "told"),
     [
         ("rest_hours", {"a": Rules(rest_hours=12.0), "b": Rules(rest_hours=0.0)}, "12 h rest (a)"),
+        ("rest_hours", {"a": Rules(price_rest=50.0)}, "11 h rest where possible"),
         ("rotate", {"a": Rules(rotate=math.inf)}, "early and late weeks alternate"),
         ("rotate", {"a": Rules()}, "early and late weeks alternate where possible"),
         ("shifts_week", {"a": Rules(shifts_week={"late": Limit(max=3)})}, "at most 3 late shifts a week"),

@@ -39,6 +39,7 @@ CONTRACTS = {
     "segments": tables.SEGMENTS,
     "coverage": tables.COVERAGE,
     "deferred": tables.DEFERRED,
+    "curve": tables.CURVE,
     "agents": tables.AGENTS,
     "timeoff": tables.TIMEOFF,
     "skills": tables.SKILLS,
@@ -61,7 +62,12 @@ FILES = {
     "previous": "inputs/previous.csv",
 }
 # Tables that not every week has; those below are told, and not read back.
-SOME = {"review": "review.csv", "deferred": "deferred.csv", "training": "training.csv"}
+SOME = {
+    "review": "review.csv",
+    "deferred": "deferred.csv",
+    "training": "training.csv",
+    "curve": "curve.csv",
+}
 TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shadow_prices.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
 _TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
@@ -99,6 +105,8 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
+    curve : pandas.DataFrame or None
+        CURVE of the queues whose cover was measured by it.
     pairs : tuple of Pair
         Who works together, or apart.
     trainings : tuple of Training
@@ -132,6 +140,7 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    curve: pd.DataFrame | None = None
     pairs: tuple[Pair, ...] = ()
     trainings: tuple[Training, ...] = ()
     training: pd.DataFrame | None = None
@@ -163,7 +172,8 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         given = self.to_verify()
-        return {"demand": given.pop("requirement"), "carried": self.carried, **given}
+        given |= {"carried": self.carried, "curve": self.curve, "queues": self.queues}
+        return {"demand": given.pop("requirement"), **given}
 
 
 def check_target(folder: str | os.PathLike[str], *, site: str, label: str) -> None:
@@ -326,6 +336,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        curve=some["curve"],
         pairs=pairs,
         trainings=trainings,
         training=some["training"],
@@ -374,7 +385,8 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ASSIGNMENTS, with ``lates_so_far`` where the plan has it, for the ``previous`` of the next week.
+        ASSIGNMENTS, with ``lates_so_far`` and ``weekend_days_so_far`` where the plan has them, for the
+        ``previous`` of the next week.
 
     Raises
     ------
@@ -385,11 +397,12 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     if changes(folder).get(ROSTER, "is missing") == "is missing":
         return saved.assignments
     edited = grid.read_roster(Path(folder) / ROSTER, saved).assignments
-    if "lates_so_far" not in saved.assignments:
-        return edited
-    before = saved.assignments.groupby("agent")["lates_so_far"].max() - _lates(saved.assignments)
-    so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(_lates(edited), fill_value=0)
-    return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
+    for name, counted in {"lates_so_far": _lates, "weekend_days_so_far": _weekend_days}.items():
+        if name in saved.assignments:
+            before = saved.assignments.groupby("agent")[name].max() - counted(saved.assignments)
+            so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(counted(edited), fill_value=0)
+            edited = edited.assign(**{name: edited["agent"].map(so_far).astype(int)})
+    return edited
 
 
 def published(folder: str | os.PathLike[str]) -> SavedWeek:
@@ -438,6 +451,11 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str], timezone: str
 def _lates(assignments: pd.DataFrame) -> pd.Series:
     """Agent -> late shifts in the table."""
     return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
+
+
+def _weekend_days(assignments: pd.DataFrame) -> pd.Series:
+    """Agent -> Saturdays and Sundays in the table."""
+    return (assignments["date"].dt.day_of_week >= 5).groupby(assignments["agent"]).sum()
 
 
 def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
@@ -497,7 +515,12 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
     worked = None if week.deferred is None or week.deferred.empty else week.deferred
-    some = {"review": week.review, "deferred": worked, "training": week.roster.training}
+    some = {
+        "review": week.review,
+        "deferred": worked,
+        "training": week.roster.training,
+        "curve": week.curve,
+    }
     return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 

@@ -442,6 +442,8 @@ class Rules:
         A cycle of weeks or days; the agents' column ``rotation_offset`` says how many of them one is ahead.
     fair_lates : float
         Price of each late shift for each late shift that the person has had more than the team's mean.
+    fair_weekends : float
+        The same of days worked on Saturdays and Sundays.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     hours_total : Limit or None
@@ -470,6 +472,7 @@ class Rules:
     rotate: float | None = Field(default=20.0, gt=0)
     rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)
+    fair_weekends: float = Field(default=0.0, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
     hours_total: Limit | None = None
@@ -539,6 +542,9 @@ class Roster:
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    measured : dict
+        Queue -> what its cover was measured by: ``"need"``, or the service curve over an ``"interval"``, a
+        ``"day"``, a ``"week"`` (or a ``"month"`` as far as it lies in the week); empty with a PLAN.
     training : pandas.DataFrame or None
         training, agent, activity, start, end, why: each planned session, and why there was no place for it;
         None where none was planned.
@@ -553,6 +559,7 @@ class Roster:
     bound: float
     price_short: float
     seconds: float
+    measured: dict[str, str] = dataclasses.field(default_factory=dict)
     training: pd.DataFrame | None = None
 
     @property
@@ -657,6 +664,7 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
     levers: pd.DataFrame | None = None
     shadow_prices: pd.DataFrame | None = None
     trainings: tuple[Training, ...] = ()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from staffing import lp
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Roster, Rules, Shift, Team, Training
+from staffing.model import Pair, Queue, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
     asbefore,
     bounding,
@@ -32,6 +32,7 @@ from staffing.roster import (
     sessions,
     several,
     timetable,
+    worth,
 )
 from staffing.roster.carrying import carried
 from staffing.roster.case import WEEK, Case
@@ -58,6 +59,9 @@ def assign(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    target: worth.Over | None = None,
     pairs: Iterable[Pair] = (),
     trainings: Iterable[Training] = (),
     start: dt.date | None = None,
@@ -73,7 +77,8 @@ def assign(
     .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + crowds + wishes +
     changes + \text{priced rules}
 
-    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off. A person
+    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off; with the
+    service curve of a queue as its notes say. A person
     works the shifts of the own team, one a day. Which queue a cross-trained person serves, and where in their
     windows the breaks lie, is part of the plan; within a day nobody changes queue, also where one queue is
     short while the other has people to spare.
@@ -101,10 +106,13 @@ def assign(
         leave no week of exactly these hours, the most hours below them are rostered.
     requests : pandas.DataFrame, optional
         REQUESTS, for each day of the range: ``want`` and ``avoid`` cost their price where not granted (5
-        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
+        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any. ``weekdays``
+        ("mon-fri") and ``hours`` ("15:00-24:00": no shift that meets them, or with lock and want one within)
+        narrow them.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
-        optional column ``lates_so_far`` (or ``lates``) or else counted.
+        optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
+        ``weekend_days_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
@@ -125,6 +133,12 @@ def assign(
         a shift counts, also at a break.
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
+    curve : pandas.DataFrame, optional
+        CURVE of the same forecast: the cover of the queues that it has is measured by it, as the notes say.
+    queues : iterable of Queue
+        Those of the curve, with their targets and the share of people who are there.
+    target : {"interval", "day", "week"}, optional
+        Over what their targets hold; default: each queue's own.
     pairs : iterable of Pair, optional
         Who works together, or apart.
     trainings : iterable of Training, optional
@@ -148,9 +162,10 @@ def assign(
     Returns
     -------
     Roster
-        Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
+        Assignments have further columns ``lates_so_far`` and ``weekend_days_so_far`` (late shifts, Saturdays
+        and Sundays, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
-        there as ``hours_not_rostered``.
+        there as ``hours_not_rostered``. ``measured`` says by what each queue's cover was.
 
     Raises
     ------
@@ -172,6 +187,16 @@ def assign(
     what is over beyond 10, 25, 50 and 100 % costs 1.25, 1.5, 2 and 3 times as much (``deep_surplus``): so a
     lack of people and a surplus are spread. Surplus counts wherever people are on the queue, also where the
     demand has no row.
+
+    With a ``curve`` and a target in each interval, what is short costs what it loses, in up to five steps
+    that never get cheaper: agents whose going loses as many contacts as that of the last needed agent, on the
+    average of the queue and in their own interval (the geometric mean of both), cost ``price_short`` each.
+    With a target over the day or week, what is needed in an interval is its floor (`Target.floor`, occupancy,
+    minimum presence): whoever is short of it costs at least twice what could be gained elsewhere. Agents
+    ``above_floor`` cost ``price_over`` each, up to three times that where they gain nothing, and answer
+    contacts along the upper hull of the curve, in up to five straight pieces. A contact that the period lacks
+    (``missed_target``; or loses, above `Target.max_abandonment`) costs what as many short agents do as it
+    takes to answer it at the requirement. ``shortages`` lists the intervals below ``scheduled`` in any case.
 
     One person of a shift may always be at a break; of the others of a day at most a third should be there in
     an interval, or a half where the window of the break has room for two turns only. For half an hour, one
@@ -226,7 +251,7 @@ def assign(
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
-        _intervals_only(teams, seats, trainings)
+        _intervals_only(teams, seats, trainings, curve)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
             read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
@@ -248,16 +273,18 @@ def assign(
             rules,
             teams=tuple(teams),
             seats=seats,
+            aim=worth.Aim(curve, tuple(queues), target),
             pairs=pairs,
             start=start,
             days=days,
             time_limit=time_limit,
         )
     tables = reading.checked(given, shifts, rules, days=days, together=pairs)
+    aim = worth.aimed(curve, queues, target, tables.demand)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
         frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
-        trainings=trainings,
+        trainings=trainings, aim=aim,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     clashes.of_pairs(case, lawful)
@@ -281,7 +308,14 @@ def assign(
     counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
     objective = reasons.objective(
-        case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
+        case,
+        lawful,
+        counts,
+        heads,
+        layout.crowd(found.values),
+        layout.crowded,
+        found.values[layout.missing],
+        layout.together,
     )
     if case.sessions:
         objective = timetable.with_training(objective, case, heads, layout.away, held)
@@ -295,6 +329,7 @@ def assign(
         bound=found.bound,
         price_short=case.price_short,
         seconds=found.seconds,
+        measured=aim.measured(case.need.queues),
         training=timetable.table(case, done, held) if case.sessions else None,
     )
 
@@ -306,6 +341,7 @@ def _several(
     *,
     teams: tuple[Team, ...],
     seats: int | None,
+    aim: worth.Aim,
     pairs: tuple[Pair, ...],
     start: dt.date | None,
     days: int,
@@ -313,6 +349,7 @@ def _several(
 ) -> Roster:
     """Several weeks of interval demand."""
     whole = reading.checked(given, shifts, rules, days=days, together=pairs)
+    aim = worth.aimed(aim.curve, aim.queues, aim.target, whole.demand)
     if start is None:
         if whole.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -322,18 +359,20 @@ def _several(
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
             requests=whole.requests, previous=previous, teams=teams, seats=seats, pairs=pairs,
-            start=first, days=length, time_limit=limit,
+            start=first, days=length, time_limit=limit, curve=aim.curve, queues=aim.queues,
+            target=aim.target,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
         return reading.read(
-            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs
+            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs, aim=aim
         )
 
-    return several.chained(
+    made = several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
     )
+    return dataclasses.replace(made, measured=aim.measured(sorted(set(whole.demand["queue"]))))
 
 
 def _one_week_only(**given: object) -> None:
@@ -350,10 +389,13 @@ def _one_week_only(**given: object) -> None:
         raise DataError(found)
 
 
-def _intervals_only(teams: Iterable[Team], seats: int | None, trainings: Sequence[Training]) -> None:
+def _intervals_only(
+    teams: Iterable[Team], seats: int | None, trainings: Sequence[Training], curve: pd.DataFrame | None
+) -> None:
     """Refuse what is about people at once: a PLAN has no half hours to count it in."""
     asked = {
         "seats": seats is not None,
+        "curve": curve is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
         "trainings": bool(trainings),
     }

@@ -12,7 +12,6 @@ from staffing import lp
 from staffing.roster import generating, master
 from staffing.roster.case import Case
 from staffing.roster.master import Layout
-from staffing.roster.prices import OVER
 from staffing.roster.search import Found
 from staffing.roster.sessions import Held, Session
 
@@ -47,7 +46,7 @@ def bound(
     kept = [one for one in held if (one.session.training.name, one.session.agent) in known]
     free = [one.session for one in held if (one.session.training.name, one.session.agent) not in known]
     intervals = sum(session.training.minutes for session in free) / case.need.minutes
-    dearest = max(rate for _, rate in OVER) * float(case.need.over.max(initial=0.0))
+    dearest = float(case.need.spares.rates.max() * case.need.over.max(initial=0.0))
     bounds = [found.bound - intervals * dearest] if len(kept) == len(sure) else []
     if not budget.over and (free or len(kept) < len(sure)):
         _, shifted = master.without(layout, program, away(case, known_queue(case, kept)))

@@ -87,7 +87,7 @@ def heads(case: Case) -> np.ndarray:
             at, share = case.presence(piece.start, piece.end)
             inside = at < case.need.heads.shape[1]
             there[number[piece.queue], at[inside]] += share[inside]
-    return np.asarray(np.minimum(there, case.need.heads)).ravel()
+    return np.asarray(np.minimum(there, case.need.asked)).ravel()
 
 
 class Tail(NamedTuple):

@@ -12,9 +12,11 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Pair, Rules, Shift, Team, Training
+from staffing.model import Limit, Pair, Rules, Shift, Team, Training, parts
 from staffing.roster import carrying, keeping, pairs, people, sessions
-from staffing.roster.case import WEEK, Case, Menu, Need
+from staffing.roster.case import WEEK, Case, Menu, Need, Sums
+from staffing.roster.prices import OVER, SHORT, by_share
+from staffing.roster.worth import Aim, measured
 
 KINDS = ("want", "avoid", "lock", "forbid")
 
@@ -68,6 +70,7 @@ def checked(
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
+            *_odd_parts(kept["requests"]),
             *pairs.odd(together, kept["agents"]),
         ]
     if found:
@@ -128,6 +131,19 @@ def _odd_requests(requests: pd.DataFrame, shifts: Sequence[Shift]) -> list[Probl
     ]
 
 
+def _odd_parts(requests: pd.DataFrame) -> list[Problem]:
+    """Cells about parts of the day and days of the week that say nothing."""
+    found = []
+    for name, read in (("hours", parts.hours), ("weekdays", parts.weekdays)):
+        for row, cell in requests[name].dropna().items() if name in requests else ():
+            try:
+                read(cell)
+            except ValueError as error:
+                label = row if isinstance(row, int) else None
+                found.append(Problem(str(error), parts.EXAMPLES[name], "REQUESTS", label, name))
+    return found
+
+
 def _odd_spans(table: pd.DataFrame, contract: str) -> list[Problem]:
     odd = table.loc[table["end"] < table["start"], "end"]
     return [
@@ -151,6 +167,7 @@ def read(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    aim: Aim = Aim(),  # noqa: B008 - frozen
     together: Iterable[Pair] = (),
     trainings: Sequence[Training] = (),
 ) -> Case:
@@ -166,7 +183,7 @@ def read(
     prices = next(iter(rules.values()))
     seniors, together = _seniors(teams, given.agents), tuple(together)
     menus = _menus(shifts, first, days, timezone)
-    need = _need(given.demand, menus, first, days, timezone, prices)
+    need = _need(given.demand, menus, first, days, timezone, prices, aim)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
     change = keeping.CHANGE * prices.price_short if price_change is None else price_change
     kept = keeping.kept(
@@ -195,7 +212,7 @@ def read(
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
-        lates=stands.lates,
+        had=stands.had,
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,
@@ -249,7 +266,13 @@ def _menus(shifts: Sequence[Shift], first: dt.date, days: int, timezone: str) ->
 
 
 def _need(
-    demand: pd.DataFrame, menus: Mapping[str, Menu], first: dt.date, days: int, timezone: str, prices: Rules
+    demand: pd.DataFrame,
+    menus: Mapping[str, Menu],
+    first: dt.date,
+    days: int,
+    timezone: str,
+    prices: Rules,
+    aim: Aim,
 ) -> Need:
     length = tables.interval_minutes(demand) if len(demand) else 30
     origin = calendar.at(first, 0, timezone)
@@ -279,7 +302,9 @@ def _need(
         own = rows[name].to_numpy(dtype=float)
         price[name][where] = np.where(np.isnan(own), price[name][where], own)
     share = length / 30.0
-    return Need(
-        tuple(named["queue"]), tuple(named["team"]), length, math.ceil(end / length), heads, known,
+    by_need = Need(
+        tuple(named["queue"]), tuple(named["team"]), length, math.ceil(end / length), heads, heads, known,
         price["price_short"] * share, price["price_over"] * share,
+        by_share(heads, SHORT), by_share(heads, OVER), Sums.none(heads.shape, len(OVER)),
     )  # fmt: skip
+    return measured(by_need, rows, where, aim)

@@ -13,7 +13,6 @@ from staffing.roster import carrying
 from staffing.roster.case import WEEK, Case, Group, Menu
 from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
-from staffing.roster.prices import OVER, SHORT, dearer, in_steps
 from staffing.roster.sessions import Held
 from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks, paid, price_of
@@ -33,6 +32,7 @@ UNITS = {
     "rotate": "weeks",
     "rotation": "days",
     "fair_lates": "late shifts",
+    "fair_weekends": "days",
 }
 
 
@@ -43,6 +43,7 @@ def objective(
     heads: np.ndarray,
     crowd: np.ndarray,
     crowded: np.ndarray,
+    missing: np.ndarray,
     together: Together,
 ) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
@@ -55,6 +56,10 @@ def objective(
         People on the queue, shape (queues, intervals).
     crowd, crowded : numpy.ndarray
         People too many at a break at once, and the price of each in prices of a short one.
+    missing : numpy.ndarray
+        Contacts that each sum over a longer time lacks.
+    together : Together
+        Who must and may be at work at once.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def objective(
         part, cost, amount, unit.
     """
     amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
-    missing = 0.0
+    unpaid = 0.0
     for group, some, people in zip(case.groups, weeks, counts.weeks, strict=True):
         for name, prices in some.parts.items():
             part, spent = name.partition(".")[0], float(prices @ people)
@@ -73,25 +78,39 @@ def objective(
             against = np.take_along_axis(prices, some.options.T, axis=1).T > 0
             amount[part] += float(against.sum(axis=1) @ people)
         left = group.hours[0] - paid(case.menus[group.team], some.options)
-        missing += float(np.maximum(left, 0.0) @ people) / 60.0
-    more, share = heads - case.need.heads, case.need.minutes / 30.0
-    short, over = np.maximum(-more, 0.0), np.maximum(more, 0.0)
-    need, wide = case.need.heads, case.need.intervals
-    lacking = short - in_steps(need, short, SHORT)[0]
-    spare = (over - in_steps(need, over, OVER)[0])[:, :wide]
-    deeper = dearer(need, short, SHORT) * case.need.short, dearer(need, over, OVER) * case.need.over
+        unpaid += float(np.maximum(left, 0.0) @ people) / 60.0
+    need, share = case.need, case.need.minutes / 30.0
+    short, over = np.maximum(need.heads - heads, 0.0), np.maximum(heads - need.heads, 0.0)
+    lacking = short - need.lacks.parts(short)[0]
+    spare = (over - need.spares.parts(over)[0])[:, : need.intervals]
+    deeper = need.lacks.dearer(short) * need.short, need.spares.dearer(over) * need.over
+    first = short * need.lacks.rates[0] * need.short, over * need.spares.rates[0] * need.over
+    summed = np.asarray((need.sums.member >= 0).any(axis=0))
+    beyond = over[:, : need.intervals]
     dear = crowd * crowded * case.price_short * share
     half_hours = "agent-half-hours"
     rows = [
-        ("shortage", (short * case.need.short).sum(), short.sum() * share, half_hours),
+        ("shortage", first[0].sum(), short.sum() * share, half_hours),
         ("deep_shortage", deeper[0].sum(), lacking.sum() * share, half_hours),
-        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, half_hours),
+        ("missed_target", (missing * need.sums.price).sum(), missing.sum(), "contacts"),
+        (
+            "above_floor",
+            first[1][summed].sum(),
+            beyond[summed[:, : need.intervals]].sum() * share,
+            half_hours,
+        ),
+        (
+            "surplus",
+            first[1][~summed].sum(),
+            beyond[~summed[:, : need.intervals]].sum() * share,
+            half_hours,
+        ),
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
         ("senior_per_interval", *_missing(counts, together, ~together.of_pairs), "half hours"),
         ("pairs", *_missing(counts, together, together.of_pairs), "days"),
-        ("hours_not_rostered", 0.0, missing, "h"),
+        ("hours_not_rostered", 0.0, unpaid, "h"),
     ]
     table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
     return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
@@ -118,14 +137,14 @@ def shortages(
     pandas.DataFrame
         queue, interval, short, why; sorted by queue and interval.
     """
-    queues, times = np.nonzero(case.need.heads - heads > ENOUGH)
+    queues, times = np.nonzero(case.need.asked - heads > ENOUGH)
     people = _People.of(case, taken, done, held)
     why = [_why(case, people, int(queue), int(time)) for queue, time in zip(queues, times, strict=True)]
     return pd.DataFrame(
         {
             "queue": pd.Series([case.need.queues[queue] for queue in queues], dtype="str"),
             "interval": moments(case.origin, times * float(case.need.minutes)),
-            "short": np.round((case.need.heads - heads)[queues, times], 9),
+            "short": np.round((case.need.asked - heads)[queues, times], 9),
             "why": pd.Series(why, dtype="str"),
         }
     )
@@ -317,7 +336,10 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
     full = case.seats is not None and int(here.sum()) >= case.seats
     seats = f"; all {case.seats} seats taken" if full else ""
-    return f"of {int(able.sum())} who can answer it: {told}{seats}"
+    own = [team == case.need.teams[queue] for team in case.menus]
+    others = int((np.array(own)[people.team] & ~able).sum())
+    skill = f"; {others} of the team lack{'s' * (others == 1)} the skill" if others else ""
+    return f"of {int(able.sum())} who can answer it: {told}{seats}{skill}"
 
 
 def _day_of(case: Case, minute: float) -> int:

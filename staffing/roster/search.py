@@ -22,7 +22,6 @@ from staffing.errors import SolverError
 from staffing.roster import generating, together
 from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
-from staffing.roster.prices import OVER, SHORT, in_steps
 
 # Where the search stops, in agent-half-hours: a share of those on the queue beyond the first hundred, at most
 # so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
@@ -204,17 +203,27 @@ def days(
 ) -> tuple[np.ndarray, bool]:
     """The best queues and breaks for the weeks of a solution, and whether Ctrl-C came.
 
-    With the weeks held the program falls apart into days, and those into teams that share no queue.
+    With the weeks held the program falls apart into days, and those into teams that share no queue; what the
+    rest of a week adds to a sum over it is held too.
     """
     values = exact(case, layout, values)
     first = int(layout.ends[0])
-    rest = scipy.sparse.csr_array(program.matrix[:, first:])
-    taken = program.matrix[:, :first] @ values[:first]
-    links: Any = scipy.sparse.block_array([[None, rest], [rest.transpose().tocsr(), None]])
+    rest: Any = scipy.sparse.csr_array(program.matrix[:, first:])
+    size = abs(rest)
+    of_week = program.matrix[:, :first] @ values[:first]
+    missing = np.arange(layout.missing.start, layout.missing.stop) - first
+    summed = np.diff(scipy.sparse.csr_array(rest[:, missing]).indptr) > 0
+    apart = scipy.sparse.csr_array(scipy.sparse.diags_array((~summed).astype(float)) @ rest)
+    apart.eliminate_zeros()
+    links: Any = scipy.sparse.block_array([[None, apart], [apart.transpose().tocsr(), None]])
     _, part = scipy.sparse.csgraph.connected_components(links, directed=False)
     of_row, of_column = np.split(part, [rest.shape[0]])
     for own in sorted(set(of_column[: layout.ends[3] - first].tolist())):
-        rows, columns = np.flatnonzero(of_row == own), np.flatnonzero(of_column == own)
+        here = of_column == own
+        met = summed & (size @ here > 0)
+        here[missing] = size[:, missing].T @ met > 0
+        rows, columns = np.flatnonzero((of_row == own) | met), np.flatnonzero(here)
+        taken = of_week + rest @ np.where(here, 0.0, values[first:])
         day = lp.Program(
             cost=program.cost[first + columns],
             matrix=scipy.sparse.csr_array(rest[rows][:, columns]),
@@ -297,8 +306,10 @@ def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
     exact[: layout.ends[3]] = np.rint(values[: layout.ends[3]])
     need = case.need.heads.ravel()
     more = layout.heads(exact) - need
-    short = in_steps(need[layout.short], np.maximum(-more, 0.0)[layout.short], SHORT)
-    over = in_steps(need[layout.over], np.maximum(more, 0.0)[layout.over], OVER)
-    missing = layout.together.missing(exact[: layout.ends[0]])
-    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact), missing])
+    short = layout.lacks.parts(np.maximum(-more, 0.0)[layout.short])
+    over = layout.spares.parts(np.maximum(more, 0.0)[layout.over])
+    seniors = layout.together.missing(exact[: layout.ends[0]])
+    exact[layout.ends[3] :] = np.concatenate(
+        [short.ravel(), over.ravel(), layout.crowd(exact), layout.lacking(over), seniors]
+    )
     return exact

@@ -86,7 +86,7 @@ def swaps(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": assignments, "kept": None,
+        "previous": previous, "keep": assignments, "kept": None, "carried": None,
     }  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(

@@ -94,7 +94,7 @@ def with_training(
         Sessions that have a time.
     """
     back = heads + away.reshape(heads.shape) + carrying.heads(case).reshape(heads.shape)
-    short = np.maximum(case.need.heads - heads, 0.0) - np.maximum(case.need.heads - back, 0.0)
+    short = np.maximum(case.need.asked - heads, 0.0) - np.maximum(case.need.asked - back, 0.0)
     missing = len(case.sessions) - sum(len(own) for own in held.values())
     rows = [
         ("short_by_training", 0.0, float(short.sum()) * case.need.minutes / 30.0, "agent-half-hours"),

@@ -15,7 +15,7 @@ import numpy as np
 
 from staffing.model import Limit
 from staffing.roster.case import WEEK, Group, Menu
-from staffing.roster.people import LATE
+from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
 SHIFTS_WEEK = "shifts_week."
@@ -117,6 +117,8 @@ def price_of(group: Group, rule: str) -> float | None:
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
+    if rule == "fair_weekends":
+        return group.rules.fair_weekends * group.more_weekends or None
     if rule == "rotation":
         return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
@@ -238,6 +240,11 @@ def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return np.isin(options, late).sum(axis=1)
 
 
+def _fair_weekends(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days on Saturdays and Sundays, likewise."""
+    return (options[:, group.weekend] > 0).sum(axis=1)
+
+
 RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "days_week": _days_week,
     "days_in_row": _days_in_row,
@@ -248,6 +255,7 @@ RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "rotate": _rotate,
     "rotation": _rotation,
     "fair_lates": _fair_lates,
+    "fair_weekends": _fair_weekends,
 }
 
 

@@ -29,6 +29,7 @@ from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, w
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
+from staffing.verify.service import service
 from staffing.verify.training import no_longer_held
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "hours",
     "no_longer_held",
     "roster",
+    "service",
     "wishes",
 ]
 

@@ -183,8 +183,10 @@ def _asked_for(
         return ""
     kinds = ("lock", "forbid") if hard else ("want", "avoid")
     for row in facts.rows(requests[requests["agent"] == agent]):
-        if row.kind in kinds and row.start <= date <= row.end:
-            was, now = (work is not None and row.shift in ("", work.shift) for work in (old, new))
+        if row.kind in kinds:
+            ask, day = facts.ask_of(row), date.toordinal()
+            zones = [str(work.start.tz) for work in (old, new) if work is not None]
+            was, now = (work is not None and ask.meant(day, work, zones[0]) for work in (old, new))
             if was != now and now == (row.kind == kinds[0]):
                 return f"{'asked for' if hard else 'wish granted'}: {row.kind} {row.shift}".rstrip()
     return ""
@@ -369,15 +371,15 @@ def wishes(
     >>> lost[["agent", "kind", "price"]].to_numpy().tolist()
     [['007', 'want', 5.0]]
     """
-    first, last = pd.Timestamp(start), pd.Timestamp(start) + pd.Timedelta(days=days - 1)
-    shift = {(row.agent, row.date): row.shift for row in facts.rows(check(assignments, ASSIGNMENTS))}
+    timezone = str(check(assignments, ASSIGNMENTS)["start"].dt.tz)
+    worked = facts.by_agent(assignments)
     rows = []
     for row in facts.rows(check(requests, REQUESTS)):
-        price = getattr(row, "price", math.nan)
-        for date in pd.date_range(max(row.start, first), min(row.end, last)):
-            worked = shift.get((row.agent, date))
-            met = worked is not None and row.shift in ("", worked)
-            if row.kind in ("want", "avoid") and met != (row.kind == "want"):
+        price, ask = getattr(row, "price", math.nan), facts.ask_of(row)
+        for day in range(start.toordinal(), start.toordinal() + days if row.kind in ("want", "avoid") else 0):
+            met = ask.meant(day, worked.get(row.agent, {}).get(day), timezone)
+            if met if row.kind == "avoid" else ask.on(day) and not met:
+                date = pd.Timestamp(dt.date.fromordinal(day))
                 rows.append((row.agent, date, row.kind, row.shift, DEFAULT_WISH if pd.isna(price) else price))
     table = pd.DataFrame(sorted(rows), columns=["agent", "date", "kind", "shift", "price"])
     text = dict.fromkeys(("agent", "kind", "shift"), "str")

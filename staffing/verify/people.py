@@ -18,7 +18,6 @@ from staffing.model import Limit, Shift
 from staffing.verify.facts import (
     SMALL,
     WEEK,
-    Ask,
     Person,
     Work,
     clock,
@@ -68,19 +67,16 @@ def time_off(person: Person) -> Iterator[Told]:
 
 
 def requests(person: Person) -> Iterator[Told]:
-    """Locked days are kept, forbidden ones are free."""
+    """Locked days are kept, forbidden ones, or hours, are free."""
     for ask in person.asks:
-        for day in range(max(ask.first, person.first), min(ask.last, person.last) + 1):
+        for day in range(person.first, person.last + 1):
             work = person.worked.get(day)
-            meant = _meant(ask, work)
-            if ask.kind == "lock" and not meant:
-                yield day, "lock", f"locked to {ask.shift or 'work'}, is {work.shift if work else 'OFF'}"
+            meant = ask.meant(day, work, person.timezone)
+            if ask.kind == "lock" and ask.on(day) and not meant:
+                to, now = ask.shift or "work", work.shift if work else "OFF"
+                yield day, "lock", f"locked to {to}{ask.words}, is {now}"
             if ask.kind == "forbid" and work is not None and meant:
-                yield day, "forbid", f"works {work.shift}, which a request forbids"
-
-
-def _meant(ask: Ask, work: Work | None) -> bool:
-    return work is not None and ask.shift in ("", work.shift)
+                yield day, "forbid", f"works {work.shift}, which a request forbids{ask.words}"
 
 
 def days_week(person: Person) -> Iterator[Told]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,7 +19,8 @@ from staffing.whatif.facts import facts
 from staffing.whatif.parts import part_of
 
 SMALL = 1e-6
-BESIDE = ("time_limit", "carried")  # of what `roster.assign` takes, no swap is judged by it
+SWAPS = frozenset(inspect.signature(roster.swaps).parameters)  # what a solver is told is more
+TRAINING = ("training", "one_to_one")  # activities that stand at a time of their own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,9 +156,12 @@ def why(
     works = "OFF" if own.empty else verify.diff(own, own.iloc[:0])["before"].iloc[0]
     if len(own) and shift in set(own["shift"]):
         raise DataError([Problem(f"{agent!r} is on {shift} on {date}", "ask about another shift, or none")])
-    kind, swaps = "lock", _swaps(assignments.iloc[:0], agent, date, given)
+    kind, swaps = "lock", _swaps(assignments.iloc[:0], stands.segments, agent, date, given)
     if len(own):
-        kind, swaps = "forbid" if shift is None else "lock", _swaps(assignments, agent, date, given)
+        kind, swaps = (
+            "forbid" if shift is None else "lock",
+            _swaps(assignments, stands.segments, agent, date, given),
+        )
     asked = {**given, "requests": _with_request(given.get("requests"), agent, date, kind, shift or "")}
     barred: tuple[str, ...] = ()
     found: list[tuple[str, Roster]] = []
@@ -240,15 +245,18 @@ def _lost(stands: Roster, few: Roster, given: Mapping[str, Any], first: dt.date,
     return after[new].reset_index(drop=True)
 
 
-def _swaps(assignments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[str, Any]) -> pd.DataFrame:
-    """Swaps of a day; without rows where the roster has no such day."""
-    if assignments.empty:
+def _swaps(
+    assignments: pd.DataFrame, segments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Swaps of a day among those without planned training; without rows where the roster has no such day."""
+    trained = set(segments.loc[segments["activity"].isin(TRAINING), "agent"])
+    if assignments.empty or agent in trained:
         return pd.DataFrame({"agent": [], "what": [], "days": [], "cost": []}).astype(
             {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
         )
-    return roster.swaps(
-        assignments, agent, date, **{name: given[name] for name in given if name not in BESIDE}
-    )
+    known = {name: given[name] for name in given if name in SWAPS}
+    known["agents"] = given["agents"][~given["agents"]["agent"].isin(trained)]
+    return roster.swaps(assignments, agent, date, **known)
 
 
 def _first_day(given: Mapping[str, Any]) -> dt.date:

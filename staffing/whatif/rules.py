@@ -186,7 +186,8 @@ def _own_price(case: Without, made: Roster) -> float:
 
 def _alone(best: Roster) -> dict[str, float]:
     """Figures of a roster where there is none with all rules. [h]"""
-    short, over = (part_of(best, part, "amount") / 2.0 for part in ("shortage", "surplus"))
+    short = part_of(best, "shortage", "amount") / 2.0
+    over = sum(part_of(best, part, "amount") for part in ("surplus", "above_floor")) / 2.0
     paid = float(best.assignments["paid_hours"].sum())
     return dict.fromkeys(FIGURES, math.nan) | {"short": short, "over": over, "paid": paid}
 

@@ -156,7 +156,7 @@ def _free(rules: Rules, name: str) -> Rules:
         nothing = {}
     elif isinstance(value, tuple):
         nothing = ()
-    elif name in ("rest_hours", "fair_lates"):
+    elif name in ("rest_hours", "fair_lates", "fair_weekends"):
         nothing = 0.0
     changed: dict[str, Any] = {name: nothing}
     return dataclasses.replace(rules, **changed)
@@ -218,6 +218,8 @@ def in_words(rule: str, of: Mapping[str, Rules]) -> str:
     said: dict[str, list[str]] = {}
     for contract, rules in of.items():
         phrase = _phrase(rule, getattr(rules, rule))
+        if phrase and rule == "rest_hours" and math.isfinite(rules.price_rest):
+            phrase += " where possible"
         if phrase:
             said.setdefault(phrase, []).append(contract)
     if len(said) == 1 and len(next(iter(said.values()))) == len(of):
@@ -239,6 +241,7 @@ def _phrase(rule: str, value: Any) -> str:
         "rotate": "early and late weeks alternate",
         "rotation": "the cycle of weeks or days",
         "fair_lates": "late shifts shared fairly",
+        "fair_weekends": "weekends shared fairly",
     }.get(rule, rule.replace("_", " "))
     priced = rule in ("same_shift_in_week", "rotate") and value != math.inf
     return f"{plain} where possible" if priced else plain

@@ -14,12 +14,15 @@ MOST, WIDEST = 8, 44
 PARTS = {
     "shortage": "short half hours",
     "deep_shortage": "half hours deeply short",
+    "missed_target": "contacts late beyond the target",
+    "above_floor": "people above the floor",
     "surplus": "people to spare",
     "deep_surplus": "many people to spare at once",
     "crowded_breaks": "breaks at the same time",
     "wishes": "wishes",
     "rotate": "two weeks running on the same shift",
     "fair_lates": "late shifts unfairly shared",
+    "fair_weekends": "weekends unfairly shared",
     "pairs": "pairs not as agreed",
     "hours_not_rostered": "hours owed and not rostered",
 }
@@ -170,6 +173,8 @@ def _price(row: Mapping[Any, Any], whole: pd.Series, week: str) -> str:
     between = f"({row['least']:.1f} to {row['most']:.1f})"
     if row["most"] < 0.0:
         return f"{row['saved']:+.1f} {week} {between}: the week is dearer without it"
+    if row["most"] < 0.05:
+        return "no difference"
     if row["least"] <= 0.0:
         return f"no difference that the gaps allow to see {between}"
     words = [f"{row['saved']:+.1f} {week} {between}"]

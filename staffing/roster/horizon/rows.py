@@ -16,7 +16,7 @@ import numpy as np
 from staffing.model import Limit
 from staffing.roster.horizon.case import WEEK, Horizon, Person, Staff, bounds, weeks
 from staffing.roster.horizon.sheet import Sheet
-from staffing.roster.people import LATE
+from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
 
@@ -335,6 +335,16 @@ def _shifts_week(sheet: Sheet, mine: Own) -> None:
                 _count(sheet, mine, columns, limit, "shifts_week", span.start)
 
 
+def _fair_weekends(sheet: Sheet, mine: Own, first: int) -> None:
+    """Days on Saturdays and Sundays, the price of which grows with those had beyond the team's mean."""
+    price = mine.person.rules.fair_weekends * mine.person.more_weekends
+    days = np.flatnonzero((np.arange(mine.days) + first) % WEEK >= 5)
+    if price and len(days):
+        fair = sheet.columns(days, person=mine.number, cost=price, part="fair_weekends")
+        columns = np.column_stack([mine.w[mine.back :][days], fair])
+        sheet.rows(columns, np.array([1.0, -1.0]), 0.0, 0.0, rule="fair_weekends", person=mine.number)
+
+
 def _weekends(sheet: Sheet, mine: Own, first: int) -> None:
     """A column for each weekend: 1 where its Saturday or Sunday is worked; ``first`` is the first weekday."""
     limit = mine.person.rules.weekends
@@ -468,6 +478,7 @@ def person(sheet: Sheet, case: Horizon, number: int) -> Own:
     for rule in RULES:
         rule(sheet, mine)
     _weekends(sheet, mine, case.start.weekday())
+    _fair_weekends(sheet, mine, case.start.weekday())
     return mine
 
 
