@@ -229,9 +229,9 @@ def test_the_parts_are_the_cost_and_twice_is_the_same() -> None:
     pd.testing.assert_frame_equal(made.training, again.training)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(
-    count=st.integers(2, 6),
+    count=st.integers(2, 4),
     minutes=st.sampled_from([15, 30, 45, 90]),
     window=st.sampled_from([None, (dt.time(9), dt.time(12)), (dt.time(13, 15), dt.time(17))]),
     at_once=st.sampled_from([None, 1, 2]),

@@ -12,6 +12,7 @@ import pandas as pd
 from staffing.channels import model
 from staffing.coverage import totals
 from staffing.model import Outbound, Queue, Roster, Week
+from staffing.report import training
 from staffing.report.compared import SMALL, changed_gaps, counted, listed, short_in_all
 from staffing.report.design import shift_lines
 from staffing.requirement import attainment
@@ -107,14 +108,7 @@ def summary(
         ("", "", pd.NaT, "gap", roster.gap, "agent-half-hours"),
         ("", "", pd.NaT, "gap_share", roster.gap_share, "0-1"),
     ]
-    if roster.training is not None:
-        told = roster.objective.set_index("part")["amount"]
-        hours = (roster.training["end"] - roster.training["start"]).dt.total_seconds().sum() / 3600.0
-        rows.append(("", "", pd.NaT, "training_hours", hours, "h"))
-        rows += [
-            ("", "", pd.NaT, part, float(told[part]), unit)
-            for part, unit in (("short_by_training", "agent-half-hours"), ("training_not_held", ""))
-        ]
+    rows += training.rows(roster)
     table = pd.DataFrame(rows, columns=["team", "queue", "date", "measure", "value", "unit"])
     return table.astype({"date": "datetime64[us]"})
 
@@ -174,7 +168,7 @@ def brief(week: Week) -> list[str]:
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
-    lines += ["", *_contract_lines(week), *_training_lines(week), *_changed_lines(week), *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *training.lines(week), *_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -372,30 +366,6 @@ def _contract_lines(week: Week) -> list[str]:
             f"{owed:,.1f} h of these owed, but leave, closed days or a change of clock leave no such week"
         )
     return [f"contracts  {'and '.join(parts)}than by contract, {allowed}: hours.csv"]
-
-
-def _training_lines(week: Week, most: int = 5) -> list[str]:
-    """Planned training: how much of it has a time, when, what it leaves short, and who has none and why."""
-    table = week.roster.training
-    if table is None:
-        return []
-    lines = []
-    for name, part in table.groupby("training", sort=True):
-        held = part[part["why"] == ""]
-        times = held["start"].drop_duplicates().sort_values()
-        when = ""
-        if len(times):
-            when = f", {times.iloc[0]:%a %H:%M}"
-            when += "" if len(times) == 1 else f" to {times.iloc[-1]:%a %H:%M} at {len(times)} times"
-        lines.append(f"training   {name}: {len(held)} of {len(part)} held{when}")
-        missing = part[part["why"] != ""]
-        lines += [f"           not {row.agent}: {row.why}" for row in missing.head(most).itertuples()]
-        if len(missing) > most:
-            lines.append(f"           nor {len(missing) - most} more: training.csv")
-    parts = week.roster.objective.set_index("part")["amount"]
-    hours = (table["end"] - table["start"]).dt.total_seconds().sum() / 3600.0
-    short = parts.get("short_by_training", 0.0)
-    return [*lines, f"           {hours:,.1f} h in all, which leave {short:,.1f} agent-half-hours short"]
 
 
 def _changed_lines(week: Week) -> list[str]:

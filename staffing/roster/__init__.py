@@ -302,6 +302,7 @@ def assign(
     if len(tables.kept):
         found, done = asbefore.restored(case, *around, found, done, tables.kept)
     held: dict[timetable.Key, list[sessions.Held]] = {}
+    there = layout.away
     if case.sessions:
         left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
         made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
@@ -319,7 +320,7 @@ def assign(
         layout.together,
     )
     if case.sessions:
-        objective = timetable.with_training(objective, case, heads, layout.away, held)
+        objective = timetable.with_training(objective, case, heads, layout.away - there, held)
     return Roster(
         assignments=names.assignments(case, done),
         segments=timetable.segments(case, done, held) if case.sessions else names.segments_of(case, done),

@@ -1,4 +1,4 @@
-"""What a week with planned training costs at least: the prices of the linear program bound each session."""
+"""What a week with planned training costs at least: the linear program, with sessions held in parts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import scipy.sparse
 
 from staffing import lp
-from staffing.roster import master
+from staffing.roster import generating, master
 from staffing.roster.case import Case
 from staffing.roster.master import Layout
 from staffing.roster.search import Found
@@ -22,15 +23,24 @@ def bound(
     found: Found,
     held: Sequence[Held],
     sure: Sequence[Held],
+    budget: lp.Budget,
 ) -> float:
-    r"""What no roster costs less than that holds the same sessions.
+    """What no roster costs less than that holds the same sessions.
 
-    With any prices :math:`\pi` of people on the queues, a session takes at least
+    The linear program of the week, in which the sessions may be held in parts, at any of their times, by
+    whoever is there, but by no more at once than may be. Sure sessions are in the program already. Besides,
+    whoever is away saves at most the price of one too many.
 
-    .. math:: \min_t \sum_i \pi_i \cdot share_i(t)
-
-    over all its times and queues: to the linear program's bound for the same prices these are added. Sure
-    sessions are in the program already. Besides, whoever is away saves at most the price of one too many.
+    Parameters
+    ----------
+    case, layout, program
+        Of the week, without anybody in training.
+    found : Found
+        The solution found with the sure sessions away.
+    held, sure : sequence of Held
+        The sessions that have a time; those that were certain before.
+    budget : lp.Budget
+        Where nothing is left of it, the second bound alone counts.
     """
     known = {(one.session.training.name, one.session.agent) for one in sure}
     kept = [one for one in held if (one.session.training.name, one.session.agent) in known]
@@ -38,51 +48,71 @@ def bound(
     intervals = sum(session.training.minutes for session in free) / case.need.minutes
     dearest = float(case.need.spares.rates.max() * case.need.over.max(initial=0.0))
     bounds = [found.bound - intervals * dearest] if len(kept) == len(sure) else []
-    if found.duals is not None:
+    if not budget.over and (free or len(kept) < len(sure)):
         _, shifted = master.without(layout, program, away(case, known_queue(case, kept)))
-        bounds.append(_priced_bound(case, layout, shifted, found.duals, free))
+        answer = generating.solved(case, layout, _with_sessions(case, layout, shifted, free), budget)
+        bounds.append(answer.bound)
     return max(bounds, default=0.0)
 
 
-def _priced_bound(
-    case: Case, layout: Layout, program: lp.Program, duals: np.ndarray, free: Sequence[Session]
-) -> float:
-    """The bound that prices of the rows give, and the least that each session takes at them."""
-    prices = np.where(np.isneginf(program.row_lower), np.minimum(duals, 0.0), duals)
-    prices = np.where(np.isposinf(program.row_upper), np.maximum(prices, 0.0), prices)
-    reduced = program.cost - program.matrix.T @ prices
-    weeks, groups = int(layout.ends[0]), len(layout.sizes)
-    if weeks:
-        # Everybody works one week: the price of that row makes the cheapest week of each group free.
-        first = np.cumsum([0, *layout.sizes[:-1]])
-        least = np.minimum.reduceat(reduced[:weeks], first)
-        prices[:groups] += least
-        reduced[:weeks] -= np.repeat(least, layout.sizes)
-    sides = np.where(prices > 0, program.row_lower, program.row_upper)
-    rows = float((prices * np.where(prices == 0.0, 0.0, sides)).sum())
-    most = np.minimum(program.upper, 1e6)
-    columns = float(np.minimum(reduced * program.lower, reduced * most).sum())
-    flat = np.where(layout.cover >= 0, prices[layout.cover], 0.0).reshape(case.need.heads.shape)
+def _with_sessions(case: Case, layout: Layout, program: lp.Program, free: Sequence[Session]) -> lp.Program:
+    """The program with a column for each time and queue at which sessions that are alike may be held."""
     queues = {agent: group.queues for group in case.groups for agent in group.agents}
-    known: dict[tuple[tuple[int, ...], bytes, int], float] = {}
-    total = rows + columns
+    alike: dict[tuple[str, tuple[int, ...]], list[Session]] = {}
     for session in free:
-        able = queues[session.agent]
-        key = able, session.starts.tobytes(), session.training.minutes
-        if key not in known:
-            known[key] = _least(case, session, flat[list(able)])
-        total += known[key]
-    return total
+        alike.setdefault((session.training.name, queues[session.agent]), []).append(session)
+    wide, rows = case.need.heads.shape[1], program.matrix.shape[0]
+    entries: list[tuple[int, int, float]] = []
+    begins: dict[str, list[tuple[int, float]]] = {}
+    column = 0
+    for number, ((name, able), some) in enumerate(alike.items()):
+        for start in some[0].starts.tolist():
+            at, share = case.presence(start, start + some[0].training.minutes)
+            for queue in able:
+                cover = layout.cover[queue * wide + at] if at[-1] < wide else np.array([-1])
+                if (cover < 0).any():
+                    continue
+                entries += [(int(row), column, -float(part)) for row, part in zip(cover, share, strict=True)]
+                entries.append((rows + number, column, 1.0))
+                begins.setdefault(name, []).append((column, start))
+                column += 1
+    lower = [float(len(some)) for some in alike.values()]
+    upper = list(lower)
+    trainings = {session.training.name: session.training for session in free}
+    for name, own in begins.items():
+        kind = trainings[name]
+        # Where most are at once, somebody has just begun.
+        for moment in sorted({start for _, start in own}) if kind.at_once is not None else []:
+            here = [(at, start) for at, start in own if start <= moment < start + kind.minutes]
+            entries += [(rows + len(lower), at, 1.0) for at, _ in here]
+            lower.append(-math.inf)
+            upper.append(float(kind.at_once or 0))
+    return _appended(program, entries, column, lower, upper)
 
 
-def _least(case: Case, session: Session, price: np.ndarray) -> float:
-    """Least that a session takes at the prices of its person's queues, shape (queues, intervals)."""
-    least = math.inf
-    for start in session.starts.tolist():
-        at, share = case.presence(start, start + session.training.minutes)
-        if at[-1] < price.shape[1]:
-            least = min(least, float((price[:, at] @ share).min()))
-    return least
+def _appended(
+    program: lp.Program,
+    entries: Sequence[tuple[int, int, float]],
+    columns: int,
+    lower: Sequence[float],
+    upper: Sequence[float],
+) -> lp.Program:
+    """The program with more columns, free of charge, and more rows."""
+    tall = program.matrix.shape[0] + len(lower)
+    where = np.array([entry[:2] for entry in entries], dtype=int).reshape(-1, 2)
+    values = np.array([entry[2] for entry in entries], dtype=float)
+    more = scipy.sparse.coo_array((values, (where[:, 0], where[:, 1])), shape=(tall, columns))
+    empty = scipy.sparse.csr_array((len(lower), program.matrix.shape[1]))
+    whole = scipy.sparse.vstack([program.matrix, empty])
+    return lp.Program(
+        cost=np.append(program.cost, np.zeros(columns)),
+        matrix=scipy.sparse.csr_array(scipy.sparse.hstack([whole, more])),
+        row_lower=np.append(program.row_lower, lower),
+        row_upper=np.append(program.row_upper, upper),
+        lower=np.append(program.lower, np.zeros(columns)),
+        upper=np.append(program.upper, np.full(columns, np.inf)),
+        integer=np.append(program.integer, np.zeros(columns, dtype=bool)),
+    )
 
 
 def away(case: Case, held: Iterable[tuple[int, Held]]) -> np.ndarray:

@@ -78,8 +78,11 @@ def read(table: pd.DataFrame, origin: pd.Timestamp) -> tuple[Carried, ...]:
     return tuple(found)
 
 
-def heads(case: Case) -> np.ndarray:
-    """People of last week on each (queue, interval), flattened; those beyond the need are no surplus here."""
+def heads(case: Case, over: np.ndarray) -> np.ndarray:
+    """People of last week on each (queue, interval), flattened; those beyond the need are no surplus here.
+
+    Where nobody of this week can be ``over``, what counts as over from the start is left out too.
+    """
     there = np.zeros(case.need.heads.shape)
     number = {name: at for at, name in enumerate(case.need.queues)}
     for piece in case.carried:
@@ -87,7 +90,8 @@ def heads(case: Case) -> np.ndarray:
             at, share = case.presence(piece.start, piece.end)
             inside = at < case.need.heads.shape[1]
             there[number[piece.queue], at[inside]] += share[inside]
-    return np.asarray(np.minimum(there, case.need.asked)).ravel()
+    most = np.where(over.reshape(there.shape), case.need.asked, case.need.heads)
+    return np.asarray(np.minimum(there, most)).ravel()
 
 
 class Tail(NamedTuple):

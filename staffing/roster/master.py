@@ -223,7 +223,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         alone=alone,
         crowded=crowded,
         together=together.rules(case, weeks),
-        away=-carrying.heads(case),
+        away=-carrying.heads(case, over),
     )
 
 

@@ -114,7 +114,7 @@ def placed(
             break
     assert best is not None
     every = [one for key in sorted(best.held) for one in best.held[key]]
-    least = bounding.bound(case, layout, program, found, every, sure)
+    least = bounding.bound(case, layout, program, found, every, sure, budget)
     proven = best.found.cost - least <= search.allowed(case, best.layout, best.found.values) + SMALL
     ended = not interrupted and found.status == "optimal"
     status: Status = "time limit" if budget.braked else "optimal" if proven and ended else "stopped"

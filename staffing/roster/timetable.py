@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from staffing.roster import carrying, names, sessions
+from staffing.roster import names, sessions
 from staffing.roster.case import WEEK, WEEKDAYS, Case
 from staffing.roster.master import template
 from staffing.roster.names import Piece, Stint
@@ -89,11 +89,11 @@ def with_training(
     heads : numpy.ndarray
         People on the queue, shape (queues, intervals).
     away : numpy.ndarray
-        Of a layout: those in training, less those of last week's shifts; flattened.
+        People in training, flattened.
     held : dict
         Sessions that have a time.
     """
-    back = heads + away.reshape(heads.shape) + carrying.heads(case).reshape(heads.shape)
+    back = heads + away.reshape(heads.shape)
     short = np.maximum(case.need.asked - heads, 0.0) - np.maximum(case.need.asked - back, 0.0)
     missing = len(case.sessions) - sum(len(own) for own in held.values())
     rows = [
