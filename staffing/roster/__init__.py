@@ -7,7 +7,6 @@ to names (`names`).
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,8 +14,8 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several
-from staffing.roster.case import WEEK, Case
+from staffing.roster import conflicts, horizon, reading, several, single
+from staffing.roster.case import WEEK
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
@@ -154,10 +153,12 @@ def assign(
 
     Half hours of the first morning that only last week's night shift can cover count as short here.
 
-    More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
-    the bound is that of the first week and of all others by themselves, with nothing carried over, which can
-    only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
-    ``weekends``) or day after day for shifts and rest days (``not_after``, ``days_off_in_row``) need a PLAN.
+    Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
+    week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
+    paced by what the linear programs of the weeks use when; where somebody has no lawful week left, the days
+    of that person are planned anew. The bound is that of the weeks by themselves, with nothing carried over
+    but ``previous`` to the first, which can only be cheaper. A total is counted over ``days``: what
+    ``previous`` holds of it does not count.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
@@ -189,97 +190,27 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
-    if horizon.is_plan(demand) or days > WEEK:
-        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
         _intervals_only(teams, seats, rules)
+        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True)
         return horizon.plan(
             read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
         )
-    if horizon.over_all_days(rules):
-        raise DataError(
-            [
-                Problem(
-                    f"{' and '.join(horizon.over_all_days(rules))} cannot be kept with demand by intervals",
-                    "give the demand as a PLAN of heads by team, date and shift",
-                )
-            ]
-        )
-    if days > WEEK:
-        return _several(
-            given,
-            shifts,
-            rules,
-            teams=tuple(teams),
-            seats=seats,
-            start=start,
-            days=days,
-            time_limit=time_limit,
-        )
     tables = reading.checked(given, shifts, rules, days=days)
+    if days > WEEK or horizon.over_all_days(rules):
+        if found := horizon.odd_names(shifts, rules):
+            raise DataError(found)
+        return several.plan(
+            tables, shifts, rules, start=start, days=days, frozen_until=frozen_until,
+            price_change=price_change, teams=tuple(teams), seats=seats, time_limit=time_limit,
+        )  # fmt: skip
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
         frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
-    layout = master.layout(case, lawful)
-    program = master.program(case, lawful, layout)
-    found = search.best(case, layout, program, time_limit=time_limit)
-    counts = layout.counts(found.values)
-    taken = names.weeks_of_people(case, lawful, counts)
-    done = names.stints(case, layout, counts, taken)
-    if len(tables.kept):
-        found, done = asbefore.restored(case, layout, program, found, done, tables.kept)
-        counts = layout.counts(found.values)
-    heads = layout.heads(found.values).reshape(case.need.heads.shape)
-    return Roster(
-        assignments=names.assignments(case, done),
-        segments=names.segments_of(case, done),
-        shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(
-            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
-        ),
-        status=found.status,
-        cost=found.cost,
-        bound=found.bound,
-        price_short=case.price_short,
-        seconds=found.seconds,
-    )
-
-
-def _several(
-    given: dict[str, pd.DataFrame | None],
-    shifts: Sequence[Shift],
-    rules: Rules | Mapping[str, Rules],
-    *,
-    teams: tuple[Team, ...],
-    seats: int | None,
-    start: dt.date | None,
-    days: int,
-    time_limit: float | None,
-) -> Roster:
-    """Several weeks of interval demand."""
-    whole = reading.checked(given, shifts, rules, days=days)
-    if start is None:
-        if whole.demand.empty:
-            raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
-        start = whole.demand["interval"].min().date()
-
-    def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
-        return assign(
-            whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
-            days=length, time_limit=limit,
-        )  # fmt: skip
-
-    def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
-        own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
-
-    return several.chained(
-        one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
-    )
+    return single.as_roster(single.settled(case, lawful, tables.kept, time_limit=time_limit))
 
 
 def _one_week_only(**given: object) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,6 +70,53 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class Around:
+    """What is settled around a week of one person, as far as a rule asks for it.
+
+    Parameters
+    ----------
+    days : int
+        Days of the week that are planned at all.
+    off : int
+        Days off in a row up to the day before.
+    begun_work, begun_off : bool
+        Whether it is known when a run of work, or of days off, began that the week's first day goes on with.
+    planned_before : bool
+        Whether the day before is planned too, so that a run that ended there is judged.
+    yesterday, tomorrow : str
+        Shifts of the day before and the day after; empty where free or not settled.
+    work_after, off_after : int
+        Days worked, and days off, in a row from the day after on.
+    work_open, off_open : bool
+        Whether that run may go on longer than is settled.
+    next_start : float
+        Start of the next shift after the week; inf where none is near. [min]
+    usual_after : int
+        Option on which more than half of next week's days are; -1 where none.
+    weekend : tuple of int
+        Number of the weekend that each day belongs to; -1 on other days, and where it counts already.
+    totals : tuple of (str, float, float)
+        Rule over all planned days -> least and most that the week may add to it. [days, weekends or min]
+    """
+
+    days: int = WEEK
+    off: int = 0
+    begun_work: bool = True
+    begun_off: bool = True
+    planned_before: bool = False
+    yesterday: str = ""
+    tomorrow: str = ""
+    work_after: int = 0
+    off_after: int = 0
+    work_open: bool = True
+    off_open: bool = True
+    next_start: float = math.inf
+    usual_after: int = -1
+    weekend: tuple[int, ...] = (-1,) * WEEK
+    totals: tuple[tuple[str, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Group:
     """People for whom the same weeks are lawful and cost the same.
 
@@ -108,6 +156,8 @@ class Group:
         Options that would change a day which nothing may change any more, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
+    around : Around
+        What other planned weeks leave to this one.
     """
 
     agents: tuple[str, ...]
@@ -128,6 +178,7 @@ class Group:
     changes: np.ndarray
     frozen: np.ndarray
     senior: bool = False
+    around: Around = Around()
 
 
 @dataclass(frozen=True)

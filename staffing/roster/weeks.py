@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from staffing.model import Limit
-from staffing.roster.case import WEEK, Group, Menu
+from staffing.roster.case import WEEK, Around, Group, Menu
 from staffing.roster.people import LATE
 
 TOLERANCE = 1e-6
-SHIFTS_WEEK = "shifts_week."
+SHIFTS_WEEK, SHIFTS_TOTAL = "shifts_week.", "shifts_total."
 DAYS = np.arange(WEEK)
 
 
@@ -48,7 +48,11 @@ class Weeks:
 
 def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> Weeks:
     """Weeks that keep every hard rule but the dropped ones, with the price of each priced rule."""
-    options = _possible(group, menu, dropped)
+    return judged(_possible(group, menu, dropped), group, menu, dropped)
+
+
+def judged(options: np.ndarray, group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> Weeks:
+    """Those of some weeks that keep every hard rule but the dropped ones, with the price of each other."""
     asked = {"wishes": group.wishes, "changes": group.changes}
     weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
     for name in rules_of(group):
@@ -79,13 +83,17 @@ def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
 
 def rules_of(group: Group) -> list[str]:
     """Names of all rules but the hours; of the shifts in a week one for each shift, ``shifts_week.late``."""
-    return [*RULES, *(f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week))]
+    own = [f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week)]
+    return [*RULES, *own, *(name for name, _, _ in group.around.totals)]
 
 
 def beyond_of(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """How far each week lies beyond a rule."""
     if rule.startswith(SHIFTS_WEEK):
         return _shifts_week(group, menu, options, rule.removeprefix(SHIFTS_WEEK))
+    for name, low, high in group.around.totals:
+        if rule == name:
+            return over_all_days(rule, group, menu, options, low, high)
     return RULES[rule](group, menu, options)
 
 
@@ -93,6 +101,8 @@ def value_of(group: Group, rule: str) -> Any:
     """What a rule says: a limit, a price, hours."""
     if rule.startswith(SHIFTS_WEEK):
         return group.rules.shifts_week[rule.removeprefix(SHIFTS_WEEK)]
+    if rule.startswith(SHIFTS_TOTAL):
+        return group.rules.shifts_total[rule.removeprefix(SHIFTS_TOTAL)]
     return getattr(group.rules, rule)
 
 
@@ -100,6 +110,8 @@ def price_of(group: Group, rule: str) -> float | None:
     """Price of a unit beyond a rule; infinite is hard, None is no such rule."""
     if rule == "rest_hours":
         return math.inf
+    if rule == "not_after":
+        return math.inf if group.rules.not_after else None
     if rule == "hours_week":
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "overtime_week":
@@ -123,7 +135,7 @@ def _runs(marked: np.ndarray, before: int = 0) -> np.ndarray:
     """Length of the run of marked days that ends on each day, 0 where it is not marked."""
     runs = np.zeros(marked.shape, dtype=int)
     length = np.full(len(marked), before)
-    for day in range(WEEK):
+    for day in range(marked.shape[1]):
         length = (length + 1) * marked[:, day]
         runs[:, day] = length
     return runs
@@ -142,12 +154,53 @@ def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> n
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Days beyond the longest run, last week's counted, and days missing in runs that end in the week."""
-    limit, worked = group.rules.days_in_row, options > 0
-    runs = _runs(worked, group.run)
-    too_long = worked & (runs > (math.inf if limit.max is None else limit.max))
-    ended = worked[:, :-1] & ~worked[:, 1:]
-    missing = np.maximum((limit.min or 0) - runs[:, :-1], 0) * ended
-    return too_long.sum(axis=1) + missing.sum(axis=1)
+    around = group.around
+    edges = (group.run, around.begun_work, around.work_after, around.work_open)
+    return _runs_beyond(group.rules.days_in_row, options > 0, around, *edges)
+
+
+def _days_off_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    around = group.around
+    edges = (around.off, around.begun_off, around.off_after, around.off_open)
+    return _runs_beyond(group.rules.days_off_in_row, options == 0, around, *edges)
+
+
+def _runs_beyond(
+    limit: Limit, marked: np.ndarray, around: Around, before: int, begun: bool, after: int, goes_on: bool
+) -> np.ndarray:
+    """Marked days beyond the longest run, and those missing in runs that have ended.
+
+    Parameters
+    ----------
+    limit : Limit
+        Of a run.
+    marked : numpy.ndarray of bool
+        Shape (weeks, 7).
+    around : Around
+        What is settled before and after.
+    before, after : int
+        Marked days in a row up to the day before, and from the day after on.
+    begun, goes_on : bool
+        Whether the beginning of the run before is known, and whether that after may go on.
+
+    Returns
+    -------
+    numpy.ndarray
+        Days, shape (weeks,).
+    """
+    marked = marked[:, : around.days]
+    low, high = limit.min or 0, math.inf if limit.max is None else limit.max
+    runs = _runs(marked, before)
+    beyond = (marked & (runs > high)).sum(axis=1) + np.clip(runs[:, -1] + after - high, 0, after)
+    known = begun | (runs <= np.arange(around.days))  # a run from before the first day may be longer
+    ended = marked[:, :-1] & ~marked[:, 1:] & known[:, :-1]
+    missing = (np.maximum(low - runs[:, :-1], 0) * ended).sum(axis=1)
+    if around.planned_before and begun and before:
+        missing += int(max(low - before, 0)) * ~marked[:, 0]
+    if not goes_on:
+        last = runs[:, -1] + after
+        missing += (np.maximum(low - last, 0) * ((last > 0) & known[:, -1])).astype(missing.dtype)
+    return beyond + missing
 
 
 def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -162,7 +215,17 @@ def _rest_hours(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
         worked, shift = options[:, day] > 0, np.maximum(options[:, day] - 1, 0)
         broken += worked & (menu.start[day, shift] - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
         ended = np.where(worked, menu.end[day, shift], ended)
-    return broken
+    return broken + (group.around.next_start - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
+
+
+def _not_after(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Times that a shift follows on the day after one that it may not follow."""
+    banned, names = group.rules.not_after, ["", *(shift.name for shift in menu.shifts)]
+    follows = np.array([[later in banned.get(first, ()) for later in names] for first in names])
+    broken = follows[options[:, :-1], options[:, 1:]].sum(axis=1)
+    yesterday, tomorrow = group.around.yesterday, group.around.tomorrow
+    broken += np.array([later in banned.get(yesterday, ()) for later in names])[options[:, 0]]
+    return broken + np.array([tomorrow in banned.get(first, ()) for first in names])[options[:, -1]]
 
 
 def _same_shift_in_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -176,9 +239,10 @@ def _most(options: np.ndarray, menu: Menu) -> np.ndarray:
 
 
 def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """1 where more than half of the days are on the shift that had more than half of last week's."""
-    again = (options == group.last_shift).sum(axis=1)
-    return (2 * again > (options > 0).sum(axis=1)).astype(float)
+    """Of the weeks before and after, those mostly on the same shift: on more than half of the days worked."""
+    beside = (group.last_shift, group.around.usual_after)
+    again = [2 * (options == shift).sum(axis=1) > (options > 0).sum(axis=1) for shift in beside]
+    return np.sum(again, axis=0).astype(float)
 
 
 def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -187,11 +251,35 @@ def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return np.isin(options, late).sum(axis=1)
 
 
+def added(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """What each week adds to a total over all planned days: shifts, weekends, or paid time. [min]"""
+    if rule.startswith(SHIFTS_TOTAL):
+        name = rule.removeprefix(SHIFTS_TOTAL)
+        on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == name]
+        return np.isin(options, on).sum(axis=1).astype(float)
+    if rule == "weekends":
+        numbers, worked = np.array(group.around.weekend), options > 0
+        ends = [worked[:, numbers == number].any(axis=1) for number in np.unique(numbers[numbers >= 0])]
+        return np.sum(ends, axis=0, dtype=float) if ends else np.zeros(len(options))
+    return paid(menu, options)
+
+
+def over_all_days(
+    rule: str, group: Group, menu: Menu, options: np.ndarray, low: float, high: float
+) -> np.ndarray:
+    """How far each week lies beyond what is left to it of a total; hours in hours."""
+    more = added(rule, group, menu, options)
+    beyond = np.maximum(np.maximum(low - more, more - high), 0.0)
+    return beyond / 60.0 if rule == "hours_total" else beyond
+
+
 RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "days_week": _days_week,
     "days_in_row": _days_in_row,
+    "days_off_in_row": _days_off_in_row,
     "days_off_together": _days_off_together,
     "rest_hours": _rest_hours,
+    "not_after": _not_after,
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
     "fair_lates": _fair_lates,
