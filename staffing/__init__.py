@@ -21,6 +21,7 @@ NOUNS = (
     "Deferred",
     "Limit",
     "Outbound",
+    "Pair",
     "Queue",
     "Roster",
     "Rules",

@@ -162,6 +162,7 @@ def _shift_lines(week: Week, team: str) -> list[str]:
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
         _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_driver_lines(week, team),
         *_evening_lines(week, team),
     ]
     lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
@@ -193,6 +194,30 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
     if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _driver_lines(week: Week, team: str, most: int = 4) -> list[str]:
+    """Where one more person needed means one more shift: the times of day that drive the headcount."""
+    if week.shadow_prices is None:
+        return []
+    own = week.shadow_prices[week.shadow_prices["team"] == team]
+    dear = own[own["price"] > SMALL]
+    if dear.empty:
+        return []
+    clock = dear["interval"].dt.strftime("%H:%M")
+    worst = (
+        dear.groupby(clock)["price"].sum().round(6).sort_values(ascending=False, kind="stable").index[:most]
+    )
+    opened = set(own["interval"].dt.day_of_week)
+    parts = []
+    for time in sorted(worst):
+        days = set(dear.loc[clock == time, "interval"].dt.day_of_week)
+        parts.append(time if days == opened else f"{time} ({_days(WEEKDAYS[day] for day in days)})")
+    spare = len(own) - len(dear)
+    return [
+        f"driven by  {', '.join(parts)}: more need there takes more people; in {spare} of "
+        f"{_counted(len(own), 'interval')} somebody is to spare: shadow_prices.csv"
+    ]
 
 
 def _days(names: Iterable[str]) -> str:

@@ -111,14 +111,16 @@ def plan(
         peaks = shifts.peaks(needed)
         terms = contracts(site, needed, start)
         if keep is None:
-            designs = shifts.two_shift(needed, site.teams.values(), contracts=terms)
+            designs = shifts.two_shift(needed, site.teams.values(), windows=peaks, contracts=terms)
             templates = chosen(site, designs)
         else:
             designs, templates = keep.designs, keep.shifts
-        levers = shifts.levers(needed, site.teams.values(), designs, contracts=terms)
+        levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
+        dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
     asked: dict[str, Any] = {
         "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
-        "teams": tuple(site.teams.values()), "seats": site.seats, "start": start, "days": days,
+        "teams": tuple(site.teams.values()), "seats": site.seats, "pairs": site.pairs,
+        "start": start, "days": days,
     }  # fmt: skip
     with step("roster"):
         rostered = roster.assign(
@@ -204,7 +206,10 @@ def plan(
         queues=site.queues,
         deferred=done,
         seats=site.seats,
+        pairs=site.pairs,
         changes=changed,
+        levers=levers,
+        shadow_prices=dear,
     )
 
 
@@ -223,6 +228,7 @@ def given(week: Week) -> dict[str, Any]:
     """
     names = (
         "shifts", "agents", "rules", "skills", "timeoff", "requests", "previous", "start", "days", "seats",
+        "pairs",
     )  # fmt: skip
     tables = {name: getattr(week, name) for name in names}
     return {"demand": week.requirement, "teams": tuple(week.teams.values()), **tables}

@@ -39,6 +39,7 @@ PROBES = {
     "team.NAME.evening": "[team.care]\nevening = { qqqqqqqq = 1 }\n",
     "rules": "[rules]\nqqqqqqqq = 1\n",
     "rules.LIMIT": "[rules]\ndays_week = { qqqqqqqq = 1 }\n",
+    "pairs": "[[pairs]]\nqqqqqqqq = 1\n",
 }
 
 
@@ -80,6 +81,7 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         "rules": [],
         "rules.fulltime": [],
         "rules.parttime": [],
+        "[pairs]": ['agents = ["007", "08"]', 'how = "together"'],
     }
     parent = key.rpartition(".")[0]
     if parent in inside:
@@ -88,7 +90,8 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         kept = [part for part in re.split(r", (?=\w+ =)", rest) if part and part.split()[0] not in own]
         line = f"{name} = {{ {', '.join([*kept, example])} }}"
     else:
-        table, line = parent.replace("queue.NAME", "queue.calls").replace("team.NAME", "team.care"), example
+        named = parent.replace("queue.NAME", "queue.calls").replace("team.NAME", "team.care")
+        table, line = named.replace("pairs", "[pairs]"), example
     name = line.partition(" = ")[0]
     base[table] = [row for row in base[table] if not row.startswith(f"{name} =")] + [line]
     if "{" not in line:

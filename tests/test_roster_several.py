@@ -218,7 +218,7 @@ def changed(before: Roster, after: Roster) -> pd.DataFrame:
 
 
 def test_a_sick_call_in_the_second_week_changes_few_days_of_two() -> None:
-    """Sick on two days: these are free, hardly anybody else changes, and nothing before the frozen date does."""
+    """Sick on two days: these are free, few others change, and nothing before the frozen date does."""
     hours = [
         dict.fromkeys(EARLIES, 2.0) | dict.fromkeys(LATES, 1.0) if at % 7 < 5 else {} for at in range(14)
     ]

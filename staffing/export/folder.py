@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from staffing import tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Rules, Shift, Team, Week
+from staffing.model import Pair, Rules, Shift, Team, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -60,11 +60,11 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-# Tables that not every week has; what was changed is told once, and not read back.
+# Tables that not every week has; those below are told, and not read back.
 SOME = {"review": "review.csv", "deferred": "deferred.csv"}
-CHANGES = "changes.csv"
+TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shadow_prices.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
-_TEAMS = TypeAdapter(tuple[Team, ...])
+_TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +97,8 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     manifest: dict[str, Any]
@@ -122,6 +124,7 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -132,7 +135,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats")}
+        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats", "pairs")}
 
     def to_assign(self) -> dict[str, Any]:
         """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
@@ -272,6 +275,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
+        pairs = _PAIRS.validate_python(nouns.get("pairs", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -303,6 +307,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        pairs=pairs,
         **read,
     )
 
@@ -425,13 +430,16 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         ROSTER: grid.roster_table(week),
         "roster_public.csv": grid.published_table(week),
         "hours.csv": hours,
-        **({} if week.changes is None else {CHANGES: week.changes}),
+        **{file: getattr(week, name) for name, file in TOLD.items()},
     }.items():
+        if table is None:
+            continue
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
         "seats": week.seats,
+        "pairs": _PAIRS.dump_python(week.pairs, mode="json"),
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
             file: {str(name): cells.kind_of(table[name]) for name in table.columns}

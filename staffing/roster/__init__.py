@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift, Team
+from staffing.model import Pair, Roster, Rules, Shift, Team
 from staffing.roster import conflicts, horizon, reading, several, single
 from staffing.roster.case import WEEK
 from staffing.roster.edited import segments
@@ -38,6 +38,7 @@ def assign(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    pairs: Iterable[Pair] = (),
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -100,6 +101,8 @@ def assign(
         a shift counts, also at a break.
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -125,8 +128,8 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
-        what would help.
+        of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
+        seniors leave no roster: when, and what would help.
     SolverError
         Where the time did not suffice for any roster, or there is no solver.
     KeyboardInterrupt
@@ -190,24 +193,26 @@ def assign(
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
         "previous": previous, "keep": keep, "kept": kept,
     }  # fmt: skip
+    pairs = tuple(pairs)
     if horizon.is_plan(demand):
         _intervals_only(teams, seats, rules)
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
-        read = reading.checked(given, shifts, rules, days=days, of_plan=True)
+        read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
-        )
-    tables = reading.checked(given, shifts, rules, days=days)
+            read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
+            time_limit=time_limit, seed=seed,
+        )  # fmt: skip
+    tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     if days > WEEK or horizon.over_all_days(rules):
         if found := horizon.odd_names(shifts, rules):
             raise DataError(found)
         return several.plan(
             tables, shifts, rules, start=start, days=days, frozen_until=frozen_until,
-            price_change=price_change, teams=tuple(teams), seats=seats, time_limit=time_limit,
+            price_change=price_change, teams=tuple(teams), seats=seats, together=pairs, time_limit=time_limit,
         )  # fmt: skip
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
     return single.as_roster(single.settled(case, lawful, tables.kept, time_limit=time_limit))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
 
 WEEK = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -158,6 +158,8 @@ class Group:
         Whether they are seniors, of a team that has a rule about them.
     around : Around
         What other planned weeks leave to this one.
+    paired : str
+        Who it is, where a pair names one of them: nobody else's week is then as good.
     """
 
     agents: tuple[str, ...]
@@ -179,6 +181,7 @@ class Group:
     frozen: np.ndarray
     senior: bool = False
     around: Around = Around()
+    paired: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,8 @@ class Case:
         Team -> how many of its seniors must be at work whenever it is open.
     seats : int or None
         How many people may be at work at once.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     start: dt.date
@@ -223,6 +228,7 @@ class Case:
     price_short: float
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

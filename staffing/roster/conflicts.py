@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,14 +73,18 @@ def why_none(group: Group, menu: Menu, start: dt.date) -> str:
     if len(group.agents) > 5:
         who += f" and {len(group.agents) - 5} more"
     head = f"no lawful week for {who} ({group.team}, contract {group.contract!r})"
+    return in_words(head, (list(to_relax(way.week, group, menu, start)) for way in smallest(group, menu)))
+
+
+def in_words(head: str, ways: Iterable[list[tuple[str, str]]]) -> str:
+    """Who has no lawful week, and the ways out, each of the same things once."""
     told: dict[tuple[str, ...], str] = {}
-    for way in smallest(group, menu):
-        things = list(_told(way.week, group, menu, start))
+    for things in ways:
         told.setdefault(tuple(thing for thing, _ in things), " and ".join(words for _, words in things))
-    ways = list(told.values())
-    others = len(ways) - WAYS
+    found = list(told.values())
+    others = len(found) - WAYS
     more = f"; or {others} other way{'s' * (others > 1)}" if others > 0 else ""
-    return f"{head}. To relax, cheapest first: {'; or '.join(ways[:WAYS])}{more}"
+    return f"{head}. To relax, cheapest first: {'; or '.join(found[:WAYS])}{more}"
 
 
 def smallest(group: Group, menu: Menu) -> list[Way]:
@@ -88,6 +92,14 @@ def smallest(group: Group, menu: Menu) -> list[Way]:
 
     A thing is a rule, however far, a day's request, a frozen day or a day of leave.
     """
+    weeks, things, price = judged(group, menu)
+    fewest = np.flatnonzero(things == things.min(initial=math.inf))
+    order = fewest[np.argsort(price[fewest], kind="stable")]
+    return [Way(int(things[at]), float(price[at]), weeks[at]) for at in order]
+
+
+def judged(group: Group, menu: Menu) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every open week, how many things must be relaxed for it, and at what price."""
     kinds = len(menu.shifts) + 1
     weeks = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
     weeks = weeks[~group.closed[DAYS, weeks].any(axis=1)]
@@ -95,9 +107,7 @@ def smallest(group: Group, menu: Menu) -> list[Way]:
     for name, count, beyond in _broken(group, menu, weeks):
         things += count
         price += PRICES.get(name, OTHER) * beyond
-    fewest = np.flatnonzero(things == things.min(initial=math.inf))
-    order = fewest[np.argsort(price[fewest], kind="stable")]
-    return [Way(int(things[at]), float(price[at]), weeks[at]) for at in order]
+    return weeks, things, price
 
 
 def _broken(group: Group, menu: Menu, weeks: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -124,7 +134,7 @@ def _hours_beyond(group: Group, time: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(low - time, time - high), 0.0)
 
 
-def _told(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iterator[tuple[str, str]]:
+def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iterator[tuple[str, str]]:
     """What to relax so that a week is lawful: a name for each thing, however far, and what to do in words."""
     names = ["off", *(shift.name for shift in menu.shifts)]
     for day, option in enumerate(week.tolist()):

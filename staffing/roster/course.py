@@ -374,7 +374,7 @@ def weekends(start: dt.date, days: int) -> np.ndarray:
     Examples
     --------
     >>> weekends(dt.date(2026, 12, 3), 5).tolist()
-    [-1, -1, 105699, 105699, -1]
+    [-1, -1, 105707, 105707, -1]
     """
     numbers = start.toordinal() + np.arange(days) - 1  # day 1 was a Monday
     return np.where(numbers % WEEK >= 5, numbers // WEEK, -1)

@@ -42,13 +42,14 @@ def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | 
         Its bound holds for the whole program.
     """
     count = int(layout.ends[0])
-    if count <= MANY or not layout.together.priced.all():
+    tied = _tied(layout)
+    if count <= MANY or tied.sum() > MANY:
         return lp.solve(lp.relaxed(program), time_limit=time_limit)
     until = math.inf if time_limit is None else time.perf_counter() + time_limit
     began = time.perf_counter()
     first = np.cumsum([0, *layout.sizes[:-1]])
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
-    chosen = np.zeros(count, dtype=bool)
+    chosen = tied
     for start, size in zip(first.tolist(), layout.sizes, strict=True):
         chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
     weeks = program.matrix[:, :count].T.tocsr()
@@ -73,6 +74,13 @@ def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | 
     values[kept] = answer.values
     seconds = time.perf_counter() - began
     return dataclasses.replace(answer, values=values, bound=min(bound, answer.cost), seconds=seconds)
+
+
+def _tied(layout: Layout) -> np.ndarray:
+    """The weeks of all groups that a hard rule ties to others: some of them might not keep it."""
+    some = layout.together.at_work[np.flatnonzero(~layout.together.priced)]
+    group = np.repeat(np.arange(len(layout.sizes)), layout.sizes)
+    return np.isin(group, group[np.unique(some.nonzero()[1])])
 
 
 def _of(program: lp.Program, kept: np.ndarray) -> lp.Program:

@@ -129,6 +129,7 @@ def groups(
     rules: Mapping[str, Rules],
     kept: Kept,
     seniors: Container[str] = (),
+    paired: Container[str] = (),
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
@@ -150,7 +151,11 @@ def groups(
             float(mean[person.team]),
             kept,
         )
-        group = dataclasses.replace(group, senior=person.team in seniors and is_senior(person))
+        group = dataclasses.replace(
+            group,
+            senior=person.team in seniors and is_senior(person),
+            paired=str(person.agent) if person.agent in paired else "",
+        )
         key = _key(group)
         alike.setdefault(key, group)
         members.setdefault(key, []).append(str(person.agent))

@@ -12,8 +12,8 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Team
-from staffing.roster import keeping, people
+from staffing.model import Limit, Pair, Rules, Shift, Team
+from staffing.roster import keeping, pairs, people
 from staffing.roster.case import WEEK, Case, Menu, Need
 
 KINDS = ("want", "avoid", "lock", "forbid")
@@ -40,6 +40,7 @@ def checked(
     *,
     days: int,
     of_plan: bool = False,
+    together: Iterable[Pair] = (),
 ) -> Given:
     """Hold every table against its contract and the tables against each other; all problems at once."""
     contracts = {
@@ -66,6 +67,7 @@ def checked(
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
+            *pairs.odd(together, kept["agents"]),
         ]
     if found:
         raise DataError(found)
@@ -138,6 +140,7 @@ def read(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    together: Iterable[Pair] = (),
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -149,7 +152,7 @@ def read(
     if isinstance(rules, Rules):
         rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
     prices = next(iter(rules.values()))
-    seniors = _seniors(teams, given.agents)
+    seniors, together = _seniors(teams, given.agents), tuple(together)
     menus = _menus(shifts, first, days, timezone)
     need = _need(given.demand, menus, first, days, timezone, prices)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
@@ -164,7 +167,16 @@ def read(
         need=need,
         menus=menus,
         groups=people.groups(
-            given.agents, given.skills, given.requests, stands, menus, need, rules, kept, seniors
+            given.agents,
+            given.skills,
+            given.requests,
+            stands,
+            menus,
+            need,
+            rules,
+            kept,
+            seniors,
+            frozenset(agent for pair in together for agent in pair.agents),
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
@@ -172,6 +184,7 @@ def read(
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,
+        pairs=together,
     )
 
 

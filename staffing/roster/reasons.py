@@ -78,7 +78,8 @@ def objective(
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *own[:-1],
-        ("senior_per_interval", *_without_senior(counts, together), "half hours"),
+        ("senior_per_interval", *_missing(counts, together, ~together.of_pairs), "half hours"),
+        ("pairs", *_missing(counts, together, together.of_pairs), "days"),
         own[-1],
     ]
     return as_objective(rows)
@@ -117,10 +118,10 @@ def of_people(case: Case, weeks: list[Weeks], people: Sequence[np.ndarray]) -> l
     return [*told, ("hours_not_rostered", 0.0, missing, "h")]
 
 
-def _without_senior(counts: Counts, together: Together) -> tuple[float, float]:
-    """Cost and half hours of the seniors that are missing."""
-    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks]))
+def _missing(counts: Counts, together: Together, among: np.ndarray) -> tuple[float, float]:
+    """Cost and half hours of the seniors that are missing, or cost and days of pairs not as agreed."""
     rows = together.priced
+    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks])) * among[rows]
     return float(missing @ together.price[rows]), float(missing @ together.half_hours[rows])
 
 

@@ -18,8 +18,19 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, PlanError, Problem
-from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import conflicts, course, generating, line, master, names, reading, reasons, single
+from staffing.model import Pair, Roster, Rules, Shift, Team
+from staffing.roster import (
+    clashes,
+    conflicts,
+    course,
+    generating,
+    line,
+    master,
+    names,
+    reading,
+    reasons,
+    single,
+)
 from staffing.roster.case import WEEK, Case, Group
 from staffing.roster.course import Course, Pace
 from staffing.roster.people import LATE
@@ -42,6 +53,7 @@ def plan(
     price_change: float | None,
     teams: Iterable[Team],
     seats: int | None,
+    together: Iterable[Pair],
     time_limit: float | None,
 ) -> Roster:
     """Roster several weeks, or one with rules over all planned days; the arguments are those of `assign`."""
@@ -66,6 +78,7 @@ def plan(
                 price_change=price_change,
                 teams=teams,
                 seats=seats,
+                together=together,
             )
         )
     weeks = _Weeks(
@@ -132,6 +145,8 @@ class _Weeks:
         """Bounds, what each week can add to the totals, and what its linear program would."""
         alone = [self.course.alone(week) for week in self.numbers]
         found = [conflicts.lawful_of_all(case) for case in alone]
+        for case, some in zip(alone, found, strict=True):
+            clashes.of_pairs(case, some)
         self.course = course.with_steps(self.course, alone, found)
         used: dict[tuple[str, str], np.ndarray] = {}
         for week, (case, some) in enumerate(zip(alone, found, strict=True)):
@@ -199,7 +214,7 @@ class _Weeks:
             return self.lawful(week, paced=False)
         for group in stuck:
             for agent in group.agents:
-                self.plan_anew(agent, week)
+                self.plan_anew(agent)
         case = self.course.case(week, paced=False)
         found = [lawful(group, case.menus[group.team]) for group in case.groups]
         for at, group in enumerate(case.groups):
@@ -207,15 +222,19 @@ class _Weeks:
                 found[at] = _as_it_is(self.course.row(group.agents[0], week), group, case)
         return case, found
 
-    def plan_anew(self, agent: str, week: int) -> None:
-        """All days of somebody who has no lawful week left; settled weeks before are to be settled again."""
-        whole = line.lawful_days(self.course, agent, self.given, self.shifts, self.rules)
-        for other in self.numbers:
-            options = whole[self.course.span(other)]
-            before = self.course.plan[agent][self.course.span(other)]
-            if other in self.settled and (options != before).any():
-                self.unfit.add(other)
-            self.course.plan[agent][self.course.span(other)] = options
+    def plan_anew(self, agent: str) -> None:
+        """All days of somebody who has no lawful week left, and of those whom hard pairs tie to that person.
+
+        Settled weeks in which something changes are to be settled again.
+        """
+        block, pairs = {agent}, [pair for pair in self.course.cases[0].pairs if math.isinf(pair.price)]
+        while more := [pair for pair in pairs if block & set(pair.agents) and not block >= set(pair.agents)]:
+            block.update(*(pair.agents for pair in more))
+        anew = line.lawful_days(self.course, sorted(block), self.given, self.shifts, self.rules)
+        for one, options in anew.items():
+            changed = options != self.course.plan[one]
+            self.unfit |= {week for week in self.settled if changed[self.course.span(week)].any()}
+            self.course.plan[one][:] = options
 
     def improve(self) -> None:
         """Weeks again, each between its neighbours: those that must, then those that may be bettered."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.model import Roster
-from staffing.roster import asbefore, master, names, reasons, search
+from staffing.roster import asbefore, clashes, master, names, reasons, search
 from staffing.roster.case import Case
 from staffing.roster.master import Counts, Layout
 from staffing.roster.names import Stint
@@ -82,6 +82,7 @@ def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, *, time_limit: 
     PlanError
         Where no weeks keep a rule of who must and may be at work at once.
     """
+    clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
     found = search.best(case, layout, program, time_limit=time_limit)

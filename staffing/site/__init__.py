@@ -13,8 +13,8 @@ import pandas as pd
 from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Queue, Rules, Team
-from staffing.site import lists, notes, planfile, presets
+from staffing.model import Pair, Queue, Rules, Team
+from staffing.site import lists, notes, planfile, presets, rulebook
 from staffing.site.template import begin, template
 
 __all__ = ["Site", "begin", "check", "load", "template"]
@@ -67,6 +67,8 @@ class Site:
         Name of each file read -> its SHA-256.
     seats : int or None
         Desks or licences.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Site:
     assumptions: tuple[str, ...]
     files: dict[str, str]
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
 
 
 def load(path: str | os.PathLike[str]) -> Site:
@@ -155,8 +158,9 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     timezone = _timezone(plan, said)
     listed = _lists(path.parent, plan, said, timezone, files)
     contracts = set(listed["agents"].frame["contract"]) if "agents" in listed else set()
-    by_contract = planfile.rules(plan, contracts, said.preset)
-    _cross_check(plan, listed)
+    by_contract = rulebook.rules(plan, contracts, said.preset)
+    two = planfile.pairs(plan)
+    _cross_check(plan, listed, two)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
         _measured(plan, named, past, str(path.parent / said.history))
@@ -192,6 +196,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
         ),
         files=files,
         seats=said.seats,
+        pairs=two,
         **frames,
     )
     return site, []
@@ -201,7 +206,7 @@ def _given_rules(
     plan: planfile.Plan, contracts: dict[str, Rules], preset: str | None
 ) -> dict[str, dict[str, object]]:
     """What the plan says of each contract's rules, or its preset."""
-    given = planfile.given_rules(plan, contracts)
+    given = rulebook.given_rules(plan, contracts)
     return {contract: {**presets.starting(preset), **own} for contract, own in given.items()}
 
 
@@ -257,13 +262,14 @@ def _lists(
     return found
 
 
-def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed]) -> None:
+def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: tuple[Pair, ...]) -> None:
     """Names in one list that another, or the plan, does not know."""
     queues, teams = (list(plan.data.get(key, {})) for key in ("queue", "team"))
-    contracts = planfile.contract_tables(plan)
+    contracts = rulebook.contract_tables(plan)
     found = []
     if "agents" in listed:
         people = set(listed["agents"].frame["agent"])
+        planfile.strangers(plan, pairs, people)
         found += lists.agents(listed["agents"], teams, contracts)
         found += lists.skills(listed["skills"], people, queues) if "skills" in listed else []
         found += lists.timeoff(listed["timeoff"], people) if "timeoff" in listed else []

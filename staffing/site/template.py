@@ -89,6 +89,12 @@ hours_week = { min = 35, max = 40 }         # paid hours; without it exactly tho
 [rules.parttime]
 hours_week = { min = 21, max = 24 }
 days_week = { max = 3 }
+
+# [[pairs]]                     # two people who work together, or apart; one such table for each pair
+#   agents = ["002", "004"]
+#   how = "together"            # or "follows": the first only beside the second; or "apart"
+#   price = 8                   # of a day on which it is not so; without it the pair is hard
+#   starts_within = 30          # minutes between two starts that still count as the same
 """
 AGENTS = """\
 agent,name,team,contract,hours_week,senior

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Rules, Shift, Team
+from staffing.model import Pair, Rules, Shift, Team
 from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUIREMENT, SEGMENTS, absence_code, check
 from staffing.verify import at_once, facts
+from staffing.verify import pairs as pairing
 from staffing.verify import people as persons
 from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.facts import NO_QUEUE
@@ -38,6 +39,7 @@ def roster(
     days: int = 7,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    pairs: Iterable[Pair] = (),
     coverage: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -75,6 +77,8 @@ def roster(
         Whose rules hold.
     seats : int, optional
         Desks or licences of the site.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
@@ -89,7 +93,7 @@ def roster(
     Raises
     ------
     DataError
-        Where a table has not the form of its contract, or a contract has no rules.
+        Where a table has not the form of its contract, a contract has no rules, or a pair names a stranger.
 
     Examples
     --------
@@ -137,6 +141,7 @@ def roster(
         found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
     found += at_once.seats(given, seats)
     found += at_once.seniors(everybody, agents, requirement, teams)
+    found += pairing.pairs(everybody, pairs)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])

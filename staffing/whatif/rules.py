@@ -28,9 +28,9 @@ def rule_prices(
     """What each rule costs: the roster planned again without it.
 
     Left out in turn, for everybody: each rule of `Rules` that is in use (the hours of the contracts stay),
-    the hard requests, the wishes, the time off with its credit, the seniors on duty, the seats. A roster is
-    known only to within its gap, so the saving lies between ``least`` and ``most``; where ``least`` is not
-    above zero it may be nothing.
+    the hard requests, the wishes, the time off with its credit, the seniors on duty, the seats, the
+    pairs. A roster is known only to within its gap, so the saving lies between ``least`` and ``most``; where
+    ``least`` is not above zero it may be nothing.
 
     Parameters
     ----------
@@ -118,6 +118,8 @@ def _without(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         found["senior_per_interval"] = {**given, "teams": free_teams}
     if given.get("seats") is not None:
         found["seats"] = {**given, "seats": None}
+    if tuple(given.get("pairs", ())):
+        found["pairs"] = {**given, "pairs": ()}
     if given.get("timeoff") is not None and len(given["timeoff"]):
         found["time off"] = {**given, "timeoff": TIMEOFF.empty()}
     teams = tuple(given.get("teams", ()))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
 
 WEEK = 7
 
@@ -138,6 +138,8 @@ class Horizon:
         Everybody, by agent.
     price_short : float
         Of an agent-half-hour.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     start: dt.date
@@ -146,6 +148,17 @@ class Horizon:
     staff: Mapping[str, Staff]
     people: tuple[Person, ...]
     price_short: float
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def blocks(self) -> np.ndarray:
+        """Number of the block of each person: those whom pairs tie to each other share one."""
+        number = {person.agent: at for at, person in enumerate(self.people)}
+        block = np.arange(len(self.people))
+        for pair in self.pairs:
+            first, second = (block[number[agent]] for agent in pair.agents)
+            block[block == max(first, second)] = min(first, second)
+        return block
 
     @property
     def origin(self) -> pd.Timestamp:

@@ -28,6 +28,8 @@ class State:
         Of all columns: the roster as it stands, and the linear program.
     people, days : int
         How many.
+    block : numpy.ndarray
+        Of each person: whom pairs tie to each other are in one, and freed together.
     rng : numpy.random.Generator
         Of all that is drawn.
     """
@@ -37,6 +39,7 @@ class State:
     guide: np.ndarray
     people: int
     days: int
+    block: np.ndarray
     rng: np.random.Generator
 
 
@@ -102,7 +105,7 @@ def _many(state: State, people: float) -> int:
 
 def _mask(state: State, chosen: np.ndarray, begin: int, width: int) -> np.ndarray:
     mask = np.zeros((state.people, state.days), dtype=bool)
-    mask[chosen, begin : begin + width] = True
+    mask[np.isin(state.block, state.block[chosen]), begin : begin + width] = True
     return mask
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
 from staffing.roster.people import DEFAULT_WISH, LATE, minutes
 from staffing.roster.reading import Given
@@ -27,6 +27,7 @@ def read(
     start: dt.date,
     days: int,
     timezone: str,
+    pairs: tuple[Pair, ...] = (),
 ) -> Horizon:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     if isinstance(rules, Rules):
@@ -44,6 +45,7 @@ def read(
         staff=staff,
         people=_people(given, staff, rules, dates, calendar.at(start, 0, timezone)),
         price_short=prices.price_short,
+        pairs=pairs,
     )
 
 

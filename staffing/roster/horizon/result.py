@@ -31,6 +31,7 @@ UNITS = {
     "same_shift_in_week": "days",
     "rotate": "weeks",
     "fair_lates": "late shifts",
+    "pairs": "days",
 }
 
 

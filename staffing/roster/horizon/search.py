@@ -139,7 +139,7 @@ def improved(
     step: float,
 ) -> tuple[np.ndarray, bool]:
     """Neighbourhood after neighbourhood until none has gained for long; and whether Ctrl-C came."""
-    state = moves.State(model, values.copy(), shares, len(case.people), case.days, rng)
+    state = moves.State(model, values.copy(), shares, len(case.people), case.days, case.blocks, rng)
     choice = moves.Choice.of(state.people, state.days)
     since, checks = 0, float(CHECKS)
     while since < stale and left() > 0:

@@ -11,13 +11,15 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
+
+from staffing.model.agreed import STRICT as STRICT
+from staffing.model.agreed import Pair as Pair
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STRICT = ConfigDict(extra="forbid")
 WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
 DUE = rf"^(?:(?:daily|{WEEKDAY}(?:-{WEEKDAY})?) (?:[01]?\d|2[0-3]):[0-5]\d|\d+(?:\.\d+)?h)$"
 
@@ -600,6 +602,11 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    levers, shadow_prices : pandas.DataFrame or None
+        As `staffing.shifts` gives them: what could be changed about the two shifts and what it would save,
+        and which intervals drive the headcount.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     site: str
@@ -632,3 +639,6 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    levers: pd.DataFrame | None = None
+    shadow_prices: pd.DataFrame | None = None
+    pairs: tuple[Pair, ...] = ()
