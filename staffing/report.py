@@ -397,11 +397,12 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     worst = short.nsmallest(most, "gap", keep="first")
     wanted = np.array([_asked(week, queue) for queue in short["queue"]])
     below = int((short["service_level"].to_numpy() < wanted).sum())
+    when = "%a %H:%M" if week.days <= 7 else "%a %d %b %H:%M"
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
         why = f" ({row['why']})" if row["why"] else ""
         lines.append(
-            f"           {row['interval']:%a %H:%M} {row['queue']}: "
+            f"           {row['interval']:{when}} {row['queue']}: "
             f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
         )
     return lines
@@ -446,13 +447,18 @@ def _asked(week: Week, queue: str) -> float:
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
-    ended = "" if roster.status == "optimal" else "; a limit ended the search"
+    ended = "" if roster.status == "optimal" else _why_stopped(week)
     return [
         f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
         f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]
+
+
+def _why_stopped(week: Week) -> str:
+    """What keeps cost and bound apart: of several weeks the bound knows each by itself."""
+    return "; a limit ended the search" if week.days <= 7 else "; the bound knows each week by itself"
 
 
 def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> list[str]:
