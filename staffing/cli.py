@@ -107,7 +107,7 @@ def week(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Forecast and roster a WEEK (such as 2026-W49), or several, of the site that PLAN (a TOML file) describes."""
+    """Forecast and roster a WEEK (such as 2026-W49), or several, of the site that PLAN describes."""
     from staffing import site
 
     replan = keeping(keep, frozen_until, price_change)

@@ -112,7 +112,7 @@ def test_diff_of_two_folders_and_of_an_edited_roster(site: Path, sick: tuple[Pat
 
 
 def test_two_weeks_at_once_are_planned_checked_and_kept(site: Path) -> None:
-    """Columns for all days, dates beside what is short, nothing broken; kept as two weeks, and as nothing else."""
+    """Columns for all days, nothing broken; kept as two weeks, and as nothing else."""
     plan = Path(shutil.copytree(site / "plan", site / "both"))
     text = (plan / "site.toml").read_text(encoding="utf-8")
     free = text.replace("days_off_together", "weekends = { max = 1 }\ndays_off_together", 1)

@@ -209,6 +209,19 @@ def test_a_rule_that_names_no_shift_is_refused() -> None:
         roster.assign(need(days=14), BOTH, people(1), rules, days=14)
 
 
+def test_weekends_are_shared_fairly_over_weeks_and_after_those_before() -> None:
+    """One of three is needed on each of four Sundays, and the first has worked the last two."""
+    hours = [EARLIES if at % 7 == 6 else {} for at in range(28)]
+    demand, agents = need(hours, days=28), people(3)
+    rules = one_rule(hours_week=ANY_HOURS, fair_weekends=3.0)
+    before = worked("001", PLAIN[0], [-8, -1])
+    made = roster.assign(demand, PLAIN, agents, rules, days=28, previous=before)
+    assert made.shortages.empty
+    assert made.assignments.groupby("agent").size().to_dict() == {"002": 2, "003": 2}
+    week = roster.assign(demand, PLAIN, agents, rules, start=MONDAY, previous=before)
+    assert len(week.assignments) == 1 and week.assignments["agent"].iloc[0] != "001"
+
+
 # A roster that is kept.
 
 

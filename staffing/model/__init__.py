@@ -433,6 +433,9 @@ class Rules:
         Price of a week on the same shift as last week; infinite: never; None: no rotation.
     fair_lates : float
         Price of each late shift for each late shift that the person has had more than the team's mean.
+    fair_weekends : float
+        Price of each weekend with work for each one that the person has had more than the team's mean, in the
+        weeks planned before it and in the roster before.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     hours_total : Limit or None
@@ -458,6 +461,7 @@ class Rules:
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
     rotate: float | None = Field(default=20.0, gt=0)
     fair_lates: float = Field(default=0.5, ge=0)
+    fair_weekends: float = Field(default=0.0, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
     hours_total: Limit | None = None

@@ -239,6 +239,7 @@ def _intervals_only(teams: Iterable[Team], seats: int | None, rules: Rules | Map
         "seats": seats is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
         "overtime_week": any(one.overtime_week is not None for one in own),
+        "fair_weekends": any(one.fair_weekends for one in own),
     }
     found = [
         Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")

@@ -69,6 +69,9 @@ class Menu:
     paid: np.ndarray
 
 
+OFF = (-1,) * WEEK
+
+
 @dataclass(frozen=True)
 class Around:
     """What is settled around a week of one person, as far as a rule asks for it.
@@ -112,7 +115,7 @@ class Around:
     off_open: bool = True
     next_start: float = math.inf
     usual_after: int = -1
-    weekend: tuple[int, ...] = (-1,) * WEEK
+    weekend: tuple[int, ...] = OFF
     totals: tuple[tuple[str, float, float], ...] = ()
 
 
@@ -148,8 +151,8 @@ class Group:
         Days worked in a row up to the day before the week.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
-    more_lates : float
-        Late shifts had beyond the team's mean.
+    more_lates, more_weekends : float
+        Late shifts, and weekends with work, had beyond the team's mean.
     changes : numpy.ndarray
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
@@ -181,6 +184,7 @@ class Group:
     frozen: np.ndarray
     senior: bool = False
     around: Around = Around()
+    more_weekends: float = 0.0
     paired: str = ""
 
 
@@ -204,8 +208,8 @@ class Case:
         Everybody, once.
     leave, unemployed : dict
         Agent -> days on leave; days before the first or after the last of the contract; shape (7,).
-    lates : dict
-        Agent -> late shifts had before this week.
+    lates, weekends : dict
+        Agent -> late shifts had before this week, and weekends with work.
     price_short : float
         Of an agent-half-hour.
     seniors : dict
@@ -229,6 +233,7 @@ class Case:
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
     pairs: tuple[Pair, ...] = ()
+    weekends: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def origin(self) -> pd.Timestamp:

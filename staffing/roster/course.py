@@ -8,7 +8,6 @@ are not settled yet add no less than their least and no more than their most.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import pandas as pd
 
 from staffing.model import Limit, Rules
 from staffing.roster import people
-from staffing.roster.case import WEEK, Around, Case, Group, Menu
+from staffing.roster.case import OFF, WEEK, Around, Case, Group, Menu
 from staffing.roster.people import LATE
 from staffing.roster.weeks import SHIFTS_TOTAL, TOLERANCE, Weeks, added
 
@@ -112,6 +111,14 @@ class Course:
             had[agent] += int(np.isin(days[: week * WEEK], late).sum())
         return had
 
+    def beyond(self, week: int) -> dict[str, tuple[float, float]]:
+        """Lates, and weekends with work, that everybody has had before a week beyond the team's mean."""
+        team = {agent: group.team for agent, group in self.own[0].items()}
+        ends = {agent: int(self.had(agent, "weekends", range(week))) for agent in team}
+        ends = {agent: had + self.cases[0].weekends[agent] for agent, had in ends.items()}
+        lates, weekends = (people.beyond_mean(had, team) for had in (self.lates(week), ends))
+        return {agent: (lates[agent], weekends[agent]) for agent in team}
+
     def case(self, week: int, *, ahead: bool = True, paced: bool = True) -> Case:
         """A week between its neighbours.
 
@@ -124,13 +131,18 @@ class Course:
         paced : bool
             Whether something of each total is left to later weeks.
         """
-        lates = self.lates(week)
-        more = _beyond_mean(lates, self.own[week])
+        more, lates = self.beyond(week), self.lates(week)
         whole = [self.placed(agent, week, more[agent], ahead=ahead, paced=paced) for agent in self.own[week]]
         return dataclasses.replace(self.cases[week], groups=people.regrouped(whole), lates=lates)
 
     def placed(
-        self, agent: str, week: int, more_lates: float, *, ahead: bool = True, paced: bool = True
+        self,
+        agent: str,
+        week: int,
+        more: tuple[float, float],
+        *,
+        ahead: bool = True,
+        paced: bool = True,
     ) -> Group:
         """One person in a week, as the days around it leave it."""
         group, menu, days, past = (
@@ -165,14 +177,15 @@ class Course:
             off_open=unknown or rest_open or not _asked(off_row),
             next_start=self._next_start(agent, week, after),
             usual_after=self._usual(agent, week + 1) if ahead and rules.rotate is not None else -1,
-            weekend=self._weekend(agent, week) if _asked(rules.weekends) else (-1,) * WEEK,
+            weekend=self._weekend(agent, week) if _asked(rules.weekends) or rules.fair_weekends else OFF,
         )
         group = dataclasses.replace(
             group,
             run=_capped(run + past.run * whole[0], in_row),
             last_end=self._last_end(agent, week, before),
             last_shift=group.last_shift if week == 0 else self._usual(agent, week - 1),
-            more_lates=more_lates,
+            more_lates=more[0] if rules.fair_lates else 0.0,
+            more_weekends=more[1] if rules.fair_weekends else 0.0,
             around=around,
         )
         if rules.rotate is None:
@@ -194,9 +207,7 @@ class Course:
         empty = dataclasses.replace(
             self, plan={agent: np.full_like(days, UNSETTLED) for agent, days in self.plan.items()}
         )
-        more = (
-            _beyond_mean(self.cases[0].lates, self.own[0]) if week == 0 else dict.fromkeys(self.own[0], 0.0)
-        )
+        more = empty.beyond(0) if week == 0 else dict.fromkeys(self.own[0], (0.0, 0.0))
         free = [empty.placed(agent, week, more[agent], ahead=False) for agent in self.own[week]]
         free = [
             dataclasses.replace(group, hours=(0.0, group.hours[1])) if group.excused else group
@@ -245,7 +256,7 @@ class Course:
 
     def _weekend(self, agent: str, week: int) -> tuple[int, ...]:
         days = self.plan[agent]
-        numbers = weekends(self.cases[0].start, len(days))
+        numbers = people.weekend_numbers(self.cases[0].start, len(days))
         span = self.span(week)
         others = (days > 0) & (numbers >= 0)
         others[span] = False
@@ -264,7 +275,7 @@ class Course:
         if rule != "weekends":
             return sum(self._had(agent, rule, week) for week in weeks)
         days = self.plan[agent]
-        numbers = weekends(self.cases[0].start, len(days))
+        numbers = people.weekend_numbers(self.cases[0].start, len(days))
         on = np.zeros(len(days), dtype=bool)
         for week in weeks:
             on[self.span(week)] = True
@@ -368,18 +379,6 @@ def totals_of(group: Group, menu: Menu) -> Iterator[tuple[str, Limit]]:
     return ((name, limit) for name, limit in limits.items() if limit is not None and _asked(limit))
 
 
-def weekends(start: dt.date, days: int) -> np.ndarray:
-    """Number of the weekend that each day belongs to, -1 on others, shape (days,).
-
-    Examples
-    --------
-    >>> weekends(dt.date(2026, 12, 3), 5).tolist()
-    [-1, -1, 105707, 105707, -1]
-    """
-    numbers = start.toordinal() + np.arange(days) - 1  # day 1 was a Monday
-    return np.where(numbers % WEEK >= 5, numbers // WEEK, -1)
-
-
 def _asked(limit: Limit) -> bool:
     return limit.min is not None or limit.max is not None
 
@@ -417,15 +416,3 @@ def _rounded(steps: np.ndarray, left: tuple[float, float], *, priced: bool) -> t
         return left
     low = -math.inf if inside[0] == steps[0] else left[0] if priced else float(inside[0])
     return low, math.inf if inside[-1] == steps[-1] else left[1] if priced else float(inside[-1])
-
-
-def _beyond_mean(lates: Mapping[str, int], own: Mapping[str, Group]) -> dict[str, float]:
-    """Late shifts that everybody has had beyond the team's mean, where a rule asks."""
-    teams: dict[str, list[str]] = {}
-    for agent, group in own.items():
-        teams.setdefault(group.team, []).append(agent)
-    mean = {team: float(np.mean([lates[agent] for agent in members])) for team, members in teams.items()}
-    return {
-        agent: round(max(0.0, lates[agent] - mean[group.team]), 9) if group.rules.fair_lates else 0.0
-        for agent, group in own.items()
-    }

@@ -41,33 +41,58 @@ def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | 
     lp.Solution
         Its bound holds for the whole program.
     """
-    count = int(layout.ends[0])
-    tied = _tied(layout)
-    if count <= MANY or tied.sum() > MANY:
+    several = tied(layout)
+    if layout.ends[0] <= MANY or several.sum() > MANY:
         return lp.solve(lp.relaxed(program), time_limit=time_limit)
+    members = np.array([len(group.agents) for group in case.groups], dtype=float)
+    nearly = NEARLY * case.price_short
+    return by_columns(program, layout.sizes, members, several, nearly, time_limit)
+
+
+def by_columns(
+    program: lp.Program,
+    sizes: tuple[int, ...],
+    members: np.ndarray,
+    chosen: np.ndarray,
+    nearly: float,
+    time_limit: float | None,
+) -> lp.Solution:
+    """The linear program of many weeks; its first columns are those of each group, one after the other.
+
+    Parameters
+    ----------
+    program : lp.Program
+        To be relaxed.
+    sizes, members
+        How many weeks each group has, and how many people.
+    chosen : numpy.ndarray of bool
+        Weeks to begin with, beside a few of each group.
+    nearly : float
+        The rounds end where no more can be gained. [cost]
+    time_limit : float or None
+        Of all rounds together. [s]
+    """
+    count, chosen = len(chosen), chosen.copy()
     until = math.inf if time_limit is None else time.perf_counter() + time_limit
     began = time.perf_counter()
-    first = np.cumsum([0, *layout.sizes[:-1]])
-    members = np.array([len(group.agents) for group in case.groups], dtype=float)
-    chosen = tied
-    for start, size in zip(first.tolist(), layout.sizes, strict=True):
+    first = np.cumsum([0, *sizes[:-1]])
+    for start, size in zip(first.tolist(), sizes, strict=True):
         chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
     weeks = program.matrix[:, :count].T.tocsr()
     bound = -math.inf
     while True:
         kept = np.concatenate([np.flatnonzero(chosen), np.arange(count, len(program.cost))])
         left = until - time.perf_counter()
-        answer = lp.solve(
-            lp.relaxed(_of(program, kept)), time_limit=None if math.isinf(left) else max(left, 0.1)
-        )
+        limit = None if math.isinf(left) else max(left, 0.1)
+        answer = lp.direct(lp.relaxed(_of(program, kept)), time_limit=limit)
         if answer.values is None or answer.duals is None:
             return dataclasses.replace(answer, bound=bound)
         reduced = program.cost[:count] - weeks @ answer.duals
         best = np.minimum.reduceat(reduced, first)
         worked = float(reduced[chosen] @ answer.values[: chosen.sum()])
         bound = max(bound, answer.cost - worked + float(members @ best))
-        pays = _that_pay(reduced, layout.sizes, np.where(chosen, reduced, np.inf), first)
-        if answer.interrupted or answer.cost - bound <= NEARLY * case.price_short or not pays.any():
+        pays = _that_pay(reduced, sizes, np.where(chosen, reduced, np.inf), first)
+        if answer.interrupted or answer.cost - bound <= nearly or not pays.any():
             break
         chosen |= pays
     values = np.zeros(len(program.cost))
@@ -76,7 +101,7 @@ def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | 
     return dataclasses.replace(answer, values=values, bound=min(bound, answer.cost), seconds=seconds)
 
 
-def _tied(layout: Layout) -> np.ndarray:
+def tied(layout: Layout) -> np.ndarray:
     """The weeks of all groups that a hard rule ties to others: some of them might not keep it."""
     some = layout.together.at_work[np.flatnonzero(~layout.together.priced)]
     group = np.repeat(np.arange(len(layout.sizes)), layout.sizes)

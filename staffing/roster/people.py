@@ -14,7 +14,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Rules
-from staffing.roster.case import WEEK, Group, Menu, Need
+from staffing.roster.case import OFF, WEEK, Around, Group, Menu, Need
 from staffing.roster.keeping import Kept
 
 DEFAULT_WISH = 5.0
@@ -35,12 +35,15 @@ class Tail:
         On which more than half of last week's days were; empty where none.
     lates : int
         Late shifts had so far.
+    weekends : int
+        Weekends with work in the roster before.
     """
 
     end: float = -math.inf
     run: int = 0
     shift: str = ""
     lates: int = 0
+    weekends: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class Standing:
     @property
     def lates(self) -> dict[str, int]:
         return {agent: tail.lates for agent, tail in self.tails.items()}
+
+    @property
+    def weekends(self) -> dict[str, int]:
+        return {agent: tail.weekends for agent, tail in self.tails.items()}
 
 
 def minutes(time: pd.Timedelta) -> float:
@@ -106,7 +113,40 @@ def _tail(rows: pd.DataFrame, first: pd.Timestamp, origin: pd.Timestamp) -> Tail
         if told in rows and rows[told].notna().any():
             lates = rows[told].max()
             break
-    return Tail(minutes(rows["end"].max() - origin), run, usual, int(lates))
+    ends = {(date.toordinal() - 1) // WEEK for date in worked if date.weekday() >= 5}
+    return Tail(minutes(rows["end"].max() - origin), run, usual, int(lates), len(ends))
+
+
+def weekend_numbers(first: dt.date, days: int) -> np.ndarray:
+    """Number of the weekend that each day belongs to, -1 on others, shape (days,).
+
+    Examples
+    --------
+    >>> weekend_numbers(dt.date(2026, 12, 3), 5).tolist()
+    [-1, -1, 105707, 105707, -1]
+    """
+    numbers = first.toordinal() + np.arange(days) - 1  # day 1 was a Monday
+    return np.where(numbers % WEEK >= 5, numbers // WEEK, -1)
+
+
+def beyond_mean(had: Mapping[str, int], teams: Mapping[str, str]) -> dict[str, float]:
+    """What everybody has had beyond the mean of the own team.
+
+    Parameters
+    ----------
+    had, teams : dict
+        Agent -> how many, and the team.
+
+    Examples
+    --------
+    >>> beyond_mean({"006": 3, "007": 1}, {"006": "shop", "007": "shop"})
+    {'006': 1.0, '007': 0.0}
+    """
+    members: dict[str, list[int]] = {}
+    for agent, team in teams.items():
+        members.setdefault(team, []).append(had[agent])
+    mean = {team: sum(counts) / len(counts) for team, counts in members.items()}
+    return {agent: round(max(0.0, had[agent] - mean[team]), 9) for agent, team in teams.items()}
 
 
 def _not_employed(person: Any, dates: np.ndarray) -> np.ndarray:
@@ -134,8 +174,8 @@ def groups(
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
     asked = dict(list(requests.groupby("agent", sort=True)))
-    lates = pd.Series(stands.lates, dtype=float)
-    mean = agents["agent"].map(lates).groupby(agents["team"]).mean()
+    team = dict(zip(agents["agent"], agents["team"], strict=True))
+    lates, weekends = (beyond_mean(had, team) for had in (stands.lates, stands.weekends))
     members: dict[Any, list[str]] = {}
     alike: dict[Any, Group] = {}
     person: Any
@@ -148,7 +188,7 @@ def groups(
             menus[person.team],
             need,
             rules[person.contract],
-            float(mean[person.team]),
+            (lates[person.agent], weekends[person.agent]),
             kept,
         )
         group = dataclasses.replace(
@@ -191,7 +231,7 @@ def _alone(
     menu: Menu,
     need: Need,
     rules: Rules,
-    mean_lates: float,
+    beyond: tuple[float, float],
     kept: Kept,
 ) -> Group:
     """One person as a group, whose agents are still to be named."""
@@ -219,7 +259,11 @@ def _alone(
         last_end=tail.end if earliest - tail.end < 60.0 * rules.rest_hours else -math.inf,
         run=tail.run,
         last_shift=names.index(tail.shift) + 1 if rotates else -1,
-        more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
+        more_lates=beyond[0] if rules.fair_lates else 0.0,
+        more_weekends=beyond[1] if rules.fair_weekends else 0.0,
+        around=Around(
+            weekend=tuple(weekend_numbers(stands.first, WEEK).tolist()) if rules.fair_weekends else OFF
+        ),
         changes=changes,
         frozen=frozen,
     )

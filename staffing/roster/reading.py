@@ -181,6 +181,7 @@ def read(
         leave=stands.leave,
         unemployed=stands.unemployed,
         lates=stands.lates,
+        weekends=stands.weekends,
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,

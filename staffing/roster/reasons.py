@@ -34,6 +34,7 @@ UNITS = {
     "same_shift_in_week": "days",
     "rotate": "weeks",
     "fair_lates": "late shifts",
+    "fair_weekends": "weekends",
 }
 
 

@@ -23,9 +23,8 @@ from staffing.roster import (
     clashes,
     conflicts,
     course,
-    generating,
+    joint,
     line,
-    master,
     names,
     reading,
     reasons,
@@ -36,7 +35,7 @@ from staffing.roster.course import Course, Pace
 from staffing.roster.people import LATE
 from staffing.roster.reading import Given
 from staffing.roster.single import Settled
-from staffing.roster.weeks import TOLERANCE, Weeks, added, judged, lawful, price_of, rules_of
+from staffing.roster.weeks import TOLERANCE, Weeks, judged, lawful, price_of, rules_of
 
 PASSES = 2  # over all weeks, each again between its neighbours
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0  # turns that spread evenly, however many take them
@@ -115,8 +114,10 @@ class _Weeks:
         When to stop. [s of the performance counter]
     settled : dict
         Week -> Settled.
-    bounds : list of float
-        What each week costs at least, by itself.
+    bound : float
+        What all weeks cost at least.
+    hoped : list of float
+        What each week costs in the linear program of all.
     unfit : set of int
         Settled weeks in which somebody's days have changed since.
     """
@@ -127,7 +128,8 @@ class _Weeks:
     course: Course
     until: float
     settled: dict[int, Settled] = field(default_factory=dict)
-    bounds: list[float] = field(default_factory=list)
+    bound: float = -math.inf
+    hoped: list[float] = field(default_factory=list)
     unfit: set[int] = field(default_factory=set)
 
     @property
@@ -142,30 +144,15 @@ class _Weeks:
         return max(1.0, (self.until - time.perf_counter()) / parts)
 
     def look_ahead(self) -> None:
-        """Bounds, what each week can add to the totals, and what its linear program would."""
+        """The bound, what each week can add to the totals, and what the linear programs would."""
         alone = [self.course.alone(week) for week in self.numbers]
         found = [conflicts.lawful_of_all(case) for case in alone]
         for case, some in zip(alone, found, strict=True):
             clashes.of_pairs(case, some)
         self.course = course.with_steps(self.course, alone, found)
-        used: dict[tuple[str, str], np.ndarray] = {}
-        for week, (case, some) in enumerate(zip(alone, found, strict=True)):
-            layout = master.layout(case, some)
-            program = master.program(case, some, layout)
-            answer = generating.solved(case, layout, program, self.limit(2 * len(alone) - week))
-            if answer.interrupted:
-                raise KeyboardInterrupt
-            self.bounds.append(answer.bound)
-            if answer.values is None:
-                continue
-            counts = np.split(answer.values[: layout.ends[0]], np.cumsum(layout.sizes)[:-1])
-            for group, own, people in zip(case.groups, some, counts, strict=True):
-                menu = case.menus[group.team]
-                for name, _ in course.totals_of(group, menu):
-                    mean = float(added(name, group, menu, own.options) @ people) / len(group.agents)
-                    for agent in group.agents:
-                        used.setdefault((agent, name), np.zeros(len(alone)))[week] = mean
-        self.course = dataclasses.replace(self.course, paces=_paces(used))
+        said = joint.ahead(self.course, alone, found, self.limit(2))
+        self.bound, self.hoped = said.bound, said.costs
+        self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
     def go_by_kept(self) -> None:
         """Begin from the roster that is kept, as far as it is still lawful."""
@@ -188,7 +175,7 @@ class _Weeks:
 
     def settle(self, week: int) -> None:
         """One week after those before it."""
-        left = len(self.numbers) - week
+        left = len(self.numbers) - week + len(self.numbers) // 2  # some is kept for going over them again
         try:
             case, some = self.lawful(week, paced=True)
             done = single.settled(case, some, self.given.kept, time_limit=self.limit(left))
@@ -268,7 +255,7 @@ class _Weeks:
 
     def tried(self, week: int, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
-        near = sum(self.settled[one].found.cost - self.bounds[one] - self.settled[one].gap for one in order)
+        near = sum(self.settled[one].found.cost - self.hoped[one] - self.settled[one].gap for one in order)
         if near <= 0.0 or time.perf_counter() >= self.until:
             return False
         held = {one: self.settled[one] for one in order}
@@ -363,7 +350,7 @@ class _Weeks:
         weeks = [self.settled[week] for week in self.numbers]
         objective = self.objective()
         cost = float(objective["cost"].sum())
-        bound = min(float(np.sum(self.bounds)), cost)
+        bound = min(self.bound, cost)
         proven = cost - bound <= sum(week.gap for week in weeks) + 1e-6 * max(1.0, abs(cost))
         segments = pd.concat([names.segments_of(week.case, week.done) for week in weeks], ignore_index=True)
         assignments = pd.concat(

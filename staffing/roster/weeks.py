@@ -116,6 +116,8 @@ def price_of(group: Group, rule: str) -> float | None:
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "overtime_week":
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
+    if rule == "fair_weekends":
+        return group.rules.fair_weekends * group.more_weekends or None
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
     value = value_of(group, rule)
@@ -251,17 +253,20 @@ def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return np.isin(options, late).sum(axis=1)
 
 
+def weekends_worked(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Weekends with work on Saturday, Sunday or both, but for those that count already."""
+    numbers, worked = np.array(group.around.weekend), options > 0
+    ends = [worked[:, numbers == number].any(axis=1) for number in np.unique(numbers[numbers >= 0])]
+    return np.sum(ends, axis=0, dtype=float) if ends else np.zeros(len(options))
+
+
 def added(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """What each week adds to a total over all planned days: shifts, weekends, or paid time. [min]"""
     if rule.startswith(SHIFTS_TOTAL):
         name = rule.removeprefix(SHIFTS_TOTAL)
         on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == name]
         return np.isin(options, on).sum(axis=1).astype(float)
-    if rule == "weekends":
-        numbers, worked = np.array(group.around.weekend), options > 0
-        ends = [worked[:, numbers == number].any(axis=1) for number in np.unique(numbers[numbers >= 0])]
-        return np.sum(ends, axis=0, dtype=float) if ends else np.zeros(len(options))
-    return paid(menu, options)
+    return weekends_worked(group, menu, options) if rule == "weekends" else paid(menu, options)
 
 
 def over_all_days(
@@ -283,6 +288,7 @@ RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
     "fair_lates": _fair_lates,
+    "fair_weekends": weekends_worked,
 }
 
 

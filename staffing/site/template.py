@@ -79,6 +79,7 @@ days_off_together = { min = 2 } # with price = 8 inside it would be a wish
 same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean
+# fair_weekends = 2             # the same of a weekend with work
 # senior_per_interval = 1       # in every open half hour of a team; { min = 1, price = 50 } is a wish
 # price_short = 100             # of an agent-half-hour too few
 # price_over = 1                # of one too many

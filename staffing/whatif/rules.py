@@ -139,7 +139,7 @@ def _free(rules: Rules, name: str) -> Rules:
         nothing = Limit()
     elif isinstance(value, Mapping):
         nothing = {}
-    elif name in ("rest_hours", "fair_lates"):
+    elif name in ("rest_hours", "fair_lates", "fair_weekends"):
         nothing = 0.0
     changed: dict[str, Any] = {name: nothing}
     return dataclasses.replace(rules, **changed)

@@ -19,6 +19,7 @@ PARTS = {
     "wishes": "wishes",
     "rotate": "two weeks running on the same shift",
     "fair_lates": "late shifts unfairly shared",
+    "fair_weekends": "weekends unfairly shared",
     "pairs": "pairs not as agreed",
     "hours_not_rostered": "hours owed and not rostered",
 }
