@@ -108,7 +108,8 @@ def lengths(words: str, plan: site.Site, need: pd.DataFrame, *, pauses: bool) ->
 
 def working(plan: site.Site, ahead: pd.DataFrame, need: pd.DataFrame) -> None:
     """Pairs of the shop with the work that is due placed in them, against the same pairs without."""
-    work = requirement.workload(ahead, plan.queues, calendar=plan.calendar)
+    at_work = week.working_hours(plan.calendar, plan.queues, plan.history)
+    work = requirement.workload(ahead, plan.queues, calendar=at_work)
     options = {"contracts": terms(plan, need)}
     alone = shifts.two_shift(need, plan.teams.values(), **options)
     began = time.process_time()

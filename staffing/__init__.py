@@ -24,6 +24,7 @@ NOUNS = (
     "Pair",
     "Queue",
     "Roster",
+    "Rotation",
     "Rules",
     "Shift",
     "Shrinkage",

@@ -362,6 +362,23 @@ def test_the_textbook_half_hour() -> None:
     assert "88.8 % answered within 20 s" in done.stdout
 
 
+@pytest.mark.parametrize("aht", ["3:00", "180s", "3 min", "0:03:00", "0.05h"])
+def test_a_handle_time_as_people_write_it(aht: str) -> None:
+    """Minutes and seconds, or with a unit: the same half hour."""
+    done = staffing("erlang", "--volume", 100, "--aht", aht, "--target", "80%/20s", "--patience", "2:30")
+    assert done.exit_code == 0, done.stderr
+    assert "load           10.00 Erl" in done.stdout
+    assert done.stdout == staffing("erlang", "--volume", 100, "--aht", 180, "--patience", 150).stdout
+
+
+@pytest.mark.parametrize("aht", ["3:75", "0", "three", "180x", "-3", ""])
+def test_a_handle_time_that_is_none(aht: str) -> None:
+    """Refused with the forms that are known."""
+    done = staffing("erlang", "--volume", 100, "--aht", aht)
+    assert done.exit_code == 2
+    assert "minutes and seconds (3:00)" in done.stderr
+
+
 def test_an_unreadable_target() -> None:
     """Said with the form that is wanted."""
     done = staffing("erlang", "--volume", 100, "--aht", 180, "--target", "80 in 20")

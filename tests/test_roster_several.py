@@ -28,7 +28,7 @@ from roster_tables import (
 from staffing import roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Limit, Roster, Rules
-from staffing.roster.prices import OVER, SHORT, dearer
+from staffing.roster.prices import OVER, SHORT, by_share
 
 PLAIN = tuple(dataclasses.replace(shift, breaks=(), hours=6) for shift in BOTH)
 EARLIES, LATES = dict.fromkeys(range(8, 14), 1.0), dict.fromkeys(range(14, 20), 1.0)
@@ -82,8 +82,8 @@ def least(heads: Mapping[int, tuple[float, float]], agents: pd.DataFrame, rules:
     for chosen in itertools.combinations_with_replacement(range(len(lawful)), len(agents)):
         more = shapes[list(chosen)].sum(axis=0) - wanted
         short, over = np.maximum(-more, 0.0), np.maximum(more, 0.0)
-        cost = (short + dearer(wanted, short, SHORT)) * rules.price_short
-        cost += (over + dearer(wanted, over, OVER)) * rules.price_over
+        cost = (short + by_share(wanted, SHORT).dearer(short)) * rules.price_short
+        cost += (over + by_share(wanted, OVER).dearer(over)) * rules.price_over
         best = min(best, 12.0 * float(cost.sum()))
     return best
 

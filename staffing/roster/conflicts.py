@@ -23,6 +23,7 @@ from staffing.roster.weeks import (
     TOLERANCE,
     Weeks,
     beyond_of,
+    in_time,
     lawful,
     paid,
     price_of,
@@ -34,8 +35,9 @@ WAYS = 5
 # What relaxing costs, in the order in which a planner would try: what was asked for, what was agreed within
 # the team, days and hours, rest, what has been published, leave. Per day, hour or time broken.
 PRICES = {
-    "requests": 1.0, "rotate": 1.5, "same_shift_in_week": 1.5, "hours_week": 0.5, "days_off_together": 3.0,
-    "days_week": 3.0, "days_in_row": 3.0, "rest_hours": 4.0, "frozen days": 6.0, "time off": 8.0,
+    "requests": 1.0, "rotate": 1.5, "rotation": 1.5, "same_shift_in_week": 1.5, "hours_week": 0.5,
+    "days_off_together": 3.0, "days_week": 3.0, "days_in_row": 3.0, "rest_hours": 4.0, "frozen days": 6.0,
+    "time off": 8.0,
 }  # fmt: skip
 OTHER = 2.0
 
@@ -103,6 +105,7 @@ def judged(group: Group, menu: Menu) -> tuple[np.ndarray, np.ndarray, np.ndarray
     kinds = len(menu.shifts) + 1
     weeks = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
     weeks = weeks[~group.closed[DAYS, weeks].any(axis=1)]
+    weeks = weeks[in_time(group, menu, weeks)]
     things, price = np.zeros(len(weeks)), np.zeros(len(weeks))
     for name, count, beyond in _broken(group, menu, weeks):
         things += count
@@ -141,7 +144,11 @@ def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iter
         date = start + dt.timedelta(days=day)
         when = f"{WEEKDAYS[date.weekday()]} {date.isoformat()}"
         if group.refused[day, option]:
-            yield f"requests {day}", f"drop the {_asked(group.refused[day], names)} on {when} (requests)"
+            shut = "; nothing is open for them" if group.closed[day, 1:].all() else ""
+            yield (
+                f"requests {day}",
+                f"drop the {_asked(group.refused[day], names)} on {when} (requests{shut})",
+            )
         if group.frozen[day, option]:
             yield f"frozen days {day}", f"change the published {when} too (frozen days)"
         if group.away[day] and option:
@@ -149,7 +156,7 @@ def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iter
     one = week[None, :]
     for name in rules_of(group):
         if price_of(group, name) == math.inf and beyond_of(name, group, menu, one)[0] > TOLERANCE:
-            yield name, _relaxed(name, group, menu, one)
+            yield name, _relaxed(name, group, menu, one, start)
     if math.isinf(price_of(group, "hours_week") or math.inf):
         time = paid(menu, one)
         if _hours_beyond(group, time)[0] > TOLERANCE:
@@ -170,12 +177,12 @@ def _asked(refused: np.ndarray, names: list[str]) -> str:
     return "forbid" if len(left) == 1 else f"forbid ({', '.join(barred)})"
 
 
-def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:
+def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray, start: dt.date) -> str:
     """The change of a rule with which it allows a week."""
     value = value_of(group, name)
     if isinstance(value, Limit):
         limit = _just_wide_enough(name, value, group, menu, week)
-        counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run else ""
+        counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run > 0 else ""
         return f"{_allowing(name, value, limit)}{counted} ({name}, {_bounds(value)})"
     if name == "rest_hours":
         rests = _rests(group, menu, week[0])
@@ -184,7 +191,19 @@ def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:
         return f"let the shifts mix in the week ({name})"
     if name == "rotate":
         return f"let the week be on the same shift as last week ({name})"
+    if name == "not_after":
+        shifts = ", ".join(f"{first} before {' or '.join(then)}" for first, then in value.items() if then)
+        return f"let shifts follow one another that may not ({name}: {shifts})"
+    if name == "rotation":
+        days = np.flatnonzero(group.off_cycle[DAYS, week[0]]).tolist()
+        return f"let {named_days(start, days)} be outside the cycle (rotation)"
     return f"drop the rule ({name})"
+
+
+def named_days(start: dt.date, days: Iterable[int]) -> str:
+    """Days from the first one on, in words."""
+    dates = [start + dt.timedelta(days=day) for day in days]
+    return ", ".join(f"{WEEKDAYS[date.weekday()]} {date.isoformat()}" for date in dates)
 
 
 def _just_wide_enough(name: str, limit: Limit, group: Group, menu: Menu, week: np.ndarray) -> Limit:

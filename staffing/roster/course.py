@@ -8,6 +8,7 @@ are not settled yet add no less than their least and no more than their most.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from staffing.model import Limit, Rules
-from staffing.roster import people
+from staffing.roster import people, shares
 from staffing.roster.case import OFF, WEEK, Around, Case, Group, Menu
-from staffing.roster.people import LATE
+from staffing.roster.shares import LATE, SATURDAY, Had
 from staffing.roster.weeks import SHIFTS_TOTAL, TOLERANCE, Weeks, added
 
 UNSETTLED = -1
@@ -103,21 +104,22 @@ class Course:
         for agent, options in taken.items():
             self.plan[agent][self.span(week)] = options[: self.cases[week].days]
 
-    def lates(self, week: int) -> dict[str, int]:
-        """Late shifts that everybody has had before a week."""
-        had = dict(self.cases[0].lates)
+    def shared(self, week: int) -> dict[str, Had]:
+        """Late shifts, and days on Saturdays and Sundays, that everybody has had before a week."""
+        had = {agent: self.cases[0].had.get(agent, Had()) for agent in self.plan}
+        weekend = shares.weekend(self.cases[0].start, week * WEEK).astype(bool)
         for agent, days in self.plan.items():
             late = [at + 1 for at, shift in enumerate(self.menu(agent, 0).shifts) if shift.name == LATE]
-            had[agent] += int(np.isin(days[: week * WEEK], late).sum())
+            before = days[: week * WEEK]
+            more = int(np.isin(before, late).sum()), int((before[weekend] > 0).sum())
+            had[agent] = Had(had[agent].lates + more[0], had[agent].weekend_days + more[1])
         return had
 
     def beyond(self, week: int) -> dict[str, tuple[float, float]]:
-        """Lates, and weekends with work, that everybody has had before a week beyond the team's mean."""
-        team = {agent: group.team for agent, group in self.own[0].items()}
-        ends = {agent: int(self.had(agent, "weekends", range(week))) for agent in team}
-        ends = {agent: had + self.cases[0].weekends[agent] for agent, had in ends.items()}
-        lates, weekends = (people.beyond_mean(had, team) for had in (self.lates(week), ends))
-        return {agent: (lates[agent], weekends[agent]) for agent in team}
+        """The same beyond the team's mean."""
+        people = pd.DataFrame({"agent": list(self.plan)})
+        people["team"] = [self.own[0][agent].team for agent in self.plan]
+        return shares.beyond_mean(people, self.shared(week))
 
     def case(self, week: int, *, ahead: bool = True, paced: bool = True) -> Case:
         """A week between its neighbours.
@@ -131,9 +133,9 @@ class Course:
         paced : bool
             Whether something of each total is left to later weeks.
         """
-        more, lates = self.beyond(week), self.lates(week)
+        more = self.beyond(week)
         whole = [self.placed(agent, week, more[agent], ahead=ahead, paced=paced) for agent in self.own[week]]
-        return dataclasses.replace(self.cases[week], groups=people.regrouped(whole), lates=lates)
+        return dataclasses.replace(self.cases[week], groups=people.regrouped(whole), had=self.shared(week))
 
     def placed(
         self,
@@ -160,14 +162,12 @@ class Course:
         work_after, work_open = _lead(after, worked=True)
         off_after, rest_open = _lead(after, worked=False)
         unknown = not len(after) or after[0] == UNSETTLED
+        rotates = rules.rotate is not None and rules.rotation is None
         follows, in_row, off_row = rules.not_after, rules.days_in_row, rules.days_off_in_row
         around = Around(
-            days=self.cases[week].days,
             off=_capped(off + past.off * whole[1], off_row),
             begun_work=not _asked(in_row) or not run_open or (whole[0] and past.known),
             begun_off=not _asked(off_row) or not off_open or (whole[1] and past.known),
-            planned_before=week > 0,
-            yesterday=_if_in(self._shift(agent, span.start - 1, before), follows),
             tomorrow=_if_in(
                 self._shift(agent, span.stop, after), {name for own in follows.values() for name in own}
             ),
@@ -176,20 +176,19 @@ class Course:
             work_open=unknown or work_open or not _asked(in_row),
             off_open=unknown or rest_open or not _asked(off_row),
             next_start=self._next_start(agent, week, after),
-            usual_after=self._usual(agent, week + 1) if ahead and rules.rotate is not None else -1,
-            weekend=self._weekend(agent, week) if _asked(rules.weekends) or rules.fair_weekends else OFF,
+            usual_after=self._usual(agent, week + 1) if ahead and rotates else -1,
+            weekend=self._weekend(agent, week) if _asked(rules.weekends) else OFF,
         )
         group = dataclasses.replace(
             group,
             run=_capped(run + past.run * whole[0], in_row),
             last_end=self._last_end(agent, week, before),
-            last_shift=group.last_shift if week == 0 else self._usual(agent, week - 1),
+            yesterday=_if_in(self._shift(agent, span.start - 1, before), follows),
+            last_shift=group.last_shift if week == 0 else self._usual(agent, week - 1) if rotates else -1,
             more_lates=more[0] if rules.fair_lates else 0.0,
             more_weekends=more[1] if rules.fair_weekends else 0.0,
             around=around,
         )
-        if rules.rotate is None:
-            group = dataclasses.replace(group, last_shift=-1)
         if not ahead:
             return group
         totals = tuple(
@@ -256,7 +255,7 @@ class Course:
 
     def _weekend(self, agent: str, week: int) -> tuple[int, ...]:
         days = self.plan[agent]
-        numbers = people.weekend_numbers(self.cases[0].start, len(days))
+        numbers = weekend_numbers(self.cases[0].start, len(days))
         span = self.span(week)
         others = (days > 0) & (numbers >= 0)
         others[span] = False
@@ -275,7 +274,7 @@ class Course:
         if rule != "weekends":
             return sum(self._had(agent, rule, week) for week in weeks)
         days = self.plan[agent]
-        numbers = people.weekend_numbers(self.cases[0].start, len(days))
+        numbers = weekend_numbers(self.cases[0].start, len(days))
         on = np.zeros(len(days), dtype=bool)
         for week in weeks:
             on[self.span(week)] = True
@@ -377,6 +376,18 @@ def totals_of(group: Group, menu: Menu) -> Iterator[tuple[str, Limit]]:
         f"{SHIFTS_TOTAL}{name}": rules.shifts_total[name] for name in sorted(names & set(rules.shifts_total))
     }
     return ((name, limit) for name, limit in limits.items() if limit is not None and _asked(limit))
+
+
+def weekend_numbers(start: dt.date, days: int) -> np.ndarray:
+    """Number of the weekend that each day belongs to, -1 on others, shape (days,).
+
+    Examples
+    --------
+    >>> weekend_numbers(dt.date(2026, 12, 3), 5).tolist()
+    [-1, -1, 105707, 105707, -1]
+    """
+    numbers = start.toordinal() + np.arange(days) - 1  # day 1 was a Monday
+    return np.where(numbers % WEEK >= SATURDAY, numbers // WEEK, -1)
 
 
 def _asked(limit: Limit) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 
 import numpy as np
 
 from staffing import lp
+from staffing.errors import SolverError
 from staffing.roster.case import Case
 from staffing.roster.master import Layout
 
@@ -19,7 +19,7 @@ FEW, MORE = 8, 40  # weeks of each group to begin with, and to add at most in ea
 NEARLY = 0.25
 
 
-def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | None) -> lp.Solution:
+def solved(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> lp.Solution:
     r"""The linear program of the week, by columns where it has many.
 
     Whatever the rows' duals are, weeks that are left out can save no more than
@@ -33,20 +33,25 @@ def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | 
     ----------
     case, layout, program
         Of the week.
-    time_limit : float or None
-        Of all rounds together. [s]
+    budget : lp.Budget
+        Of all rounds together, and taken off it.
 
     Returns
     -------
     lp.Solution
-        Its bound holds for the whole program.
+        Its bound holds for the whole program. Where the budget or Ctrl-C ends the rounds, that of the last
+        one done; where the budget ends before, zeros, from which everybody's weeks can be shared out.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where Ctrl-C came before the first round was done.
     """
-    several = tied(layout)
-    if layout.ends[0] <= MANY or several.sum() > MANY:
-        return lp.solve(lp.relaxed(program), time_limit=time_limit)
+    some = tied(layout)
+    if layout.ends[0] <= MANY or some.sum() > MANY:
+        return _answered(lp.relaxed(program), budget) or _nothing(program)
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
-    nearly = NEARLY * case.price_short
-    return by_columns(program, layout.sizes, members, several, nearly, time_limit)
+    return by_columns(program, layout.sizes, members, some, NEARLY * case.price_short, budget)
 
 
 def by_columns(
@@ -55,7 +60,7 @@ def by_columns(
     members: np.ndarray,
     chosen: np.ndarray,
     nearly: float,
-    time_limit: float | None,
+    budget: lp.Budget,
 ) -> lp.Solution:
     """The linear program of many weeks; its first columns are those of each group, one after the other.
 
@@ -69,36 +74,62 @@ def by_columns(
         Weeks to begin with, beside a few of each group.
     nearly : float
         The rounds end where no more can be gained. [cost]
-    time_limit : float or None
-        Of all rounds together. [s]
+    budget : lp.Budget
+        Of all rounds together.
+
+    Returns
+    -------
+    lp.Solution
+        As `solved` gives it.
     """
     count, chosen = len(chosen), chosen.copy()
-    until = math.inf if time_limit is None else time.perf_counter() + time_limit
-    began = time.perf_counter()
     first = np.cumsum([0, *sizes[:-1]])
     for start, size in zip(first.tolist(), sizes, strict=True):
         chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
     weeks = program.matrix[:, :count].T.tocsr()
-    bound = -math.inf
+    found = _nothing(program)
     while True:
         kept = np.concatenate([np.flatnonzero(chosen), np.arange(count, len(program.cost))])
-        left = until - time.perf_counter()
-        limit = None if math.isinf(left) else max(left, 0.1)
-        answer = lp.direct(lp.relaxed(_of(program, kept)), time_limit=limit)
-        if answer.values is None or answer.duals is None:
-            return dataclasses.replace(answer, bound=bound)
+        try:
+            answer = _answered(lp.relaxed(_of(program, kept)), budget)
+        except KeyboardInterrupt:
+            if found.duals is None:
+                raise
+            return dataclasses.replace(found, interrupted=True)
+        if answer is None or answer.values is None or answer.duals is None:
+            return found
         reduced = program.cost[:count] - weeks @ answer.duals
         best = np.minimum.reduceat(reduced, first)
         worked = float(reduced[chosen] @ answer.values[: chosen.sum()])
-        bound = max(bound, answer.cost - worked + float(members @ best))
+        bound = max(found.bound, answer.cost - worked + float(members @ best))
+        values = np.zeros(len(program.cost))
+        values[kept] = answer.values
+        found = dataclasses.replace(answer, values=values, bound=min(bound, answer.cost))
         pays = _that_pay(reduced, sizes, np.where(chosen, reduced, np.inf), first)
-        if answer.interrupted or answer.cost - bound <= nearly or not pays.any():
-            break
+        if answer.cost - bound <= nearly or not pays.any():
+            return found
         chosen |= pays
-    values = np.zeros(len(program.cost))
-    values[kept] = answer.values
-    seconds = time.perf_counter() - began
-    return dataclasses.replace(answer, values=values, bound=min(bound, answer.cost), seconds=seconds)
+
+
+def _answered(program: lp.Program, budget: lp.Budget) -> lp.Solution | None:
+    """The linear program's answer, None where the budget ended before it."""
+    if budget.over:
+        return None
+    try:
+        answer = lp.solve(program, budget=budget)
+    except SolverError:
+        if budget.over:
+            return None
+        raise
+    if answer.interrupted:
+        raise KeyboardInterrupt
+    return None if answer.status == "stopped" else answer
+
+
+def _nothing(program: lp.Program) -> lp.Solution:
+    """What is known before the linear program is solved: no values cost less than nothing bought."""
+    bound = lp.safe_bound(program, np.zeros(len(program.row_lower)))
+    return lp.Solution("stopped", np.zeros(len(program.cost)), None, math.inf, bound, 0.0)
 
 
 def tied(layout: Layout) -> np.ndarray:

@@ -44,9 +44,7 @@ class Ahead:
     used: dict[tuple[str, str], np.ndarray]
 
 
-def ahead(
-    course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], time_limit: float | None
-) -> Ahead:
+def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], budget: lp.Budget) -> Ahead:
     """Solve the linear programs of all weeks together.
 
     Parameters
@@ -55,8 +53,8 @@ def ahead(
         Of everybody.
     cases, lawful
         The weeks by themselves, and the lawful weeks of each of their groups.
-    time_limit : float or None
-        [s]
+    budget : lp.Budget
+        Of all rounds together.
     """
     classes = _classes(cases)
     split = [_split(case, some, classes) for case, some in zip(cases, lawful, strict=True)]
@@ -73,11 +71,11 @@ def ahead(
         np.array([len(group.agents) for group in groups], dtype=float),
         np.concatenate([generating.tied(at) for at in layouts]),
         generating.NEARLY * len(cases) * cases[0].price_short,
-        time_limit,
+        budget,
     )
     if answer.interrupted:
         raise KeyboardInterrupt
-    if answer.values is None:
+    if answer.values is None or answer.duals is None:
         return Ahead(answer.bound, [-math.inf] * len(cases), {})
     return Ahead(answer.bound, *_of_weeks(answer.values, cases, lawful, programs, counts))
 

@@ -69,13 +69,11 @@ def lawful_days(
 
 
 def _as_in_weeks(who: Person, course: Course) -> Person:
-    """The person with what else binds in the weeks: closed and frozen days, overtime."""
-    refused, hours = who.refused.copy(), who.hours.copy()
+    """The person with what else binds in the weeks: closed and frozen days."""
+    refused = who.refused.copy()
     for week, groups in enumerate(course.own):
         group, span = groups[who.agent], course.span(week)
         closed, frozen = group.closed[: span.stop - span.start], group.frozen[: span.stop - span.start]
         # What has been is not up for a request.
         refused[span] = closed | np.where(frozen.any(axis=1, keepdims=True), frozen, refused[span])
-        if group.rules.overtime_week is not None:
-            hours[week, 1] += 60.0 * group.rules.overtime_week.max
-    return dataclasses.replace(who, refused=refused, hours=hours)
+    return dataclasses.replace(who, refused=refused)

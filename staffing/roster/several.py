@@ -11,12 +11,14 @@ import dataclasses
 import datetime as dt
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from staffing import lp
 from staffing.errors import DataError, PlanError, Problem
 from staffing.model import Pair, Roster, Rules, Shift, Team
 from staffing.roster import (
@@ -32,10 +34,10 @@ from staffing.roster import (
 )
 from staffing.roster.case import WEEK, Case, Group
 from staffing.roster.course import Course, Pace
-from staffing.roster.people import LATE
 from staffing.roster.reading import Given
 from staffing.roster.single import Settled
 from staffing.roster.weeks import TOLERANCE, Weeks, judged, lawful, price_of, rules_of
+from staffing.roster.worth import Aim
 
 PASSES = 2  # over all weeks, each again between its neighbours
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0  # turns that spread evenly, however many take them
@@ -53,11 +55,12 @@ def plan(
     teams: Iterable[Team],
     seats: int | None,
     together: Iterable[Pair],
+    aim: Aim,
     time_limit: float | None,
 ) -> Roster:
     """Roster several weeks, or one with rules over all planned days; the arguments are those of `assign`."""
     began = time.perf_counter()
-    until = math.inf if time_limit is None else began + time_limit
+    seconds = math.inf if time_limit is None else time_limit
     if start is None:
         if given.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -78,11 +81,11 @@ def plan(
                 teams=teams,
                 seats=seats,
                 together=together,
+                aim=aim,
             )
         )
-    weeks = _Weeks(
-        given, tuple(shifts), rules, course.begun(cases, given.previous, given.timeoff, days), until
-    )
+    over = course.begun(cases, given.previous, given.timeoff, days)
+    weeks = _Weeks(given, tuple(shifts), rules, over, seconds, lp.Budget(seconds), aim)
     weeks.look_ahead()
     weeks.go_by_kept()
     for week in range(len(cases)):
@@ -110,8 +113,12 @@ class _Weeks:
         As they came.
     course : Course
         Everybody's days.
-    until : float
-        When to stop. [s of the performance counter]
+    seconds : float
+        What the solver may take in all, in work. [s]
+    budget : lp.Budget
+        Of all weeks.
+    aim : Aim
+        What cover is measured by.
     settled : dict
         Week -> Settled.
     bound : float
@@ -120,28 +127,35 @@ class _Weeks:
         What each week costs in the linear program of all.
     unfit : set of int
         Settled weeks in which somebody's days have changed since.
+    braked : bool
+        Whether the clock ended something.
     """
 
     given: Given
     shifts: tuple[Shift, ...]
     rules: Mapping[str, Rules] | Rules
     course: Course
-    until: float
+    seconds: float
+    budget: lp.Budget
+    aim: Aim
     settled: dict[int, Settled] = field(default_factory=dict)
     bound: float = -math.inf
     hoped: list[float] = field(default_factory=list)
     unfit: set[int] = field(default_factory=set)
+    braked: bool = False
 
     @property
     def numbers(self) -> range:
         """Of the weeks."""
         return range(len(self.course.cases))
 
-    def limit(self, parts: int) -> float | None:
-        """Time for one of so many parts that are left. [s]"""
-        if math.isinf(self.until):
-            return None
-        return max(1.0, (self.until - time.perf_counter()) / parts)
+    @contextmanager
+    def share(self, parts: int) -> Iterator[lp.Budget]:
+        """Work for one of so many parts that are left."""
+        own = lp.Budget(max(self.budget.left, 0.01 * self.seconds) / parts)
+        yield own
+        self.budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
+        self.braked |= own.braked
 
     def look_ahead(self) -> None:
         """The bound, what each week can add to the totals, and what the linear programs would."""
@@ -150,7 +164,8 @@ class _Weeks:
         for case, some in zip(alone, found, strict=True):
             clashes.of_pairs(case, some)
         self.course = course.with_steps(self.course, alone, found)
-        said = joint.ahead(self.course, alone, found, self.limit(2))
+        with self.share(2) as budget:
+            said = joint.ahead(self.course, alone, found, budget)
         self.bound, self.hoped = said.bound, said.costs
         self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
@@ -178,10 +193,12 @@ class _Weeks:
         left = len(self.numbers) - week + len(self.numbers) // 2  # some is kept for going over them again
         try:
             case, some = self.lawful(week, paced=True)
-            done = single.settled(case, some, self.given.kept, time_limit=self.limit(left))
+            with self.share(left) as budget:
+                done = single.settled(case, some, self.given.kept, budget)
         except PlanError:
             case, some = self.lawful(week, paced=False)
-            done = single.settled(case, some, self.given.kept, time_limit=self.limit(left))
+            with self.share(left) as budget:
+                done = single.settled(case, some, self.given.kept, budget)
         self.take(week, done)
 
     def take(self, week: int, done: Settled) -> None:
@@ -243,7 +260,8 @@ class _Weeks:
     def again(self, week: int) -> None:
         """Settle a week between its neighbours."""
         case, some = self.lawful(week, paced=False)
-        self.take(week, single.settled(case, some, self.given.kept, time_limit=self.limit(2)))
+        with self.share(2) as budget:
+            self.take(week, single.settled(case, some, self.given.kept, budget))
 
     def better(self, week: int) -> bool:
         """Settle a week between its neighbours if all weeks together then cost less."""
@@ -256,7 +274,7 @@ class _Weeks:
     def tried(self, week: int, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
         near = sum(self.settled[one].found.cost - self.hoped[one] - self.settled[one].gap for one in order)
-        if near <= 0.0 or time.perf_counter() >= self.until:
+        if near <= 0.0 or self.budget.over:
             return False
         held = {one: self.settled[one] for one in order}
         cost, plan = self.cost(), {agent: days.copy() for agent, days in self.course.plan.items()}
@@ -289,7 +307,8 @@ class _Weeks:
                     groups.append(dataclasses.replace(group, agents=(agent,)))
                     found.append(some[same] if same.any() else some)
             case = dataclasses.replace(case, groups=tuple(groups))
-            self.take(late, single.settled(case, found, self.given.kept, time_limit=self.limit(2)))
+            with self.share(2) as budget:
+                self.take(late, single.settled(case, found, self.given.kept, budget))
 
     def owes(self, week: int) -> bool:
         """Whether somebody's week is no longer among the lawful ones."""
@@ -358,15 +377,16 @@ class _Weeks:
         )
         shortages = pd.concat([week.shortages for week in weeks], ignore_index=True)
         return Roster(
-            assignments=_with_lates(assignments, self.course),
+            assignments=assignments.sort_values(["agent", "date"], ignore_index=True),
             segments=segments.sort_values(["agent", "start"], ignore_index=True),
             shortages=shortages.sort_values(["queue", "interval"], ignore_index=True),
             objective=objective,
-            status="optimal" if proven else "stopped",
+            status="time limit" if self.braked else "optimal" if proven else "stopped",
             cost=cost,
             bound=bound,
             price_short=weeks[0].case.price_short,
             seconds=seconds,
+            measured=self.aim.measured(weeks[0].case.need.queues),
         )
 
 
@@ -411,18 +431,3 @@ def _priced(rows: np.ndarray, group: Group, case: Case) -> Weeks:
         extra = np.maximum(reasons.paid(case.menus[group.team], rows) - group.hours[1], 0.0) / 60.0
         weeks.parts["overtime_week"] = group.rules.overtime_week.price * extra
     return weeks
-
-
-def _with_lates(assignments: pd.DataFrame, over: Course) -> pd.DataFrame:
-    """Sorted, with the late shifts of each person up to the end of each week."""
-    first = pd.Timestamp(over.cases[0].start)
-    week = (assignments["date"] - first).dt.days // WEEK
-    late = (assignments["shift"] == LATE).astype(int)
-    so_far = pd.Series(0, index=assignments.index)
-    for number in sorted(set(week)):
-        upto = late[week <= number].groupby(assignments["agent"]).sum()
-        here = week == number
-        had = assignments.loc[here, "agent"]
-        so_far[here] = had.map(upto).fillna(0).astype(int) + had.map(over.cases[0].lates).astype(int)
-    table = assignments.assign(lates_so_far=so_far.astype(int))
-    return table.sort_values(["agent", "date"], ignore_index=True)

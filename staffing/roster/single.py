@@ -1,4 +1,4 @@
-"""One week, settled: from a case to counts, and from counts to names."""
+"""One week of several, settled: from a case to counts, and from counts to names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from staffing.model import Roster
+from staffing import lp
 from staffing.roster import asbefore, clashes, master, names, reasons, search
 from staffing.roster.case import Case
 from staffing.roster.master import Counts, Layout
@@ -53,17 +53,25 @@ class Settled:
     @property
     def objective(self) -> pd.DataFrame:
         """Part, cost, amount, unit."""
-        crowd = self.layout.crowd(self.found.values)
-        tall = self.layout.crowded, self.layout.together
-        return reasons.objective(self.case, self.lawful, self.counts, self.heads, crowd, *tall)
+        values, layout = self.found.values, self.layout
+        return reasons.objective(
+            self.case,
+            self.lawful,
+            self.counts,
+            self.heads,
+            layout.crowd(values),
+            layout.crowded,
+            values[layout.missing],
+            layout.together,
+        )
 
     @property
     def shortages(self) -> pd.DataFrame:
         """Queue, interval, short, why."""
-        return reasons.shortages(self.case, self.taken, self.done, self.heads)
+        return reasons.shortages(self.case, self.taken, self.done, self.heads, {})
 
 
-def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, *, time_limit: float | None) -> Settled:
+def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, budget: lp.Budget) -> Settled:
     """Of all lawful weeks of everybody those of least cost.
 
     Parameters
@@ -72,8 +80,8 @@ def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, *, time_limit: 
         The week, and the lawful weeks of each of its groups.
     kept : pandas.DataFrame
         SEGMENTS to go by on days on which the same people do the same.
-    time_limit : float or None
-        Longest time in the solver. [s]
+    budget : lp.Budget
+        Of the solver.
 
     Raises
     ------
@@ -85,7 +93,7 @@ def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, *, time_limit: 
     clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
-    found = search.best(case, layout, program, time_limit=time_limit)
+    found = search.best(case, layout, program, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
@@ -94,18 +102,3 @@ def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, *, time_limit: 
         counts = layout.counts(found.values)
     gap = search.allowed(case, layout, found.values)
     return Settled(case, lawful, layout, found, gap, counts, taken, done)
-
-
-def as_roster(week: Settled) -> Roster:
-    """A settled week as tables."""
-    return Roster(
-        assignments=names.assignments(week.case, week.done),
-        segments=names.segments_of(week.case, week.done),
-        shortages=week.shortages,
-        objective=week.objective,
-        status=week.found.status,
-        cost=week.found.cost,
-        bound=week.found.bound,
-        price_short=week.case.price_short,
-        seconds=week.found.seconds,
-    )

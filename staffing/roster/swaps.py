@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Rules, Shift, Team
+from staffing.model import Pair, Rules, Shift, Team, Training
 from staffing.roster import pairs as pairing
 from staffing.roster import reading
 from staffing.roster.case import WEEK, WEEKDAYS, Case, Group
@@ -35,6 +35,7 @@ def swaps(
     teams: Iterable[Team] = (),
     seats: int | None = None,
     pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
 ) -> pd.DataFrame:
@@ -53,6 +54,8 @@ def swaps(
         A day on which the agent works.
     shifts, agents, rules, demand, skills, timeoff, requests, previous, teams, seats, pairs, start, days
         As for `assign`.
+    trainings : iterable of Training, optional
+        As for `assign`: both weeks keep room for what has room in any.
 
     Returns
     -------
@@ -83,12 +86,12 @@ def swaps(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": assignments, "kept": None,
+        "previous": previous, "keep": assignments, "kept": None, "carried": None,
     }  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(
         dataclasses.replace(tables, keep=assignments.iloc[:0]), shifts, rules, start=start, days=days,
-        teams=teams, seats=seats, together=pairs,
+        teams=teams, seats=seats, together=pairs, trainings=tuple(trainings),
     )  # fmt: skip
     options = kept(
         assignments, agents, case.menus, case.start, days, case.timezone, frozen_until=None, price=0.0

@@ -197,7 +197,7 @@ def joined(program: lp.Program, together: Together) -> lp.Program:
 
 
 def nearest(
-    case: Case, together: Together, sizes: tuple[int, ...], shares: np.ndarray, time_limit: float | None
+    case: Case, together: Together, sizes: tuple[int, ...], shares: np.ndarray, budget: lp.Budget
 ) -> np.ndarray:
     """Whole people on each week that keep every hard rule, as near as may be to some shares.
 
@@ -210,7 +210,7 @@ def nearest(
     """
     every = np.ones(len(shares), dtype=bool)
     for among in (shares > ENOUGH, every) if shares.any() else (every,):
-        people, beyond = _moved(case, together, sizes, shares, among, time_limit)
+        people, beyond = _moved(case, together, sizes, shares, among, budget)
         if not beyond.any():
             return people
     raise PlanError(_why(case, together, beyond))
@@ -222,7 +222,7 @@ def _moved(
     sizes: tuple[int, ...],
     shares: np.ndarray,
     among: np.ndarray,
-    time_limit: float | None,
+    budget: lp.Budget,
 ) -> tuple[np.ndarray, np.ndarray]:
     """People of the weeks among which to choose, and who is too few or too many in each hard row."""
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
@@ -257,7 +257,7 @@ def _moved(
         # Missing people are whole ones: that proves the fewest at once.
         integer=(np.arange(many) < len(used)) | (np.arange(many) >= len(used) + len(near)),
     )
-    answer = lp.solve(program, time_limit=time_limit, gap=max(0.5, 0.02 * members.sum()))
+    answer = lp.solve(program, budget=budget, gap=max(0.5, 0.02 * members.sum()))
     assert answer.values is not None  # whoever is missing only costs
     people = np.zeros(len(shares))
     people[used] = np.rint(answer.values[: len(used)])

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from staffing.model import Limit
-from staffing.roster.case import WEEK, Around, Group, Menu
-from staffing.roster.people import LATE
+from staffing.roster.case import WEEK, Group, Menu
+from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
 SHIFTS_WEEK, SHIFTS_TOTAL = "shifts_week.", "shifts_total."
@@ -55,6 +55,7 @@ def judged(options: np.ndarray, group: Group, menu: Menu, dropped: frozenset[str
     """Those of some weeks that keep every hard rule but the dropped ones, with the price of each other."""
     asked = {"wishes": group.wishes, "changes": group.changes}
     weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
+    weeks = weeks[in_time(group, menu, options)]
     for name in rules_of(group):
         price = price_of(group, name)
         if name in dropped or price is None:
@@ -64,7 +65,15 @@ def judged(options: np.ndarray, group: Group, menu: Menu, dropped: frozenset[str
             weeks = weeks[beyond <= TOLERANCE]
         else:
             weeks.parts[name] = price * beyond
-    return weeks if "hours_week" in dropped else _with_hours(weeks, group, menu)
+    return _with_training(weeks if "hours_week" in dropped else _with_hours(weeks, group, menu), group)
+
+
+def _with_training(weeks: Weeks, group: Group) -> Weeks:
+    """Weeks with room for each planned session that any of them has room for."""
+    for room in group.training:
+        held = room[DAYS, weeks.options].any(axis=1)
+        weeks = weeks[held] if held.any() else weeks
+    return weeks
 
 
 def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
@@ -109,17 +118,19 @@ def value_of(group: Group, rule: str) -> Any:
 def price_of(group: Group, rule: str) -> float | None:
     """Price of a unit beyond a rule; infinite is hard, None is no such rule."""
     if rule == "rest_hours":
-        return math.inf
+        return group.rules.price_rest
     if rule == "not_after":
         return math.inf if group.rules.not_after else None
     if rule == "hours_week":
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "overtime_week":
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
-    if rule == "fair_weekends":
-        return group.rules.fair_weekends * group.more_weekends or None
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
+    if rule == "fair_weekends":
+        return group.rules.fair_weekends * group.more_weekends or None
+    if rule == "rotation":
+        return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
     if isinstance(value, Limit):
         return None if value.min is None and value.max is None else value.price
@@ -155,20 +166,24 @@ def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> n
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """Days beyond the longest run, last week's counted, and days missing in runs that end in the week."""
-    around = group.around
-    edges = (group.run, around.begun_work, around.work_after, around.work_open)
-    return _runs_beyond(group.rules.days_in_row, options > 0, around, *edges)
+    """Days beyond the longest run, and days missing in runs that end within the days.
+
+    A run of last week's last day ends in this one; a run on the last day may go on, and one on the first day
+    may have begun before, where nothing is known.
+    """
+    around, known = group.around, group.around.begun_work and group.run >= 0
+    limit, before = group.rules.days_in_row, max(group.run, 0)
+    return _runs_beyond(limit, options > 0, menu, before, known, (around.work_after, around.work_open))
 
 
 def _days_off_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     around = group.around
-    edges = (around.off, around.begun_off, around.off_after, around.off_open)
-    return _runs_beyond(group.rules.days_off_in_row, options == 0, around, *edges)
+    after = around.off_after, around.off_open
+    return _runs_beyond(group.rules.days_off_in_row, options == 0, menu, around.off, around.begun_off, after)
 
 
 def _runs_beyond(
-    limit: Limit, marked: np.ndarray, around: Around, before: int, begun: bool, after: int, goes_on: bool
+    limit: Limit, marked: np.ndarray, menu: Menu, before: int, begun: bool, after: tuple[int, bool]
 ) -> np.ndarray:
     """Marked days beyond the longest run, and those missing in runs that have ended.
 
@@ -178,30 +193,33 @@ def _runs_beyond(
         Of a run.
     marked : numpy.ndarray of bool
         Shape (weeks, 7).
-    around : Around
-        What is settled before and after.
-    before, after : int
-        Marked days in a row up to the day before, and from the day after on.
-    begun, goes_on : bool
-        Whether the beginning of the run before is known, and whether that after may go on.
+    menu : Menu
+        Whose planned days count.
+    before : int
+        Marked days in a row up to the day before.
+    begun : bool
+        Whether the beginning is known of a run that the first day goes on with.
+    after : tuple of (int, bool)
+        Marked days in a row from the day after on, and whether they may go on.
 
     Returns
     -------
     numpy.ndarray
         Days, shape (weeks,).
     """
-    marked = marked[:, : around.days]
+    days = max(int((menu.end > 0).any(axis=1).sum()), 1)
+    marked, (later, goes_on) = marked[:, :days], after
     low, high = limit.min or 0, math.inf if limit.max is None else limit.max
     runs = _runs(marked, before)
-    beyond = (marked & (runs > high)).sum(axis=1) + np.clip(runs[:, -1] + after - high, 0, after)
-    known = begun | (runs <= np.arange(around.days))  # a run from before the first day may be longer
+    beyond = (marked & (runs > high)).sum(axis=1) + np.clip(runs[:, -1] + later - high, 0, later)
+    known = begun | (runs <= np.arange(days))
     ended = marked[:, :-1] & ~marked[:, 1:] & known[:, :-1]
     missing = (np.maximum(low - runs[:, :-1], 0) * ended).sum(axis=1)
-    if around.planned_before and begun and before:
-        missing += int(max(low - before, 0)) * ~marked[:, 0]
+    if begun and before:
+        missing = missing + max(low - before, 0) * ~marked[:, 0]
     if not goes_on:
-        last = runs[:, -1] + after
-        missing += (np.maximum(low - last, 0) * ((last > 0) & known[:, -1])).astype(missing.dtype)
+        last = runs[:, -1] + later
+        missing = missing + np.maximum(low - last, 0) * ((last > 0) & known[:, -1])
     return beyond + missing
 
 
@@ -210,34 +228,48 @@ def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndar
 
 
 def _rest_hours(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    return _too_soon(group, menu, options, 60.0 * group.rules.rest_hours)
+
+
+def in_time(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Whether no shift of a week begins before the one before has ended, whatever a short rest may cost."""
+    if math.isinf(group.rules.price_rest):
+        return np.ones(len(options), dtype=bool)
+    return _too_soon(group, menu, options, 0.0) == 0
+
+
+def _too_soon(group: Group, menu: Menu, options: np.ndarray, rest: float) -> np.ndarray:
     """Times that a shift begins too soon after the one before, last week's last one counted."""
     ended = np.full(len(options), group.last_end)
     broken = np.zeros(len(options))
     for day in range(WEEK):
         worked, shift = options[:, day] > 0, np.maximum(options[:, day] - 1, 0)
-        broken += worked & (menu.start[day, shift] - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
+        broken += worked & (menu.start[day, shift] - ended < rest - TOLERANCE)
         ended = np.where(worked, menu.end[day, shift], ended)
-    return broken + (group.around.next_start - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
+    return broken + (group.around.next_start - ended < rest - TOLERANCE)
 
 
 def _not_after(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """Times that a shift follows on the day after one that it may not follow."""
-    banned, names = group.rules.not_after, ["", *(shift.name for shift in menu.shifts)]
-    follows = np.array([[later in banned.get(first, ()) for later in names] for first in names])
-    broken = follows[options[:, :-1], options[:, 1:]].sum(axis=1)
-    yesterday, tomorrow = group.around.yesterday, group.around.tomorrow
-    broken += np.array([later in banned.get(yesterday, ()) for later in names])[options[:, 0]]
-    return broken + np.array([tomorrow in banned.get(first, ()) for first in names])[options[:, -1]]
+    """Shifts on the day after one that they may not follow, that of the day before the week counted."""
+    names = ["", *(shift.name for shift in menu.shifts)]
+    barred = {first: [later in group.rules.not_after.get(first, ()) for later in names] for first in names}
+    follows = np.array([barred[first] for first in names], dtype=bool)
+    found = follows[options[:, :-1], options[:, 1:]].sum(axis=1)
+    if group.yesterday:
+        again = np.array([later in group.rules.not_after[group.yesterday] for later in names])
+        found = found + again[options[:, 0]]
+    if group.around.tomorrow:
+        found = found + np.array([group.around.tomorrow in barred[first] for first in names])[options[:, -1]]
+    return found
 
 
 def _same_shift_in_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Days on another shift than most of the week's."""
-    return (options > 0).sum(axis=1) - _most(options, menu)
-
-
-def _most(options: np.ndarray, menu: Menu) -> np.ndarray:
-    counts = [(options == shift + 1).sum(axis=1) for shift in range(len(menu.shifts))]
-    return np.max(counts, axis=0)
+    starts = np.array([shift.start_minute for shift in menu.shifts])
+    near = np.abs(starts[:, None] - starts[None, :]) <= group.rules.starts_within
+    near |= np.eye(len(starts), dtype=bool)
+    counts = [np.isin(options, np.flatnonzero(some) + 1).sum(axis=1) for some in near]
+    return (options > 0).sum(axis=1) - np.max(counts, axis=0)
 
 
 def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -247,13 +279,23 @@ def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return np.sum(again, axis=0).astype(float)
 
 
+def _rotation(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days that are not as the person's cycle means them."""
+    return group.off_cycle[DAYS, options].sum(axis=1)
+
+
 def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Late shifts, the price of which grows with those had beyond the team's mean."""
     late = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == LATE]
     return np.isin(options, late).sum(axis=1)
 
 
-def weekends_worked(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+def _fair_weekends(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days on Saturdays and Sundays, likewise."""
+    return (options[:, group.weekend] > 0).sum(axis=1)
+
+
+def weekends_worked(group: Group, options: np.ndarray) -> np.ndarray:
     """Weekends with work on Saturday, Sunday or both, but for those that count already."""
     numbers, worked = np.array(group.around.weekend), options > 0
     ends = [worked[:, numbers == number].any(axis=1) for number in np.unique(numbers[numbers >= 0])]
@@ -266,7 +308,7 @@ def added(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarra
         name = rule.removeprefix(SHIFTS_TOTAL)
         on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == name]
         return np.isin(options, on).sum(axis=1).astype(float)
-    return weekends_worked(group, menu, options) if rule == "weekends" else paid(menu, options)
+    return weekends_worked(group, options) if rule == "weekends" else paid(menu, options)
 
 
 def over_all_days(
@@ -287,8 +329,9 @@ RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "not_after": _not_after,
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
+    "rotation": _rotation,
     "fair_lates": _fair_lates,
-    "fair_weekends": weekends_worked,
+    "fair_weekends": _fair_weekends,
 }
 
 

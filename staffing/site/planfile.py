@@ -36,7 +36,7 @@ from staffing.model import (
 from staffing.site import presets, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
+SECTIONS = ("site", "shrinkage", "queue", "team", "rules", "training")
 PAIR = ("agents", "how", "price", "starts_within")
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from staffing.model import Limit, Overtime, Rules
+from staffing.model import Limit, Overtime, Rotation, Rules
 from staffing.site import presets, words
 from staffing.site.planfile import SENIOR, Plan
 
@@ -113,6 +113,11 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
         elif key == "overtime_week":
             known = plan.known((*path, key), value, ("max", "price"))
             values[key] = plan.noun((*path, key), Overtime, known)
+        elif key == "rotation":
+            values[key] = None
+            if value is not False:
+                known = plan.known((*path, key), value, ("weeks", "days", "start", "price"))
+                values[key] = plan.noun((*path, key), Rotation, known)
         elif key in PRICED:
             values |= _priced(plan, (*path, key), value)
         else:

@@ -19,7 +19,7 @@ from staffing.roster.reading import Given
 
 __all__ = ["OVER_ALL_DAYS", "is_plan", "odd_names", "over_all_days", "plan"]
 
-OVER_ALL_DAYS = ("hours_total", "shifts_total", "weekends", "days_off_in_row", "not_after")
+OVER_ALL_DAYS = ("hours_total", "shifts_total", "weekends", "days_off_in_row")
 
 
 def is_plan(demand: pd.DataFrame) -> bool:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster.shares import Had
 
 WEEK = 7
 
@@ -96,10 +97,12 @@ class Person:
         End of the last shift before the first day; -inf where there was none. [min]
     past_main : str
         Shift of more than half of the days of the week before; empty where there is none.
-    lates : int
-        Late shifts had so far.
-    more_lates : float
-        Late shifts had beyond the team's mean.
+    had : Had
+        Late shifts and weekend days so far.
+    more_lates, more_weekends : float
+        Of these beyond the team's mean.
+    off_cycle : numpy.ndarray of bool
+        Options that the person's rotation does not mean, shape (days, options).
     """
 
     agent: str
@@ -116,8 +119,10 @@ class Person:
     past: tuple[str, ...]
     last_end: float
     past_main: str
-    lates: int
+    had: Had
     more_lates: float
+    more_weekends: float
+    off_cycle: np.ndarray
 
 
 @dataclass(frozen=True)
