@@ -79,6 +79,8 @@ def tell(text: str = "") -> None:
 @click.argument("week")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
               help="Folder for the tables and charts.")  # fmt: skip
+@click.option("--weeks", type=click.IntRange(min=1, max=13),
+              help="How many weeks at once, from WEEK on; default: one, or those of --keep.")  # fmt: skip
 @click.option("--previous", type=click.Path(path_type=Path),
               help="Last week's folder: its rest, days in a row and early/late weeks count.")  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path),
@@ -88,7 +90,7 @@ def tell(text: str = "") -> None:
 @click.option("--price-change", type=click.FloatRange(min=0),
               help="Of a changed day of a person; default: of two short agent-half-hours.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
-              help="What the solver may take, in seconds of an idle core.")  # fmt: skip
+              help="What the solver may take for each week, in seconds of an idle core.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 @answering
@@ -96,6 +98,7 @@ def week(
     plan: Path,
     week: str,
     out: Path,
+    weeks: int | None,
     previous: Path | None,
     keep: Path | None,
     frozen_until: str | None,
@@ -104,13 +107,15 @@ def week(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Forecast and roster one WEEK (such as 2026-W49) of the site that PLAN (a TOML file) describes."""
+    """Forecast and roster a WEEK (such as 2026-W49), or several, of the site that PLAN describes."""
     from staffing import site
 
     replan = keeping(keep, frozen_until, price_change)
+    many = weeks or (replan["keep"].days // 7 if replan else 1)
     planned = run_week(
-        site.load(plan), week, out, previous=previous, replan=replan, time_limit=time_limit, quiet=quiet
-    )
+        site.load(plan), week, out, weeks=many, previous=previous, replan=replan,
+        time_limit=many * time_limit, quiet=quiet,
+    )  # fmt: skip
     if as_json:
         click.echo(planned.summary.to_json(orient="records", date_format="iso", force_ascii=False, indent=1))
     if len(planned.violations):
@@ -175,6 +180,7 @@ def run_week(
     label: str,
     out: Path,
     *,
+    weeks: int = 1,
     previous: Path | None = None,
     replan: dict[str, Any] | None = None,
     time_limit: float = 60.0,
@@ -190,7 +196,8 @@ def run_week(
     last = {} if previous is None else last_week(previous)
     renamed: list[str] = []
     with progress(quiet) as say:
-        planned = sentence.plan(site, label, **last, time_limit=time_limit, progress=say, **(replan or {}))
+        asked = {**last, "weeks": weeks, "time_limit": time_limit, **(replan or {})}
+        planned = sentence.plan(site, label, **asked, progress=say)
         say(f"writing to {out}")
         export.write(planned, out, progress=renamed.append)
     if not quiet:

@@ -111,6 +111,29 @@ def test_diff_of_two_folders_and_of_an_edited_roster(site: Path, sick: tuple[Pat
     assert "changed days: 1" in done.stderr and "José Núñez" in done.stderr
 
 
+def test_two_weeks_at_once_are_planned_checked_and_kept(site: Path) -> None:
+    """Columns for all days, nothing broken; kept as two weeks, and as nothing else."""
+    plan = Path(shutil.copytree(site / "plan", site / "both"))
+    text = (plan / "site.toml").read_text(encoding="utf-8")
+    free = text.replace("days_off_together", "weekends = { max = 1 }\ndays_off_together", 1)
+    (plan / "site.toml").write_text(free, encoding="utf-8")
+    ask = ("week", plan / "site.toml", "2026-W49", "--time-limit", 10)
+    done = staffing(*ask, "--weeks", 2, "-o", site / "two")
+    assert done.exit_code in (0, 1), done.stderr
+    assert "Mon 30 Nov - Sun 13 Dec 2026" in done.stderr and "no rule broken" in done.stderr
+    header = (site / "two" / "roster.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert "Mon 2026-11-30" in header and "Sun 2026-12-13" in header
+    assert "broken rules: none" in staffing("verify", site / "two").stderr
+    with (plan / "timeoff.csv").open("a", encoding="utf-8") as file:
+        file.write("002,2026-12-09,2026-12-10,SICK,14\n")
+    again = staffing(*ask, "-o", site / "two_again", "--keep", site / "two", "--frozen-until", "2026-12-09")
+    assert again.exit_code in (0, 1), again.stderr
+    changes = pd.read_csv(site / "two_again" / "changes.csv")
+    assert changes["date"].min() >= "2026-12-09" and len(changes) < 8
+    other = staffing(*ask, "--weeks", 1, "-o", site / "one", "--keep", site / "two")
+    assert other.exit_code == 2 and "keep the plan of the same weeks" in other.stderr
+
+
 def test_why_answers_in_words(site: Path) -> None:
     """A day worked, with what it would cost otherwise; the weekday will do for the date."""
     done = staffing("why", site / "out", "005", "mon")

@@ -420,13 +420,7 @@ def test_leave_with_credit_lowers_the_hours_owed() -> None:
 
 
 def test_what_cannot_be_kept_is_refused() -> None:
-    """Rules over all days with demand by intervals, changes kept over weeks, shifts that nobody has."""
-    hours = pd.date_range("2026-11-30 08:00", periods=24, freq="30min", tz="UTC", unit="us")
-    need = pd.DataFrame({"queue": "chat", "team": "shop", "interval": hours, "load": 0.5, "agents": 1.0})
-    need = need.assign(scheduled=1.0)
-    weekends = dataclasses.replace(FREE, weekends=Limit(max=1))
-    with pytest.raises(DataError, match="weekends cannot be kept with demand by intervals"):
-        roster.assign(need, SHIFTS, people("one"), weekends)
+    """Changes kept over weeks, shifts that nobody has."""
     demand = plan(np.ones((7, 2)))
     with pytest.raises(DataError, match="keep is known for a single week"):
         roster.assign(demand, SHIFTS, people("one"), FREE, keep=tables_of(["E"])[0])

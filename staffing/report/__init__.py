@@ -319,11 +319,12 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     worst = short.nsmallest(most, "gap", keep="first")
     wanted = np.array([_asked(week, queue) for queue in short["queue"]])
     below = int((short["service_level"].to_numpy() < wanted).sum())
+    when = "%a %H:%M" if week.days <= 7 else "%a %d %b %H:%M"
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
         why = f" ({row['why']})" if row["why"] else ""
         lines.append(
-            f"           {row['interval']:%a %H:%M} {row['queue']}: "
+            f"           {row['interval']:{when}} {row['queue']}: "
             f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
         )
     return [*lines, *_starved_lines(week, team)]

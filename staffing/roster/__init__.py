@@ -7,7 +7,6 @@ to names (`names`).
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +34,7 @@ from staffing.roster import (
     worth,
 )
 from staffing.roster.carrying import carried
-from staffing.roster.case import WEEK, Case
+from staffing.roster.case import WEEK
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
@@ -211,10 +210,11 @@ def assign(
     over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
     number of people.
 
-    More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
-    the bound is that of the first week and of all others by themselves, with nothing carried over, which can
-    only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
-    ``weekends``) or for runs of days off (``days_off_in_row``) need a PLAN.
+    Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
+    week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
+    paced by one linear program of all weeks; where somebody has no lawful week left, the days of that person
+    are planned anew. That program, borders of weeks left out, gives the bound. A total is counted over
+    ``days``: what ``previous`` holds of it does not count.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
@@ -247,40 +247,24 @@ def assign(
         "previous": previous, "keep": keep, "kept": kept, "carried": carried,
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
-    if days > WEEK and not horizon.is_plan(demand):
-        _one_week_only(trainings=trainings or None)
-    if horizon.is_plan(demand) or days > WEEK:
-        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
+        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
         _intervals_only(teams, seats, trainings, curve)
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
             read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
             time_limit=time_limit, seed=seed,
         )  # fmt: skip
-    if horizon.over_all_days(rules):
-        raise DataError(
-            [
-                Problem(
-                    f"{' and '.join(horizon.over_all_days(rules))} cannot be kept with demand by intervals",
-                    "give the demand as a PLAN of heads by team, date and shift",
-                )
-            ]
-        )
-    if days > WEEK:
-        return _several(
-            given,
-            shifts,
-            rules,
-            teams=tuple(teams),
-            seats=seats,
-            aim=worth.Aim(curve, tuple(queues), target),
-            pairs=pairs,
-            start=start,
-            days=days,
-            time_limit=time_limit,
-        )
     tables = reading.checked(given, shifts, rules, days=days, together=pairs)
+    if days > WEEK or horizon.over_all_days(rules):
+        _one_week_only(trainings=trainings or None)
+        if odd := horizon.odd_names(shifts, rules):
+            raise DataError(odd)
+        return several.plan(
+            tables, shifts, rules, start=start, days=days, frozen_until=frozen_until,
+            price_change=price_change, teams=tuple(teams), seats=seats, together=pairs,
+            aim=worth.aimed(curve, queues, target, tables.demand), time_limit=time_limit,
+        )  # fmt: skip
     aim = worth.aimed(curve, queues, target, tables.demand)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
@@ -334,47 +318,6 @@ def assign(
         measured=aim.measured(case.need.queues),
         training=timetable.table(case, done, held) if case.sessions else None,
     )
-
-
-def _several(
-    given: dict[str, pd.DataFrame | None],
-    shifts: Sequence[Shift],
-    rules: Rules | Mapping[str, Rules],
-    *,
-    teams: tuple[Team, ...],
-    seats: int | None,
-    aim: worth.Aim,
-    pairs: tuple[Pair, ...],
-    start: dt.date | None,
-    days: int,
-    time_limit: float | None,
-) -> Roster:
-    """Several weeks of interval demand."""
-    whole = reading.checked(given, shifts, rules, days=days, together=pairs)
-    aim = worth.aimed(aim.curve, aim.queues, aim.target, whole.demand)
-    if start is None:
-        if whole.demand.empty:
-            raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
-        start = whole.demand["interval"].min().date()
-
-    def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
-        return assign(
-            whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, teams=teams, seats=seats, pairs=pairs,
-            start=first, days=length, time_limit=limit, curve=aim.curve, queues=aim.queues,
-            target=aim.target,
-        )  # fmt: skip
-
-    def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
-        own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(
-            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs, aim=aim
-        )
-
-    made = several.chained(
-        one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
-    )
-    return dataclasses.replace(made, measured=aim.measured(sorted(set(whole.demand["queue"]))))
 
 
 def _one_week_only(**given: object) -> None:

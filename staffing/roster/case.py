@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -121,6 +122,49 @@ class Menu:
     paid: np.ndarray
 
 
+OFF = (-1,) * WEEK
+
+
+@dataclass(frozen=True)
+class Around:
+    """What other planned weeks leave to a week of one person, as far as a rule asks for it.
+
+    Parameters
+    ----------
+    off : int
+        Days off in a row up to the day before.
+    begun_work, begun_off : bool
+        Whether it is known when a run of work, or of days off, began that the week's first day goes on with.
+    tomorrow : str
+        Shift of the day after; empty where free or not settled.
+    work_after, off_after : int
+        Days worked, and days off, in a row from the day after on.
+    work_open, off_open : bool
+        Whether that run may go on longer than is settled.
+    next_start : float
+        Start of the next shift after the week; inf where none is near. [min]
+    usual_after : int
+        Option on which more than half of next week's days are; -1 where none.
+    weekend : tuple of int
+        Number of the weekend that each day belongs to; -1 on other days, and where it counts already.
+    totals : tuple of (str, float, float)
+        Rule over all planned days -> least and most that the week may add to it. [days, weekends or min]
+    """
+
+    off: int = 0
+    begun_work: bool = True
+    begun_off: bool = True
+    tomorrow: str = ""
+    work_after: int = 0
+    off_after: int = 0
+    work_open: bool = True
+    off_open: bool = True
+    next_start: float = math.inf
+    usual_after: int = -1
+    weekend: tuple[int, ...] = OFF
+    totals: tuple[tuple[str, float, float], ...] = ()
+
+
 @dataclass(frozen=True)
 class Group:
     """People for whom the same weeks are lawful and cost the same.
@@ -167,6 +211,8 @@ class Group:
         Options that their rotation does not mean, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
+    around : Around
+        What other planned weeks leave to this one.
     paired : str
         Who it is, where a pair names one of them: nobody else's week is then as good.
     training : numpy.ndarray of bool
@@ -195,6 +241,7 @@ class Group:
     frozen: np.ndarray
     off_cycle: np.ndarray
     senior: bool = False
+    around: Around = Around()
     paired: str = ""
     training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))
 

@@ -230,7 +230,10 @@ def _with(rules: Rules, name: str, limit: Limit) -> Rules:
 
 
 def _allowing(name: str, value: Limit, limit: Limit) -> str:
-    nouns = {"days_week": "a week", "days_in_row": "in a row", "days_off_together": "off together"}
+    nouns = {
+        "days_week": "a week", "days_in_row": "in a row", "days_off_in_row": "off in a row",
+        "days_off_together": "off together",
+    }  # fmt: skip
     noun = nouns.get(name, f"a week on {name.removeprefix(SHIFTS_WEEK)}")
     parts = []
     if limit.max != value.max:

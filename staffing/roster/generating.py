@@ -47,14 +47,44 @@ def solved(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -
     KeyboardInterrupt
         Where Ctrl-C came before the first round was done.
     """
-    count = int(layout.ends[0])
-    tied = _tied(layout)
-    if count <= MANY or tied.sum() > MANY:
+    some = tied(layout)
+    if layout.ends[0] <= MANY or some.sum() > MANY:
         return _answered(lp.relaxed(program), budget) or _nothing(program)
-    first = np.cumsum([0, *layout.sizes[:-1]])
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
-    chosen = tied
-    for start, size in zip(first.tolist(), layout.sizes, strict=True):
+    return by_columns(program, layout.sizes, members, some, NEARLY * case.price_short, budget)
+
+
+def by_columns(
+    program: lp.Program,
+    sizes: tuple[int, ...],
+    members: np.ndarray,
+    chosen: np.ndarray,
+    nearly: float,
+    budget: lp.Budget,
+) -> lp.Solution:
+    """The linear program of many weeks; its first columns are those of each group, one after the other.
+
+    Parameters
+    ----------
+    program : lp.Program
+        To be relaxed.
+    sizes, members
+        How many weeks each group has, and how many people.
+    chosen : numpy.ndarray of bool
+        Weeks to begin with, beside a few of each group.
+    nearly : float
+        The rounds end where no more can be gained. [cost]
+    budget : lp.Budget
+        Of all rounds together.
+
+    Returns
+    -------
+    lp.Solution
+        As `solved` gives it.
+    """
+    count, chosen = len(chosen), chosen.copy()
+    first = np.cumsum([0, *sizes[:-1]])
+    for start, size in zip(first.tolist(), sizes, strict=True):
         chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
     weeks = program.matrix[:, :count].T.tocsr()
     found = _nothing(program)
@@ -75,8 +105,8 @@ def solved(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -
         values = np.zeros(len(program.cost))
         values[kept] = answer.values
         found = dataclasses.replace(answer, values=values, bound=min(bound, answer.cost))
-        pays = _that_pay(reduced, layout.sizes, np.where(chosen, reduced, np.inf), first)
-        if answer.cost - bound <= NEARLY * case.price_short or not pays.any():
+        pays = _that_pay(reduced, sizes, np.where(chosen, reduced, np.inf), first)
+        if answer.cost - bound <= nearly or not pays.any():
             return found
         chosen |= pays
 
@@ -102,7 +132,7 @@ def _nothing(program: lp.Program) -> lp.Solution:
     return lp.Solution("stopped", np.zeros(len(program.cost)), None, math.inf, bound, 0.0)
 
 
-def _tied(layout: Layout) -> np.ndarray:
+def tied(layout: Layout) -> np.ndarray:
     """The weeks of all groups that a hard rule ties to others: some of them might not keep it."""
     some = layout.together.at_work[np.flatnonzero(~layout.together.priced)]
     group = np.repeat(np.arange(len(layout.sizes)), layout.sizes)

@@ -169,6 +169,17 @@ def is_senior(person: Any) -> bool:
     return getattr(person, "senior", False) is True
 
 
+def regrouped(people: Iterable[Group]) -> tuple[Group, ...]:
+    """Alike people together again, in the order of their first agent; each of them comes alone."""
+    members: dict[Any, list[str]] = {}
+    alike: dict[Any, Group] = {}
+    for person in sorted(people, key=lambda person: person.agents):
+        key = _key(dataclasses.replace(person, agents=()))
+        alike.setdefault(key, person)
+        members.setdefault(key, []).extend(person.agents)
+    return tuple(dataclasses.replace(alike[key], agents=tuple(members[key])) for key in alike)
+
+
 def _key(group: Group) -> tuple[Any, ...]:
     values = (getattr(group, field.name) for field in dataclasses.fields(group) if field.name != "rules")
     return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)

@@ -17,17 +17,22 @@ from staffing.roster.sessions import Held
 from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks, paid, price_of
 
+Part = tuple[str, float, float, str]
 ENOUGH = 1e-6
 UNITS = {
     "wishes": "days",
     "changes": "days",
     "hours_week": "h",
+    "hours_total": "h",
     "overtime_week": "h",
     "days_week": "days",
     "days_in_row": "days",
+    "days_off_in_row": "days",
     "days_off_together": "days",
     "rest_hours": "times",
     "shifts_week": "shifts",
+    "shifts_total": "shifts",
+    "weekends": "weekends",
     "same_shift_in_week": "days",
     "rotate": "weeks",
     "rotation": "days",
@@ -66,19 +71,7 @@ def objective(
     pandas.DataFrame
         part, cost, amount, unit.
     """
-    amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
-    unpaid = 0.0
-    for group, some, people in zip(case.groups, weeks, counts.weeks, strict=True):
-        for name, prices in some.parts.items():
-            part, spent = name.partition(".")[0], float(prices @ people)
-            cost[part] += spent
-            if part not in ("wishes", "changes"):
-                amount[part] += spent / (price_of(group, name) or 1.0)
-        for part, prices in (("wishes", group.wishes), ("changes", group.changes)):
-            against = np.take_along_axis(prices, some.options.T, axis=1).T > 0
-            amount[part] += float(against.sum(axis=1) @ people)
-        left = group.hours[0] - paid(case.menus[group.team], some.options)
-        unpaid += float(np.maximum(left, 0.0) @ people) / 60.0
+    own = of_people(case, weeks, counts.weeks)
     need, share = case.need, case.need.minutes / 30.0
     short, over = np.maximum(need.heads - heads, 0.0), np.maximum(heads - need.heads, 0.0)
     lacking = short - need.lacks.parts(short)[0]
@@ -107,13 +100,45 @@ def objective(
         ),
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
-        *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
+        *own[:-1],
         ("senior_per_interval", *_missing(counts, together, ~together.of_pairs), "half hours"),
         ("pairs", *_missing(counts, together, together.of_pairs), "days"),
-        ("hours_not_rostered", 0.0, unpaid, "h"),
+        own[-1],
     ]
+    return as_objective(rows)
+
+
+def as_objective(rows: Sequence[Part]) -> pd.DataFrame:
+    """Rows of part, cost, amount and unit as a table."""
     table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
     return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
+
+
+def of_people(case: Case, weeks: list[Weeks], people: Sequence[np.ndarray]) -> list[Part]:
+    """What people's weeks cost, by rule; hours_not_rostered is the last.
+
+    Parameters
+    ----------
+    case, weeks
+        What was planned.
+    people : sequence of numpy.ndarray
+        For each group, how many of its people work each of its weeks.
+    """
+    amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
+    unpaid = 0.0
+    for group, some, many in zip(case.groups, weeks, people, strict=True):
+        for name, prices in some.parts.items():
+            part, spent = name.partition(".")[0], float(prices @ many)
+            cost[part] += spent
+            if part not in ("wishes", "changes"):
+                amount[part] += spent / (price_of(group, name) or 1.0)
+        for part, prices in (("wishes", group.wishes), ("changes", group.changes)):
+            against = np.take_along_axis(prices, some.options.T, axis=1).T > 0
+            amount[part] += float(against.sum(axis=1) @ many)
+        left = group.hours[0] - paid(case.menus[group.team], some.options)
+        unpaid += float(np.maximum(left, 0.0) @ many) / 60.0
+    told = [(part, cost[part], amount[part], unit) for part, unit in UNITS.items()]
+    return [*told, ("hours_not_rostered", 0.0, unpaid, "h")]
 
 
 def _missing(counts: Counts, together: Together, among: np.ndarray) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from staffing.roster.case import WEEK, Group, Menu
 from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
-SHIFTS_WEEK = "shifts_week."
+SHIFTS_WEEK, SHIFTS_TOTAL = "shifts_week.", "shifts_total."
 DAYS = np.arange(WEEK)
 
 
@@ -48,7 +48,11 @@ class Weeks:
 
 def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> Weeks:
     """Weeks that keep every hard rule but the dropped ones, with the price of each priced rule."""
-    options = _possible(group, menu, dropped)
+    return judged(_possible(group, menu, dropped), group, menu, dropped)
+
+
+def judged(options: np.ndarray, group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> Weeks:
+    """Those of some weeks that keep every hard rule but the dropped ones, with the price of each other."""
     asked = {"wishes": group.wishes, "changes": group.changes}
     weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
     weeks = weeks[in_time(group, menu, options)]
@@ -88,13 +92,17 @@ def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
 
 def rules_of(group: Group) -> list[str]:
     """Names of all rules but the hours; of the shifts in a week one for each shift, ``shifts_week.late``."""
-    return [*RULES, *(f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week))]
+    own = [f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week)]
+    return [*RULES, *own, *(name for name, _, _ in group.around.totals)]
 
 
 def beyond_of(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """How far each week lies beyond a rule."""
     if rule.startswith(SHIFTS_WEEK):
         return _shifts_week(group, menu, options, rule.removeprefix(SHIFTS_WEEK))
+    for name, low, high in group.around.totals:
+        if rule == name:
+            return over_all_days(rule, group, menu, options, low, high)
     return RULES[rule](group, menu, options)
 
 
@@ -102,6 +110,8 @@ def value_of(group: Group, rule: str) -> Any:
     """What a rule says: a limit, a price, hours."""
     if rule.startswith(SHIFTS_WEEK):
         return group.rules.shifts_week[rule.removeprefix(SHIFTS_WEEK)]
+    if rule.startswith(SHIFTS_TOTAL):
+        return group.rules.shifts_total[rule.removeprefix(SHIFTS_TOTAL)]
     return getattr(group.rules, rule)
 
 
@@ -138,7 +148,7 @@ def _runs(marked: np.ndarray, before: int = 0) -> np.ndarray:
     """Length of the run of marked days that ends on each day, 0 where it is not marked."""
     runs = np.zeros(marked.shape, dtype=int)
     length = np.full(len(marked), before)
-    for day in range(WEEK):
+    for day in range(marked.shape[1]):
         length = (length + 1) * marked[:, day]
         runs[:, day] = length
     return runs
@@ -156,24 +166,61 @@ def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> n
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """Days beyond the longest run, last week's counted, and days missing in runs that end within the days.
+    """Days beyond the longest run, and days missing in runs that end within the days.
 
     A run of last week's last day ends in this one; a run on the last day may go on, and one on the first day
     may have begun before, where nothing is known.
     """
-    limit, worked = group.rules.days_in_row, options > 0
-    before = max(group.run, 0)
-    runs = _runs(worked, before)
-    too_long = worked & (runs > (math.inf if limit.max is None else limit.max))
-    ended = worked[:, :-1] & ~worked[:, 1:]
-    ended[:, max(int((menu.end > 0).any(axis=1).sum()) - 1, 0) :] = False  # later days are not planned
-    if group.run < 0:
-        ended &= runs[:, :-1] != DAYS[1:]
-    least = limit.min or 0
-    missing = (np.maximum(least - runs[:, :-1], 0) * ended).sum(axis=1)
-    if before:
-        missing = missing + max(least - before, 0) * ~worked[:, 0]
-    return too_long.sum(axis=1) + missing
+    around, known = group.around, group.around.begun_work and group.run >= 0
+    limit, before = group.rules.days_in_row, max(group.run, 0)
+    return _runs_beyond(limit, options > 0, menu, before, known, (around.work_after, around.work_open))
+
+
+def _days_off_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    around = group.around
+    after = around.off_after, around.off_open
+    return _runs_beyond(group.rules.days_off_in_row, options == 0, menu, around.off, around.begun_off, after)
+
+
+def _runs_beyond(
+    limit: Limit, marked: np.ndarray, menu: Menu, before: int, begun: bool, after: tuple[int, bool]
+) -> np.ndarray:
+    """Marked days beyond the longest run, and those missing in runs that have ended.
+
+    Parameters
+    ----------
+    limit : Limit
+        Of a run.
+    marked : numpy.ndarray of bool
+        Shape (weeks, 7).
+    menu : Menu
+        Whose planned days count.
+    before : int
+        Marked days in a row up to the day before.
+    begun : bool
+        Whether the beginning is known of a run that the first day goes on with.
+    after : tuple of (int, bool)
+        Marked days in a row from the day after on, and whether they may go on.
+
+    Returns
+    -------
+    numpy.ndarray
+        Days, shape (weeks,).
+    """
+    days = max(int((menu.end > 0).any(axis=1).sum()), 1)
+    marked, (later, goes_on) = marked[:, :days], after
+    low, high = limit.min or 0, math.inf if limit.max is None else limit.max
+    runs = _runs(marked, before)
+    beyond = (marked & (runs > high)).sum(axis=1) + np.clip(runs[:, -1] + later - high, 0, later)
+    known = begun | (runs <= np.arange(days))
+    ended = marked[:, :-1] & ~marked[:, 1:] & known[:, :-1]
+    missing = (np.maximum(low - runs[:, :-1], 0) * ended).sum(axis=1)
+    if begun and before:
+        missing = missing + max(low - before, 0) * ~marked[:, 0]
+    if not goes_on:
+        last = runs[:, -1] + later
+        missing = missing + np.maximum(low - last, 0) * ((last > 0) & known[:, -1])
+    return beyond + missing
 
 
 def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -199,7 +246,7 @@ def _too_soon(group: Group, menu: Menu, options: np.ndarray, rest: float) -> np.
         worked, shift = options[:, day] > 0, np.maximum(options[:, day] - 1, 0)
         broken += worked & (menu.start[day, shift] - ended < rest - TOLERANCE)
         ended = np.where(worked, menu.end[day, shift], ended)
-    return broken
+    return broken + (group.around.next_start - ended < rest - TOLERANCE)
 
 
 def _not_after(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -211,6 +258,8 @@ def _not_after(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     if group.yesterday:
         again = np.array([later in group.rules.not_after[group.yesterday] for later in names])
         found = found + again[options[:, 0]]
+    if group.around.tomorrow:
+        found = found + np.array([group.around.tomorrow in barred[first] for first in names])[options[:, -1]]
     return found
 
 
@@ -224,9 +273,10 @@ def _same_shift_in_week(group: Group, menu: Menu, options: np.ndarray) -> np.nda
 
 
 def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """1 where more than half of the days are on the shift that had more than half of last week's."""
-    again = (options == group.last_shift).sum(axis=1)
-    return (2 * again > (options > 0).sum(axis=1)).astype(float)
+    """Of the weeks before and after, those mostly on the same shift: on more than half of the days worked."""
+    beside = (group.last_shift, group.around.usual_after)
+    again = [2 * (options == shift).sum(axis=1) > (options > 0).sum(axis=1) for shift in beside]
+    return np.sum(again, axis=0).astype(float)
 
 
 def _rotation(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -245,9 +295,35 @@ def _fair_weekends(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return (options[:, group.weekend] > 0).sum(axis=1)
 
 
+def weekends_worked(group: Group, options: np.ndarray) -> np.ndarray:
+    """Weekends with work on Saturday, Sunday or both, but for those that count already."""
+    numbers, worked = np.array(group.around.weekend), options > 0
+    ends = [worked[:, numbers == number].any(axis=1) for number in np.unique(numbers[numbers >= 0])]
+    return np.sum(ends, axis=0, dtype=float) if ends else np.zeros(len(options))
+
+
+def added(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """What each week adds to a total over all planned days: shifts, weekends, or paid time. [min]"""
+    if rule.startswith(SHIFTS_TOTAL):
+        name = rule.removeprefix(SHIFTS_TOTAL)
+        on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == name]
+        return np.isin(options, on).sum(axis=1).astype(float)
+    return weekends_worked(group, options) if rule == "weekends" else paid(menu, options)
+
+
+def over_all_days(
+    rule: str, group: Group, menu: Menu, options: np.ndarray, low: float, high: float
+) -> np.ndarray:
+    """How far each week lies beyond what is left to it of a total; hours in hours."""
+    more = added(rule, group, menu, options)
+    beyond = np.maximum(np.maximum(low - more, more - high), 0.0)
+    return beyond / 60.0 if rule == "hours_total" else beyond
+
+
 RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "days_week": _days_week,
     "days_in_row": _days_in_row,
+    "days_off_in_row": _days_off_in_row,
     "days_off_together": _days_off_together,
     "rest_hours": _rest_hours,
     "not_after": _not_after,

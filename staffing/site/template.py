@@ -74,7 +74,8 @@ rest_hours = 11                 # between two shifts
 # not_after = { late = ["early"] } # shifts that nobody has on the day after one
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
-# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row.
+# weekends = { max = 2 }        # with work on Saturday or Sunday, over all weeks planned at once (--weeks 4)
+# days_off_in_row = { min = 2 } # beside these hours_total and shifts_total: docs/plan-file.md
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
 # overtime_week = { max = 8, price = 60 } # hours beyond those owed, in whole shifts; price of each
 # shifts_week = { late = { max = 3 } } # days in a week on a shift

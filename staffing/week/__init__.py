@@ -35,6 +35,7 @@ def plan(
     site: Site,
     label: str,
     *,
+    weeks: int = 1,
     previous: pd.DataFrame | None = None,
     carried: pd.DataFrame | None = None,
     keep: SavedWeek | None = None,
@@ -43,7 +44,7 @@ def plan(
     time_limit: float = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> Week:
-    """Plan one week of one site.
+    """Plan one week of one site, or several at once.
 
     Only history that is known when the roster is published counts: what came later than the site's lead days
     before the week is held back, and stands beside the plan where the history has it.
@@ -53,7 +54,9 @@ def plan(
     site : Site
         As `staffing.site.load` gives it.
     label : str
-        ISO week, such as ``"2026-W49"``.
+        ISO week, such as ``"2026-W49"``; of several the first.
+    weeks : int
+        How many, with the same two shifts.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS of the week before; the site's own by default.
     carried : pandas.DataFrame, optional
@@ -88,10 +91,10 @@ def plan(
     timings: dict[str, float] = {}
     step = _stopwatch(timings, say)
     start = calendar.week_start(label, site.week_starts)
-    days = 7
-    if keep is not None and keep.start != start:
-        what = f"the plan to keep begins on {keep.start}, {label} on {start}"
-        raise DataError([Problem(what, "keep the plan of the same week")])
+    days = 7 * weeks
+    if keep is not None and (keep.start, keep.days) != (start, days):
+        what = f"the plan to keep begins on {keep.start} and has {keep.days} days; {label} on {start}, {days}"
+        raise DataError([Problem(what, "keep the plan of the same weeks")])
     previous, remarks = last_week(site.previous if previous is None else previous, start)
     past, actual = known.split(site, start, days)
 

@@ -223,7 +223,7 @@ def contracts(site: Site, needed: pd.DataFrame, start: dt.date) -> pd.DataFrame:
         let anybody work in this week): one row for each that occurs.
     """
     rows = []
-    numbers = (needed["interval"].dt.tz_localize(None).dt.normalize() - pd.Timestamp(start)).dt.days
+    numbers = (needed["interval"].dt.tz_localize(None).dt.normalize() - pd.Timestamp(start)).dt.days % 7
     kinds = site.agents[["team", "contract", "hours_week"]].drop_duplicates()
     for team, contract, hours in kinds.sort_values(["team", "contract", "hours_week"]).itertuples(
         index=False

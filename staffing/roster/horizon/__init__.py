@@ -17,7 +17,7 @@ from staffing.model import Pair, Roster, Rules, Shift
 from staffing.roster.horizon import hours, model, reading, result, search
 from staffing.roster.reading import Given
 
-__all__ = ["OVER_ALL_DAYS", "is_plan", "plan"]
+__all__ = ["OVER_ALL_DAYS", "is_plan", "odd_names", "over_all_days", "plan"]
 
 OVER_ALL_DAYS = ("hours_total", "shifts_total", "weekends", "days_off_in_row")
 
@@ -28,7 +28,7 @@ def is_plan(demand: pd.DataFrame) -> bool:
 
 
 def over_all_days(rules: Rules | Mapping[str, Rules]) -> list[str]:
-    """The rules in force that only this search knows."""
+    """The rules in force that count over all planned days, or day after day."""
     plain = Rules()
     some = [rules] if isinstance(rules, Rules) else list(rules.values())
     return [name for name in OVER_ALL_DAYS if any(getattr(one, name) != getattr(plain, name) for one in some)]
@@ -82,7 +82,20 @@ def _understood(demand: pd.DataFrame, shifts: Sequence[Shift], rules: Rules | Ma
         for team, name in zip(asked["team"], asked["shift"], strict=True)
         if (team, name) not in known
     ]
-    names = {shift.name for shift in shifts}
+    for contract, own in [("", rules)] if isinstance(rules, Rules) else rules.items():
+        if own.days_off_together.max is not None:
+            where = f"rules.{contract}".rstrip(".")
+            found.append(
+                Problem(f"{where}: days_off_together has no most over several weeks", "take its max away")
+            )
+    found += odd_names(shifts, rules)
+    if found:
+        raise DataError(found)
+
+
+def odd_names(shifts: Sequence[Shift], rules: Rules | Mapping[str, Rules]) -> list[Problem]:
+    """Shifts that rules over all planned days name, and that no team has."""
+    names, found = {shift.name for shift in shifts}, []
     for contract, own in [("", rules)] if isinstance(rules, Rules) else rules.items():
         where = f"rules.{contract}".rstrip(".")
         told = {
@@ -94,9 +107,4 @@ def _understood(demand: pd.DataFrame, shifts: Sequence[Shift], rules: Rules | Ma
             Problem(f"{where} name the shift {name!r}, which no team has", "name one of the shifts")
             for name in sorted(told - names)
         ]
-        if own.days_off_together.max is not None:
-            found.append(
-                Problem(f"{where}: days_off_together has no most over several weeks", "take its max away")
-            )
-    if found:
-        raise DataError(found)
+    return found

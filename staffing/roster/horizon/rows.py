@@ -118,6 +118,8 @@ def _runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> Non
     """
     begin, sign, base = (mine.down, -1.0, 1.0) if off else (mine.up, 1.0, 0.0)
     hard = math.isinf(limit.price)
+    if limit.min is None and limit.max is None:
+        rule = ""  # no rule that anybody could relax
     least = max(1, math.ceil(limit.min)) if limit.min is not None and hard else 1
     lasting = np.where(np.arange(len(begin)) < mine.back - _last_run(mine, off=off), -1, begin)
     for places, first, length in (

@@ -1,0 +1,214 @@
+"""The linear programs of all weeks as one, tied by the totals over all planned days: a bound, and a pace.
+
+Each week stands as if it were the first; people for whom all weeks are alike are one class, and what the
+weeks of a class add to a total together is within its limit. Borders of weeks are left out, so nothing costs
+less than this.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+
+from staffing import lp
+from staffing.roster import generating, master
+from staffing.roster.case import Case, Group
+from staffing.roster.course import Course, totals_of
+from staffing.roster.weeks import TOLERANCE, Weeks, added
+
+# What a unit beyond a hard limit costs here, in short agent-half-hours: so some columns always do.
+DEAR = 1000.0
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the linear programs say of the weeks.
+
+    Parameters
+    ----------
+    bound : float
+        No roster of all weeks costs less.
+    costs : list of float
+        What each week costs there.
+    used : dict
+        (Agent, rule) -> what each week adds to the total, shape (weeks,).
+    """
+
+    bound: float
+    costs: list[float]
+    used: dict[tuple[str, str], np.ndarray]
+
+
+def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], budget: lp.Budget) -> Ahead:
+    """Solve the linear programs of all weeks together.
+
+    Parameters
+    ----------
+    course : Course
+        Of everybody.
+    cases, lawful
+        The weeks by themselves, and the lawful weeks of each of their groups.
+    budget : lp.Budget
+        Of all rounds together.
+    """
+    classes = _classes(cases)
+    split = [_split(case, some, classes) for case, some in zip(cases, lawful, strict=True)]
+    cases, lawful = [case for case, _ in split], [some for _, some in split]
+    layouts = [master.layout(case, some) for case, some in split]
+    programs = [master.program(case, some, at) for (case, some), at in zip(split, layouts, strict=True)]
+    counts = [int(at.ends[0]) for at in layouts]
+    ties = _ties(course, cases, lawful, counts)
+    whole = _joined(programs, counts, ties)
+    groups = [group for case in cases for group in case.groups]
+    answer = generating.by_columns(
+        whole,
+        tuple(size for at in layouts for size in at.sizes),
+        np.array([len(group.agents) for group in groups], dtype=float),
+        np.concatenate([generating.tied(at) for at in layouts]),
+        generating.NEARLY * len(cases) * cases[0].price_short,
+        budget,
+    )
+    if answer.interrupted:
+        raise KeyboardInterrupt
+    if answer.values is None or answer.duals is None:
+        return Ahead(answer.bound, [-math.inf] * len(cases), {})
+    return Ahead(answer.bound, *_of_weeks(answer.values, cases, lawful, programs, counts))
+
+
+def _classes(cases: Sequence[Case]) -> dict[str, tuple[int, ...]]:
+    """Agent -> the groups of that person in all weeks."""
+    found: dict[str, tuple[int, ...]] = {}
+    for case in cases:
+        for at, group in enumerate(case.groups):
+            for agent in group.agents:
+                found[agent] = (*found.get(agent, ()), at)
+    return found
+
+
+def _split(case: Case, some: list[Weeks], classes: dict[str, tuple[int, ...]]) -> tuple[Case, list[Weeks]]:
+    """The case with a group for each class, and their lawful weeks."""
+    groups: list[Group] = []
+    weeks: list[Weeks] = []
+    for group, own in zip(case.groups, some, strict=True):
+        for kind in sorted({classes[agent] for agent in group.agents}):
+            agents = tuple(agent for agent in group.agents if classes[agent] == kind)
+            groups.append(dataclasses.replace(group, agents=agents))
+            weeks.append(own)
+    return dataclasses.replace(case, groups=tuple(groups)), weeks
+
+
+@dataclass(frozen=True)
+class _Ties:
+    """Rows over the columns of all weeks, a slack below and one above each, and what they cost."""
+
+    rows: scipy.sparse.csr_array
+    lower: np.ndarray
+    upper: np.ndarray
+    price: np.ndarray
+
+
+def _ties(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], counts: list[int]) -> _Ties:
+    number: dict[tuple[str, str], int] = {}
+    lower, upper, price = [], [], []
+    entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    column, split = 0, cases[0].start.weekday() != 0  # a weekend in two weeks would count twice
+    for case, some in zip(cases, lawful, strict=True):
+        for group, weeks in zip(case.groups, some, strict=True):
+            menu, first = case.menus[group.team], group.agents[0]
+            for name, limit in totals_of(group, menu):
+                if name == "weekends" and split:
+                    continue
+                if (first, name) not in number:
+                    number[first, name] = len(number)
+                    members, per = len(group.agents), 60.0 if name == "hours_total" else 1.0
+                    hard = math.isinf(limit.price)
+                    low, high = course.bounds(first, name, limit)
+                    if hard:
+                        low, high = _reached(course, first, name, low, high)
+                    lower.append(low * members / per)
+                    upper.append(high * members / per)
+                    price.append(DEAR * case.price_short if hard else limit.price)
+                values = added(name, group, menu, weeks.options)
+                values = values / 60.0 if name == "hours_total" else values
+                taken = np.flatnonzero(values)
+                entries.append((np.full(len(taken), number[first, name]), column + taken, values[taken]))
+            column += len(weeks.options)
+    rows, columns, values = (
+        (np.concatenate(parts) for parts in zip(*entries, strict=True))
+        if entries
+        else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    )
+    matrix = scipy.sparse.coo_array((values, (rows, columns)), shape=(len(number), sum(counts)))
+    return _Ties(scipy.sparse.csr_array(matrix), np.array(lower), np.array(upper), np.array(price))
+
+
+def _reached(course: Course, agent: str, rule: str, low: float, high: float) -> tuple[float, float]:
+    """The bounds of a total, drawn in to what whole weeks can add up to."""
+    sums = np.zeros(1)
+    for steps in course.steps:
+        sums = np.unique(np.round(np.add.outer(sums, steps[agent][rule]).ravel(), 6))
+    inside = sums[(sums >= low - TOLERANCE) & (sums <= high + TOLERANCE)]
+    return (float(inside[0]), float(inside[-1])) if len(inside) else (low, high)
+
+
+def _joined(programs: Sequence[lp.Program], counts: list[int], ties: _Ties) -> lp.Program:
+    """All weeks side by side, the columns of people's weeks first."""
+    first = [program.matrix[:, :count] for program, count in zip(programs, counts, strict=True)]
+    rest = [program.matrix[:, count:] for program, count in zip(programs, counts, strict=True)]
+    many = ties.rows.shape[0]
+    slack = scipy.sparse.hstack([scipy.sparse.eye_array(many), -scipy.sparse.eye_array(many)])
+    blocks = [
+        [scipy.sparse.block_diag(first), scipy.sparse.block_diag(rest), None],
+        [ties.rows, None, slack],
+    ]
+
+    def along(name: str, own: np.ndarray) -> np.ndarray:
+        each = [
+            np.split(getattr(program, name), [count]) for program, count in zip(programs, counts, strict=True)
+        ]
+        return np.concatenate([*(weeks for weeks, _ in each), *(others for _, others in each), own])
+
+    return lp.Program(
+        cost=along("cost", np.tile(ties.price, 2)),
+        matrix=scipy.sparse.csr_array(
+            scipy.sparse.block_array(blocks) if many else scipy.sparse.hstack(blocks[0][:2])
+        ),
+        row_lower=np.concatenate([*(program.row_lower for program in programs), ties.lower]),
+        row_upper=np.concatenate([*(program.row_upper for program in programs), ties.upper]),
+        lower=along("lower", np.zeros(2 * many)),
+        upper=along("upper", np.full(2 * many, np.inf)),
+        integer=along("integer", np.zeros(2 * many, dtype=bool)),
+    )
+
+
+def _of_weeks(
+    values: np.ndarray,
+    cases: Sequence[Case],
+    lawful: Sequence[list[Weeks]],
+    programs: Sequence[lp.Program],
+    counts: list[int],
+) -> tuple[list[float], dict[tuple[str, str], np.ndarray]]:
+    """What each week costs, and what its people's weeks add to the totals."""
+    used: dict[tuple[str, str], np.ndarray] = {}
+    costs: list[float] = []
+    at, beyond = 0, sum(counts)
+    for week, (case, some, program, count) in enumerate(zip(cases, lawful, programs, counts, strict=True)):
+        others = len(program.cost) - count
+        costs.append(
+            float(program.cost[:count] @ values[at : at + count])
+            + float(program.cost[count:] @ values[beyond : beyond + others])
+        )
+        beyond += others
+        for group, own in zip(case.groups, some, strict=True):
+            people = values[at : at + len(own.options)]
+            at += len(own.options)
+            for name, _ in totals_of(group, case.menus[group.team]):
+                mean = float(added(name, group, case.menus[group.team], own.options) @ people)
+                for agent in group.agents:
+                    used.setdefault((agent, name), np.zeros(len(cases)))[week] = mean / len(group.agents)
+    return costs, used
