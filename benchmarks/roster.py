@@ -5,7 +5,8 @@ with two rushes, after-sales with an evening shoulder), 75 % full time (40 h), 2
 15 % cross-trained, a quarter with one or two days of paid leave, wishes, 11 h rest, at most three late shifts
 a week, lunch and two breaks; from 1,000 people on 30 % are individual: two shifts of the week, drawn for
 each, that they cannot work. The need is 93 % of the hours that the contracts put on the queue, which leaves
-unavoidable shortage, and 85 %.
+unavoidable shortage, and 85 %. With `--without-breaks`, all nine hours of a shift are paid and on the queue,
+and the contracts are of as many shifts: 45 h, 18 to 27 h.
 Every roster is verified, and every size runs in a process of its own. Seconds are processor time.
 """
 
@@ -37,23 +38,28 @@ PAUSES = (Break("break", 15, True, (1.0, 2.5)), LUNCH, Break("break", 15, True, 
 DAYS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.72, 0.62)
 UTILISATIONS = (0.93, 0.85)
 INDIVIDUAL_FROM, INDIVIDUAL = 1000, 0.3
+WITHOUT = "--without-breaks"
+ON_QUEUE = 7.5 / 8.0  # of the paid hours, beside two breaks of a quarter hour
 
 
 def main() -> None:
     """One process for each size and utilisation."""
-    if sys.argv[1:2] == ["--one"]:
-        print(line(int(sys.argv[2]), float(sys.argv[3])), flush=True)
+    given = sys.argv[1:]
+    without = [word for word in given if word == WITHOUT]
+    if given[:1] == ["--one"]:
+        print(line(int(given[1]), float(given[2]), () if without else PAUSES), flush=True)
         return
     print("agents utilisation | CPU s, MiB | cost, bound | gap [agent-half-hours], % | status, violations")
-    for count in sys.argv[1:] or ["20", "50", "200"]:
+    for count in [word for word in given if word != WITHOUT] or ["20", "50", "200"]:
         for utilisation in UTILISATIONS:
-            subprocess.run([sys.executable, __file__, "--one", count, str(utilisation)], check=True)
+            command = [sys.executable, __file__, "--one", count, str(utilisation), *without]
+            subprocess.run(command, check=True)
     print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}")
 
 
-def line(count: int, utilisation: float) -> str:
+def line(count: int, utilisation: float, pauses: tuple[Break, ...]) -> str:
     """One roster, measured and verified."""
-    case = week(count, utilisation)
+    case = week(count, utilisation, pauses)
     began = time.process_time()
     made = roster.assign(*case[:4], **case[4], time_limit=None)
     seconds = time.process_time() - began
@@ -70,14 +76,15 @@ def line(count: int, utilisation: float) -> str:
 
 
 def week(
-    count: int, utilisation: float
+    count: int, utilisation: float, pauses: tuple[Break, ...] = PAUSES
 ) -> tuple[pd.DataFrame, list[Shift], pd.DataFrame, dict[str, Rules], dict[str, pd.DataFrame]]:
     """Demand, shifts, agents, rules, and the optional tables, for so many agents."""
     rng = np.random.default_rng(count)
-    agents = people(count, rng)
+    hours = Shift("early", "presales", dt.time(8), 9, pauses).paid_hours
+    agents = people(count, hours, rng)
     skills = cross_trained(agents, rng)
     shifts = [
-        Shift(name, team, dt.time(start), 9, PAUSES)
+        Shift(name, team, dt.time(start), 9, pauses)
         for team in TEAMS
         for name, start in (("early", 8), ("late", 15))
     ]
@@ -88,8 +95,8 @@ def week(
         "rotate": None,
     }
     rules = {
-        "full": Rules(hours_week=Limit(min=40, max=40), **shared),
-        "part": Rules(hours_week=Limit(min=16, max=24), days_week=Limit(max=4), **shared),
+        "full": Rules(hours_week=Limit(min=5 * hours, max=5 * hours), **shared),
+        "part": Rules(hours_week=Limit(min=2 * hours, max=3 * hours), days_week=Limit(max=4), **shared),
     }
     requests = [asked(agents, rng)]
     if count >= INDIVIDUAL_FROM:
@@ -97,13 +104,14 @@ def week(
     tables = {
         "skills": skills,
         "requests": pd.concat(requests, ignore_index=True),
-        "timeoff": days_off(agents, rng),
+        "timeoff": days_off(agents, hours, rng),
     }
-    return need(agents, utilisation, rng), shifts, agents, rules, tables
+    share = utilisation if pauses else utilisation / ON_QUEUE
+    return need(agents, share, rng), shifts, agents, rules, tables
 
 
-def people(count: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Three quarters full time; the teams as large as each other."""
+def people(count: int, hours: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Three quarters full time, five shifts of so many hours; the teams as large as each other."""
     part = rng.permutation(count) < count // 4
     return pd.DataFrame(
         {
@@ -111,7 +119,7 @@ def people(count: int, rng: np.random.Generator) -> pd.DataFrame:
             "name": [f"Agent {number}" for number in range(count)],
             "team": [list(TEAMS)[number % 2] for number in range(count)],
             "contract": np.where(part, "part", "full"),
-            "hours_week": np.where(part, 24.0, 40.0),
+            "hours_week": np.where(part, 3 * hours, 5 * hours),
         }
     )
 
@@ -156,7 +164,7 @@ def forbidden(agents: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def days_off(agents: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def days_off(agents: pd.DataFrame, hours: float, rng: np.random.Generator) -> pd.DataFrame:
     """A quarter of the people has one or two days off, paid."""
     some = agents[rng.random(len(agents)) < 0.25]
     first, length = rng.integers(0, 6, len(some)), rng.integers(1, 3, len(some))
@@ -167,7 +175,7 @@ def days_off(agents: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "start": pd.DatetimeIndex(start).as_unit("us"),
             "end": pd.DatetimeIndex(start + pd.to_timedelta(length - 1, unit="D")).as_unit("us"),
             "kind": "AL",
-            "credit_hours": 8.0 * length,
+            "credit_hours": hours * length,
         }
     )
 

@@ -28,8 +28,8 @@ ROUGH = 1e-3
 ENDLESS = ("Unbounded", "Primal infeasible or unbounded")
 INSTALL = "python3 -m pip install 'highspy>=1.15.1'"
 Progress = Callable[[float, float, float], None]
-# Work in seconds, of each unit and of each coefficient of the program: about twice what the programs of the
-# own case of `benchmarks/work.py` took on one core of 2.5 GHz that nobody else used, so that work ends first.
+# Work in seconds, of each unit and of each coefficient of variables that are not fixed: about twice the
+# processor seconds of the programs of `benchmarks/work.py`, so that as a rule work ends before the clock.
 STEP = (6e-5, 3e-9)  # of the simplex method, in a linear program
 ROOT_LOOK = (1e-3, 5e-6)  # whether to go on with a mixed-integer program, before it branches
 LOOK = (2e-4, 1e-7)  # the same afterwards
@@ -265,8 +265,10 @@ class _Meter:
     def __init__(self, program: Program, budget: Budget) -> None:
         self.mixed = bool(program.integer.any())
         self.budget = budget
+        free = program.upper > program.lower
+        size = int(free[program.matrix.indices].sum())
         self.step, self.root_look, self.look = (
-            unit + coefficient * program.matrix.nnz for unit, coefficient in (STEP, ROOT_LOOK, LOOK)
+            unit + coefficient * size for unit, coefficient in (STEP, ROOT_LOOK, LOOK)
         )
         self.work = 0.0
 

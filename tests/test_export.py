@@ -24,8 +24,8 @@ from matplotlib.figure import Figure
 from staffing import calendar, charts, export, verify
 from staffing.errors import DataError
 from staffing.export import cells
-from staffing.model import Break, Limit, Roster, Rules, Shift, Team, Week
-from staffing.tables import ASSIGNMENTS, REQUESTS, TIMEOFF, check
+from staffing.model import Break, Limit, Queue, Roster, Rules, Shift, Team, Week
+from staffing.tables import ASSIGNMENTS, CURVE, REQUESTS, TIMEOFF, check
 
 MONDAY = dt.date(2026, 11, 30)
 DAYS = [MONDAY + dt.timedelta(days=number) for number in range(7)]
@@ -193,6 +193,26 @@ def test_the_week_of_the_tests_is_clean(week: Week) -> None:
         previous=week.previous, start=MONDAY,
     )  # fmt: skip
     assert broken.to_dict("records") == []
+
+
+def test_a_curve_comes_back_with_its_queues(week: Week, tmp_path: Path) -> None:
+    """What the cover was measured by is asked for again when a saved week is planned anew."""
+    times = week.requirement.loc[week.requirement["queue"] == "presales calls", "interval"].head(2)
+    curve = pd.DataFrame(
+        [
+            ("presales calls", time, agents, 0.2 * agents, 0.0, 1.5 * agents)
+            for time in times
+            for agents in (1.0, 4.0)
+        ],
+        columns=list(CURVE.columns),
+    )
+    queues = (Queue("presales calls", team="presales", aht=60, shrinkage=()),)
+    again = export.load(
+        export.write(dataclasses.replace(week, curve=curve, queues=queues), tmp_path / "w")
+    ).to_assign()
+    pd.testing.assert_frame_equal(again["curve"], curve, check_dtype=False)
+    assert again["queues"] == queues
+    assert export.load(export.write(week, tmp_path / "none")).to_assign()["curve"] is None
 
 
 def test_every_file_is_there_and_listed(folder: Path) -> None:

@@ -138,7 +138,7 @@ def heads(*days: tuple[float, float]) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("how", HOWS)
-@pytest.mark.parametrize(("price", "within"), [(HARD, 0), (HARD, 120), (4.0, 0), (4.0, 1440)])
+@pytest.mark.parametrize(("price", "within"), [(HARD, 0), (4.0, 1440)])
 def test_days_with_a_pair_cost_what_enumeration_says(how: str, price: float, within: int) -> None:
     """The same by heads on shifts: two people, four days, every roster tried."""
     counts = [(1, 1), (2, 0), (0, 1), (1, 2)]
@@ -273,7 +273,7 @@ def test_many_people_over_weeks_keep_their_pairs() -> None:
     ]  # fmt: skip
     rules = Rules(hours_week=Limit(min=24, max=36), rotate=None)
     demand, crew = heads(*[(4, 4)] * 28), people(12)
-    made = roster.assign(demand, SHIFTS, crew, rules, pairs=two, start=MONDAY, days=28, time_limit=2.0)
+    made = roster.assign(demand, SHIFTS, crew, rules, pairs=two, start=MONDAY, days=28, time_limit=1.0)
     found = verify.roster(
         made.assignments, made.segments, demand, crew, rules, shifts=SHIFTS, pairs=two, start=MONDAY, days=28
     )

@@ -16,7 +16,7 @@ from roster_tables import MONDAY, SEOUL, need, one_rule, people
 
 from staffing import calendar, requirement, roster, verify
 from staffing.errors import DataError
-from staffing.model import Limit, Queue, Roster, Rules, Shift, Shrinkage, Target, Voice
+from staffing.model import Limit, Queue, Roster, Rules, Shift, Shrinkage, Target, Training, Voice
 
 HOURS = range(8, 14)
 SHIFTS = tuple(
@@ -246,6 +246,23 @@ def test_several_weeks_keep_their_curve() -> None:
     reached = verify.service(found.segments, demand(levels, 8), curve_of(levels, 8), calls)["reached"]
     assert len(reached) == 8 and reached.min() >= 0.8
     assert found.bound <= found.cost and found.measured == {"calls": "day"}
+
+
+def test_training_takes_from_the_curve_what_it_takes_least() -> None:
+    """A session is held where the curve loses least, and the cost stays the sum of its parts."""
+    flat, steep = [0.0, 0.5, 0.79, 0.81, 0.9, 1.0], [0.0, 0.1, 0.3, 0.82, 0.9, 1.0]
+    levels = np.array([steep, flat, steep, steep, steep, steep])
+    talk = Training("talk", 60, team="shop", agents=("001",), window=(dt.time(8), dt.time(11)))
+    for calls in (queue(), queue("day", 0.5)):
+        found = made(levels, 6, rules=one_rule(hours_week=Limit(min=3.0, max=3.0)), queues=[calls],
+                     trainings=[talk])  # fmt: skip
+        assert found.objective["cost"].sum() == pytest.approx(found.cost)
+        assert found.bound <= found.cost + 1e-9
+        assert found.training is not None and (found.training["why"] == "").all()
+    first = made(levels, 6, queues=[queue()], trainings=[talk],
+                 rules=one_rule(hours_week=Limit(min=3.0, max=3.0)))  # fmt: skip
+    assert first.training is not None
+    assert first.training["start"].dt.hour.tolist() == [9]
 
 
 @pytest.mark.parametrize(

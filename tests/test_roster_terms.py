@@ -26,7 +26,7 @@ NAMES = (None, *STARTS)
 Days = tuple[str | None, ...]
 # What is wanted of one person, a shift or none for each day.
 WANTED: tuple[Days, ...] = (
-    ("late", "early", "late", "early"), ("early", "mid", "late", "late"), ("mid", None, "late", "mid"),
+    ("late", "early", "late", "early"), ("mid", None, "late", "mid"),
 )  # fmt: skip
 
 
@@ -169,8 +169,8 @@ def test_what_may_not_follow_is_told_in_words() -> None:
         roster.assign(need(OPEN), SHIFTS, people(1), night)
 
 
-@pytest.mark.parametrize("price", [1.0, 90.0, 400.0])
-@pytest.mark.parametrize("most", [0.0, 6.0, 9.0, 18.0])
+@pytest.mark.parametrize("price", [1.0, 90.0])
+@pytest.mark.parametrize("most", [6.0, 9.0, 18.0])
 def test_overtime_by_heads_costs_what_enumeration_says(price: float, most: float) -> None:
     """One person who owes two shifts and may work more at a price, by heads as by half hours."""
     rules = one_rule(hours_week=Limit(min=12, max=12), overtime_week=Overtime(most, price))

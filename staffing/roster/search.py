@@ -25,9 +25,10 @@ from staffing.roster.master import Layout, Post
 
 # Where the search stops, in agent-half-hours: a share of those on the queue beyond the first hundred, at most
 # so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
-# could be covered stays short.
+# could be covered stays short. Without breaks the linear program is nearly whole, so little is left to allow.
 SMALL = 100.0
-ENDS = ((0.01, 0.75), (0.00125, 4.0), (0.0003, math.inf))
+ENDS = ((0.01, 0.75), (0.00125, 2.0), (2e-6, math.inf))
+ENDS_WITHOUT_BREAKS = ((2e-5, 0.75), (2e-6, math.inf))
 # A single day is solved to within a hundredth of an agent-half-hour.
 DAY = 0.01
 # Where a roster is kept, the gap is at most so much of the price of a change.
@@ -117,15 +118,16 @@ def _stages(
     bound = linear.bound
     values, interrupted = days(case, layout, program, values, budget)
     yield values, bound
+    loose = values
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
         if interrupted or program.cost @ values - bound <= gap or budget.over:
             break
         part = step(case, layout, program, linear, values)
-        answer = _better(part.program, values, budget, part.share * gap)
+        answer = _better(part.program, loose if part.loose else values, budget, part.share * gap)
         bound = bound if part.within else max(bound, answer.bound)
-        latest = lawful(layout, program, _values(answer)) if part.loose else _values(answer)
-        latest = exact(case, layout, latest)
+        loose = latest = _values(answer)
+        latest = exact(case, layout, lawful(layout, program, latest) if part.loose else latest)
         interrupted = answer.interrupted
         if not interrupted:
             latest, interrupted = days(case, layout, program, latest, budget)
@@ -246,7 +248,8 @@ def allowed(case: Case, layout: Layout, values: np.ndarray) -> float:
     heads = layout.presence @ values[layout.ends[1] : layout.ends[3]]
     half_hours = float(heads.sum()) * case.need.minutes / 30.0
     beyond = max(0.0, half_hours - SMALL)
-    gap = case.price_short * max(min(share * beyond, most) for share, most in ENDS)
+    ends = ENDS if layout.pauses else ENDS_WITHOUT_BREAKS
+    gap = case.price_short * max(min(share * beyond, most) for share, most in ends)
     changes = [group.changes[group.changes > 0].min(initial=math.inf) for group in case.groups]
     # A gap of one change and more may be a change too many.
     return min(gap, NEEDLESS * min(changes, default=math.inf))

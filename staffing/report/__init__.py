@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from staffing.calendar import WEEKDAYS
 from staffing.channels import model
 from staffing.coverage import totals
 from staffing.model import Outbound, Queue, Roster, Week
+from staffing.report.compared import SMALL, changed_costs, changed_gaps, counted, listed, short_in_all
+from staffing.report.design import shift_lines
 from staffing.requirement import attainment
 from staffing.review import accuracy
-from staffing.tables import interval_minutes
 from staffing.verify import hours
 
-SMALL = 1e-6  # the files hold six decimals
+__all__ = ["SMALL", "brief", "changed_costs", "changed_gaps", "listed", "short_in_all", "summary"]
+
 UNITS = {
     "needed": "h",
     "on_queue": "h",
@@ -169,131 +170,13 @@ def brief(week: Week) -> list[str]:
     sums = totals(week.coverage)
     for team in sorted(set(week.coverage["team"])):
         here = sums[(sums["team"] == team) & sums["date"].isna()]
-        lines += ["", f"{team}", *_shift_lines(week, team), *_hour_lines(week, team, here)]
+        lines += ["", f"{team}", *shift_lines(week, team), *_hour_lines(week, team, here)]
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
     lines += ["", *_contract_lines(week), *_training_lines(week), *_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
-
-
-def _shift_lines(week: Week, team: str) -> list[str]:
-    """The two shifts, their overlap and the rush, and the designs behind the best."""
-    designs = week.designs[week.designs["team"] == team].sort_values("rank")
-    best = designs.iloc[0]
-    lines = [
-        f"shifts     early {best['early_start']}-{best['early_end']}, "
-        f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
-        _rush_line(best, week.peaks[week.peaks["team"] == team]),
-        *_driver_lines(week, team),
-        *_evening_lines(week, team),
-    ]
-    lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
-    if len(lawful):
-        lines.append(f"next best  {_pair_name(lawful.iloc[0])}: {_dearer(lawful.iloc[0], best)}")
-    cheapest = designs.sort_values(["cost", "rank"]).iloc[0]
-    if cheapest["cost"] < best["cost"] * (1 - 1e-9):
-        barred = "leaves more of the rush" if cheapest["fits"] else "fits no contract of the team"
-        lines.append(f"cheaper    {_pair_name(cheapest)}: {_dearer(cheapest, best)}, but it {barred}")
-    return lines
-
-
-def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
-    """Each rush window with the share of it in which both shifts are there."""
-    if windows.empty:
-        return "rush       none: the day is level"
-    came = _minutes(design["late_start"])
-    left = _minutes(design["early_end"], after=design["early_start"])
-    days = windows["weekday"] if "weekday" in windows else pd.Series("", index=windows.index)
-    every = set(days)
-    parts = []
-    for span, same in days.groupby(windows["start"] + "-" + windows["end"]):
-        first, last = str(span).split("-")
-        start, end = _minutes(first), _minutes(last, after=first)
-        share = max(min(end, left) - max(start, came), 0) / (end - start)
-        on = "" if set(same) == every else f"{_days(same)} "
-        parts.append(f"{on}{span} ({share:.0%} of it with both there)")
-    beyond = ""
-    if days.duplicated().any() and design["rush_covered"] < 1:
-        beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
-    return f"rush       {', '.join(parts)}{beyond}"
-
-
-def _driver_lines(week: Week, team: str, most: int = 4) -> list[str]:
-    """Where one more person needed means one more shift: the times of day that drive the headcount."""
-    if week.shadow_prices is None:
-        return []
-    own = week.shadow_prices[week.shadow_prices["team"] == team]
-    dear = own[own["price"] > SMALL]
-    if dear.empty:
-        return []
-    clock = dear["interval"].dt.strftime("%H:%M")
-    worst = (
-        dear.groupby(clock)["price"].sum().round(6).sort_values(ascending=False, kind="stable").index[:most]
-    )
-    opened = set(own["interval"].dt.day_of_week)
-    parts = []
-    for time in sorted(worst):
-        days = set(dear.loc[clock == time, "interval"].dt.day_of_week)
-        parts.append(time if days == opened else f"{time} ({_days(WEEKDAYS[day] for day in days)})")
-    spare = len(own) - len(dear)
-    return [
-        f"driven by  {', '.join(parts)}: more need there takes more people; in {spare} of "
-        f"{_counted(len(own), 'interval')} somebody is to spare: shadow_prices.csv"
-    ]
-
-
-def _days(names: Iterable[str]) -> str:
-    """Weekdays in words, a run of three and more as its ends.
-
-    Examples
-    --------
-    >>> _days(["mon", "tue", "wed", "fri", "sat"])
-    'Mon-Wed, Fri, Sat'
-    """
-    numbers = sorted(WEEKDAYS.index(name) for name in names)
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    spelled = [[WEEKDAYS[number].capitalize() for number in run] for run in runs]
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(run) for run in spelled)
-
-
-def _evening_lines(week: Week, team: str) -> list[str]:
-    """Whether a team's evening cover holds, at its weakest moment."""
-    rule = week.teams[team]
-    if rule.evening is None:
-        return []
-    here = week.coverage[week.coverage["team"] == team]
-    there = here.groupby("interval")["staffed"].sum()
-    evening = there[pd.DatetimeIndex(there.index).time >= rule.evening]
-    least = f"never fewer than {evening.min():g} on the queue" if len(evening) else "closed"
-    return [f"evening    from {rule.evening:%H:%M}: {least}, {rule.evening_staff} asked for"]
-
-
-def _overlap(design: pd.Series) -> str:
-    if _minutes(design["late_start"]) >= _minutes(design["early_end"], after=design["early_start"]):
-        return "never"
-    return f"{design['late_start']}-{design['early_end']}"
-
-
-def _minutes(clock: str, after: str = "00:00") -> int:
-    """Minutes from midnight; a time before ``after`` is the next day's."""
-    hour, minute = clock.split(":")
-    value = int(hour) * 60 + int(minute)
-    return value if clock >= after else value + 1440
-
-
-def _pair_name(design: pd.Series) -> str:
-    return f"{design['early_start']}-{design['early_end']} + {design['late_start']}-{design['late_end']}"
-
-
-def _dearer(design: pd.Series, best: pd.Series) -> str:
-    return f"{design['cost'] / best['cost'] - 1:+.1%}" if best["cost"] else "as dear"
 
 
 def _hour_lines(week: Week, team: str, sums: pd.DataFrame) -> list[str]:
@@ -352,13 +235,13 @@ def _target_lines(week: Week, queue: Queue) -> list[str]:
     over = "day" if target.over == "interval" else target.over
     dated = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "kept")]
     kept = dated.loc[dated["date"].notna(), "value"]
-    counted = {"offered": "of all offered", "excluding_short_abandons": "short abandons left out"}
+    meant = {"offered": "of all offered", "excluding_short_abandons": "short abandons left out"}
     lines = [
         f"target     {queue.name}: {target.answered:.0%} within {target.within:g} s "
-        f"({counted[target.definition]}) is kept on {kept.sum():.0f} of {_counted(len(kept), over)}; "
+        f"({meant[target.definition]}) is kept on {kept.sum():.0f} of {counted(len(kept), over)}; "
         f"of the intervals {said['inside']:.0%} are within {100 * BAND:.0f} points of it, "
         f"{said['below']:.0%} below, {said['above']:.0%} above, the lowest at {said['worst']:.0%}",
-        f"           never fewer than {said['min_staffed']:g} on the queue while it is open, "
+        f"           never fewer than {said['min_staffed']:.3g} on the queue while it is open, "
         f"{queue.min_staff} asked for; model: {_model(queue)}",
     ]
     if "service_level_simulated" in said:
@@ -384,7 +267,7 @@ def _measured_lines(week: Week, queue: Queue) -> list[str]:
     floor = "" if queue.target.floor is None else f" of {queue.target.floor:.0%}"
     return [
         f"roster for {queue.name}: {queue.target.answered:.0%} over the {by}, reached on the service curve "
-        f"on {kept} of {_counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
+        f"on {kept} of {counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
         f"intervals under the floor{floor}"
     ]
 
@@ -526,7 +409,7 @@ def _changed_lines(week: Week) -> list[str]:
     days, count = len(week.changes), week.changes["agent"].nunique()
     people = "1 person" if count == 1 else f"{count:,} people"
     return [
-        f"changed    {_counted(days, 'day')} of {people}, {forced} of them by leave or the end of a "
+        f"changed    {counted(days, 'day')} of {people}, {forced} of them by leave or the end of a "
         f"contract: changes.csv"
     ]
 
@@ -548,159 +431,3 @@ def _proof_lines(week: Week) -> list[str]:
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]
-
-
-def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> list[str]:
-    """What an edited roster does to the gaps: intervals newly short or worse, then how many are less short.
-
-    Parameters
-    ----------
-    coverage : pandas.DataFrame
-        COVERAGE of the plan.
-    gaps : pandas.DataFrame
-        queue, interval, scheduled, gap, as `staffing.verify.gaps` counts them now.
-    most : int
-        Intervals shown; a line counts the others.
-
-    Returns
-    -------
-    list of str
-        A heading with the count, a line for each interval, the shortest first, and a line for the rest.
-
-    Examples
-    --------
-    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
-    >>> planned = pd.DataFrame({"queue": "calls", "interval": times, "scheduled": 8.0, "gap": -1.0})
-    >>> for line in changed_gaps(planned, planned.assign(gap=[0.0, -1.5])):
-    ...     print(line)
-    newly short or worse: 1 interval
-      Mon 2026-11-30 09:30  calls: -1.5 of 8, was -1
-    less short: 1 interval
-    """
-    planned = coverage[["queue", "interval", "gap"]]
-    both = gaps.merge(planned, on=["queue", "interval"], suffixes=("", "_planned"))
-    change = both["gap"] - both["gap_planned"]
-    worse = both[(change < -SMALL) & (both["gap"] < -SMALL)].sort_values(["gap", "queue", "interval"])
-    less_short = int(((change > SMALL) & (both["gap_planned"] < -SMALL)).sum())
-    lines = [f"newly short or worse: {_counted(len(worse), 'interval')}"]
-    for row in worse.head(most).itertuples():
-        what = f"{row.gap:+g} of {row.scheduled:g}, was {row.gap_planned:+g}"
-        lines.append(f"  {row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {what}")
-    if len(worse) > most:
-        lines.append(f"  ... and {len(worse) - most} more")
-    return lines + ([f"less short: {_counted(less_short, 'interval')}"] if less_short else [])
-
-
-def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """What one roster costs more than another, part by part.
-
-    Parameters
-    ----------
-    before, after : pandas.DataFrame
-        As `staffing.verify.costs` gives them.
-
-    Returns
-    -------
-    list of str
-        A line for each part whose amount differs, and one for the cost of all.
-
-    Examples
-    --------
-    >>> row = {"part": ["shortage"], "amount": [2.0], "unit": ["agent-half-hours"], "cost": [200.0]}
-    >>> one = pd.DataFrame(row)
-    >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
-    ...     print(line)
-    shortage: 3.5 agent-half-hours, was 2 (+1.5)
-    cost at the first prices: +150, as of 1.5 short agent-half-hours
-    """
-    both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
-    lines = []
-    for row in both.to_dict("records"):
-        change = row["amount"] - row["amount_before"]
-        if abs(change) > SMALL:
-            unit = f" {row['unit']}" if row["unit"] else ""
-            what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
-            lines.append(f"{row['part'].replace('_', ' ')}: {what}")
-    change = float(both["cost"].sum() - both["cost_before"].sum())
-    if abs(change) <= SMALL:
-        return [*lines, "cost as before"]
-    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
-
-
-def _as_short(both: pd.DataFrame, change: float) -> str:
-    """A cost as so many short agent-half-hours, where their price can be read off."""
-    short = both[both["part"] == "shortage"]
-    for amount, cost in (("amount", "cost"), ("amount_before", "cost_before")):
-        heads = float(short[amount].sum())
-        if heads > SMALL and short[cost].sum() > 0:
-            return f", as of {change * heads / float(short[cost].sum()):,.1f} short agent-half-hours"
-    return ""
-
-
-def short_in_all(gaps: pd.DataFrame) -> str:
-    """How many intervals are short and by how much, in words, in the unit of the summary.
-
-    Parameters
-    ----------
-    gaps : pandas.DataFrame
-        queue, interval, gap.
-
-    Returns
-    -------
-    str
-        One sentence without a full stop.
-
-    Examples
-    --------
-    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
-    >>> short_in_all(pd.DataFrame({"queue": "calls", "interval": times, "gap": [-1.5, 2.0]}))
-    '1 interval short in all, by 0.75 agent-hours'
-    """
-    short = gaps.loc[gaps["gap"] < -SMALL, "gap"]
-    if short.empty:
-        return "no interval is short"
-    hours = -float(short.sum()) * interval_minutes(gaps) / 60.0
-    return f"{_counted(len(short), 'interval')} short in all, by {round(hours, 2):,g} agent-hours"
-
-
-def _counted(number: int, noun: str) -> str:
-    """A number with its noun in the singular or the plural."""
-    return f"{f'{number:,}' if number else 'no'} {noun}{'s' * (number != 1)}"
-
-
-def listed(table: pd.DataFrame, most: int = 40) -> list[str]:
-    """The rows of a table as lines of text, a moment or a date as people write them.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Any.
-    most : int
-        Rows shown; a last line counts the others.
-
-    Returns
-    -------
-    list of str
-        One line for each row.
-
-    Examples
-    --------
-    >>> day = pd.Timestamp("2026-12-06")
-    >>> listed(pd.DataFrame({"agent": ["007"], "date": [day], "what": ["works on leave"]}))
-    ['007  Sun 2026-12-06  works on leave']
-    """
-    rows = table.head(most).itertuples(index=False)
-    lines = ["  ".join(filter(None, map(_word, row))) for row in rows]
-    return lines + ([f"... and {len(table) - most} more"] if len(table) > most else [])
-
-
-def _word(value: object) -> str:
-    if isinstance(value, pd.Timestamp):
-        return (
-            f"{value:%a %Y-%m-%d}"
-            if value == value.normalize() and value.tz is None
-            else f"{value:%a %Y-%m-%d %H:%M}"
-        )
-    if value is pd.NaT:
-        return "whole week"
-    return f"{value:g}" if isinstance(value, float) else str(value)

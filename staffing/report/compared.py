@@ -1,0 +1,165 @@
+"""Two plans, or a plan and what became of it, told apart in words; and tables as lines of text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from staffing.tables import interval_minutes
+
+SMALL = 1e-6  # the files hold six decimals
+
+
+def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> list[str]:
+    """What an edited roster does to the gaps: intervals newly short or worse, then how many are less short.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        COVERAGE of the plan.
+    gaps : pandas.DataFrame
+        queue, interval, scheduled, gap, as `staffing.verify.gaps` counts them now.
+    most : int
+        Intervals shown; a line counts the others.
+
+    Returns
+    -------
+    list of str
+        A heading with the count, a line for each interval, the shortest first, and a line for the rest.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
+    >>> planned = pd.DataFrame({"queue": "calls", "interval": times, "scheduled": 8.0, "gap": -1.0})
+    >>> for line in changed_gaps(planned, planned.assign(gap=[0.0, -1.5])):
+    ...     print(line)
+    newly short or worse: 1 interval
+      Mon 2026-11-30 09:30  calls: -1.5 of 8, was -1
+    less short: 1 interval
+    """
+    planned = coverage[["queue", "interval", "gap"]]
+    both = gaps.merge(planned, on=["queue", "interval"], suffixes=("", "_planned"))
+    change = both["gap"] - both["gap_planned"]
+    worse = both[(change < -SMALL) & (both["gap"] < -SMALL)].sort_values(["gap", "queue", "interval"])
+    less_short = int(((change > SMALL) & (both["gap_planned"] < -SMALL)).sum())
+    lines = [f"newly short or worse: {counted(len(worse), 'interval')}"]
+    for row in worse.head(most).itertuples():
+        what = f"{row.gap:+g} of {row.scheduled:g}, was {row.gap_planned:+g}"
+        lines.append(f"  {row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {what}")
+    if len(worse) > most:
+        lines.append(f"  ... and {len(worse) - most} more")
+    return lines + ([f"less short: {counted(less_short, 'interval')}"] if less_short else [])
+
+
+def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """What one roster costs more than another, part by part.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        As `staffing.verify.costs` gives them.
+
+    Returns
+    -------
+    list of str
+        A line for each part whose amount differs, and one for the cost of all.
+
+    Examples
+    --------
+    >>> row = {"part": ["shortage"], "amount": [2.0], "unit": ["agent-half-hours"], "cost": [200.0]}
+    >>> one = pd.DataFrame(row)
+    >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
+    ...     print(line)
+    shortage: 3.5 agent-half-hours, was 2 (+1.5)
+    cost at the first prices: +150, as of 1.5 short agent-half-hours
+    """
+    both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
+    lines = []
+    for row in both.to_dict("records"):
+        change = row["amount"] - row["amount_before"]
+        if abs(change) > SMALL:
+            unit = f" {row['unit']}" if row["unit"] else ""
+            what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
+            lines.append(f"{row['part'].replace('_', ' ')}: {what}")
+    change = float(both["cost"].sum() - both["cost_before"].sum())
+    if abs(change) <= SMALL:
+        return [*lines, "cost as before"]
+    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
+
+
+def _as_short(both: pd.DataFrame, change: float) -> str:
+    """A cost as so many short agent-half-hours, where their price can be read off."""
+    short = both[both["part"] == "shortage"]
+    for amount, cost in (("amount", "cost"), ("amount_before", "cost_before")):
+        heads = float(short[amount].sum())
+        if heads > SMALL and short[cost].sum() > 0:
+            return f", as of {change * heads / float(short[cost].sum()):,.1f} short agent-half-hours"
+    return ""
+
+
+def short_in_all(gaps: pd.DataFrame) -> str:
+    """How many intervals are short and by how much, in words, in the unit of the summary.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        queue, interval, gap.
+
+    Returns
+    -------
+    str
+        One sentence without a full stop.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul")
+    >>> short_in_all(pd.DataFrame({"queue": "calls", "interval": times, "gap": [-1.5, 2.0]}))
+    '1 interval short in all, by 0.75 agent-hours'
+    """
+    short = gaps.loc[gaps["gap"] < -SMALL, "gap"]
+    if short.empty:
+        return "no interval is short"
+    hours = -float(short.sum()) * interval_minutes(gaps) / 60.0
+    return f"{counted(len(short), 'interval')} short in all, by {round(hours, 2):,g} agent-hours"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun in the singular or the plural."""
+    return f"{f'{number:,}' if number else 'no'} {noun}{'s' * (number != 1)}"
+
+
+def listed(table: pd.DataFrame, most: int = 40) -> list[str]:
+    """The rows of a table as lines of text, a moment or a date as people write them.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any.
+    most : int
+        Rows shown; a last line counts the others.
+
+    Returns
+    -------
+    list of str
+        One line for each row.
+
+    Examples
+    --------
+    >>> day = pd.Timestamp("2026-12-06")
+    >>> listed(pd.DataFrame({"agent": ["007"], "date": [day], "what": ["works on leave"]}))
+    ['007  Sun 2026-12-06  works on leave']
+    """
+    rows = table.head(most).itertuples(index=False)
+    lines = ["  ".join(filter(None, map(_word, row))) for row in rows]
+    return lines + ([f"... and {len(table) - most} more"] if len(table) > most else [])
+
+
+def _word(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return (
+            f"{value:%a %Y-%m-%d}"
+            if value == value.normalize() and value.tz is None
+            else f"{value:%a %Y-%m-%d %H:%M}"
+        )
+    if value is pd.NaT:
+        return "whole week"
+    return f"{value:g}" if isinstance(value, float) else str(value)
