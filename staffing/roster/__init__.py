@@ -16,23 +16,7 @@ import pandas as pd
 from staffing import lp
 from staffing.errors import DataError, Problem
 from staffing.model import Pair, Queue, Roster, Rules, Shift, Team, Training
-from staffing.roster import (
-    asbefore,
-    bounding,
-    clashes,
-    conflicts,
-    horizon,
-    master,
-    names,
-    placing,
-    reading,
-    reasons,
-    search,
-    sessions,
-    several,
-    timetable,
-    worth,
-)
+from staffing.roster import conflicts, horizon, reading, several, single, worth
 from staffing.roster.carrying import carried
 from staffing.roster.case import WEEK
 from staffing.roster.edited import segments
@@ -272,52 +256,9 @@ def assign(
         trainings=trainings, aim=aim,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
-    clashes.of_pairs(case, lawful)
-    layout = master.layout(case, lawful)
-    program = master.program(case, lawful, layout)
-    sure = placing.certain(case, lawful)
-    around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
-    limit = math.inf if time_limit is None else time_limit
-    budget = lp.Budget(limit * (1.0 - placing.SHARE) if case.sessions else limit)
-    found = search.best(case, *around, budget)
-    counts = layout.counts(found.values)
-    taken = names.weeks_of_people(case, lawful, counts)
-    done = names.stints(case, layout, counts, taken)
-    if len(tables.kept):
-        found, done = asbefore.restored(case, *around, found, done, tables.kept)
-    held: dict[timetable.Key, list[sessions.Held]] = {}
-    there = layout.away
-    if case.sessions:
-        left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
-        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
-        found, layout, done, held = made.found, made.layout, made.done, made.held
-    counts = layout.counts(found.values)
-    heads = layout.heads(found.values).reshape(case.need.heads.shape)
-    objective = reasons.objective(
-        case,
-        lawful,
-        counts,
-        heads,
-        layout.crowd(found.values),
-        layout.crowded,
-        found.values[layout.missing],
-        layout.together,
-    )
-    if case.sessions:
-        objective = timetable.with_training(objective, case, heads, layout.away - there, held)
-    return Roster(
-        assignments=names.assignments(case, done),
-        segments=timetable.segments(case, done, held) if case.sessions else names.segments_of(case, done),
-        shortages=reasons.shortages(case, taken, done, heads, held),
-        objective=objective,
-        status=found.status,
-        cost=found.cost,
-        bound=found.bound,
-        price_short=case.price_short,
-        seconds=found.seconds,
-        measured=aim.measured(case.need.queues),
-        training=timetable.table(case, done, held) if case.sessions else None,
-    )
+    budget = lp.Budget(math.inf if time_limit is None else time_limit)
+    week = single.settled(case, lawful, tables.kept, budget)
+    return single.as_roster(week, aim.measured(case.need.queues))
 
 
 def _one_week_only(**given: object) -> None:

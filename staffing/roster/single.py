@@ -1,14 +1,28 @@
-"""One week of several, settled: from a case to counts, and from counts to names."""
+"""One week, settled: from a case to counts, from counts to names, and from names to tables."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from staffing import lp
-from staffing.roster import asbefore, clashes, master, names, reasons, search
+from staffing.model import Roster
+from staffing.roster import (
+    asbefore,
+    bounding,
+    clashes,
+    master,
+    names,
+    placing,
+    reasons,
+    search,
+    sessions,
+    timetable,
+)
 from staffing.roster.case import Case
 from staffing.roster.master import Counts, Layout
 from staffing.roster.names import Stint
@@ -34,6 +48,10 @@ class Settled:
         Agent -> option of each day, shape (7,).
     done : list of Stint
         Everybody's posts and breaks.
+    held : dict
+        Sessions of planned training that have a time.
+    there : numpy.ndarray
+        People away from each row of cover before these sessions; below zero where last week's are there.
     """
 
     case: Case
@@ -44,6 +62,8 @@ class Settled:
     counts: Counts
     taken: dict[str, np.ndarray]
     done: list[Stint]
+    held: Mapping[timetable.Key, list[sessions.Held]]
+    there: np.ndarray
 
     @property
     def heads(self) -> np.ndarray:
@@ -54,7 +74,7 @@ class Settled:
     def objective(self) -> pd.DataFrame:
         """Part, cost, amount, unit."""
         values, layout = self.found.values, self.layout
-        return reasons.objective(
+        parts = reasons.objective(
             self.case,
             self.lawful,
             self.counts,
@@ -64,11 +84,14 @@ class Settled:
             values[layout.missing],
             layout.together,
         )
+        if not self.case.sessions:
+            return parts
+        return timetable.with_training(parts, self.case, self.heads, layout.away - self.there, self.held)
 
     @property
     def shortages(self) -> pd.DataFrame:
         """Queue, interval, short, why."""
-        return reasons.shortages(self.case, self.taken, self.done, self.heads, {})
+        return reasons.shortages(self.case, self.taken, self.done, self.heads, self.held)
 
 
 def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, budget: lp.Budget) -> Settled:
@@ -93,12 +116,48 @@ def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, budget: lp.Budg
     clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
-    found = search.best(case, layout, program, budget)
-    counts = layout.counts(found.values)
-    taken = names.weeks_of_people(case, lawful, counts)
-    done = names.stints(case, layout, counts, taken)
+    sure = placing.certain(case, lawful)
+    around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
+    # Sessions have a share of the budget for themselves.
+    share = placing.SHARE * budget.left if case.sessions and math.isfinite(budget.left) else 0.0
+    budget.spend(share)
+    found = search.best(case, *around, budget)
+    budget.spend(-share)
+    taken = names.weeks_of_people(case, lawful, layout.counts(found.values))
+    done = names.stints(case, layout, layout.counts(found.values), taken)
     if len(kept):
-        found, done = asbefore.restored(case, layout, program, found, done, kept)
-        counts = layout.counts(found.values)
-    gap = search.allowed(case, layout, found.values)
-    return Settled(case, lawful, layout, found, gap, counts, taken, done)
+        found, done = asbefore.restored(case, *around, found, done, kept)
+    there, held = layout.away, {}
+    if case.sessions:
+        made = placing.placed(case, layout, program, found, done, sure, kept=kept, budget=budget)
+        found, layout, done, held = made.found, made.layout, made.done, made.held
+    gap, counts = search.allowed(case, layout, found.values), layout.counts(found.values)
+    return Settled(case, lawful, layout, found, gap, counts, taken, done, held, there)
+
+
+def as_roster(week: Settled, measured: Mapping[str, str]) -> Roster:
+    """A settled week as tables.
+
+    Parameters
+    ----------
+    week : Settled
+        Any.
+    measured : dict
+        Queue -> what its cover was measured by.
+    """
+    case, planned = week.case, bool(week.case.sessions)
+    return Roster(
+        assignments=names.assignments(case, week.done),
+        segments=timetable.segments(case, week.done, week.held)
+        if planned
+        else names.segments_of(case, week.done),
+        shortages=week.shortages,
+        objective=week.objective,
+        status=week.found.status,
+        cost=week.found.cost,
+        bound=week.found.bound,
+        price_short=case.price_short,
+        seconds=week.found.seconds,
+        measured=dict(measured),
+        training=timetable.table(case, week.done, week.held) if planned else None,
+    )
