@@ -291,6 +291,8 @@ class _Meter:
 
         if not self.mixed:
             self.work = self.step * max(model.getInfo().simplex_iteration_count, 0)
+            if model.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+                self.work = max(self.work, self.budget.left)  # what is left of it is less than a step
         self.budget.spend(self.work)
         # Where the clock struck inside a run that work ended a moment later, the status is that of work.
         self.budget.until_brake()

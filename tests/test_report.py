@@ -52,7 +52,8 @@ def short(by_day: list[float]) -> SimpleNamespace:
     table["gap"] = -pd.Series(by_day)
     table = table.assign(expected=table["staffed"], service_level=0.5, occupancy=0.8, why="")
     target = {"answered": 0.8, "over": "interval"}
-    return SimpleNamespace(coverage=table.assign(volume=9.0), manifest={"targets": {"calls": target}})
+    manifest = {"targets": {"calls": target}}
+    return SimpleNamespace(coverage=table.assign(volume=9.0), manifest=manifest, days=7)
 
 
 def test_a_day_that_is_starved_points_to_the_rules() -> None:

@@ -391,16 +391,27 @@ def test_names_in_any_script_and_hostile_ones_pass_unharmed() -> None:
     assert broken(made, known) == []
 
 
+def test_each_of_several_weeks_has_its_own_session() -> None:
+    """Once a week for everybody, one at a time; nothing broken, and the bound holds without the sessions."""
+    made, known = planned(TALKS, days=14, demand=need(OPEN, days=14))
+    assert made.training is not None
+    by_week = made.training["start"].dt.isocalendar().week
+    assert made.training.groupby(by_week)["agent"].nunique().tolist() == [4, 4]
+    assert len(made.training) == 8 and not made.training["why"].any()
+    assert broken(made, known) == []
+    assert made.bound <= made.cost == pytest.approx(made.objective["cost"].sum())
+    plain, _ = planned(days=14, demand=need(OPEN, days=14))
+    assert made.bound <= plain.cost
+
+
 def test_what_cannot_be_planned_is_refused() -> None:
-    """Unknown people, nobody at all, one name twice; several weeks and heads by shift know no training."""
+    """Unknown people, nobody at all, one name twice; heads by shift know no training."""
     with pytest.raises(DataError, match="training 'news' names '009', who is not among the agents"):
         planned(Training("news", 30, agents=("009",)))
     with pytest.raises(DataError, match="training 'news' is for nobody"):
         planned(Training("news", 30, team="nowhere"))
     with pytest.raises(DataError, match="two trainings are named 'talks'"):
         planned(TALKS, TALKS)
-    with pytest.raises(DataError, match="trainings is known for a single week"):
-        planned(TALKS, days=14, demand=need(OPEN, days=14))
     plan = pd.DataFrame(
         {"team": "shop", "date": [pd.Timestamp(MONDAY).as_unit("us")], "shift": "early", "agents": 1.0}
     )

@@ -103,6 +103,8 @@ class SavedWeek:
         DEFERRED, where a team has work with a deadline.
     teams : tuple of Team
         With their rules.
+    frozen_until : datetime.date or None
+        First day that the plan could change.
     seats : int or None
         Desks or licences of the site.
     curve : pandas.DataFrame or None
@@ -140,6 +142,7 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    frozen_until: dt.date | None = None
     curve: pd.DataFrame | None = None
     pairs: tuple[Pair, ...] = ()
     trainings: tuple[Training, ...] = ()
@@ -155,7 +158,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        given = ("start", "days", "teams", "seats", "pairs", "trainings")
+        given = ("start", "days", "teams", "seats", "pairs", "trainings", "frozen_until")
         return {name: getattr(self, name) for name in (*names, *given)}
 
     @property
@@ -172,6 +175,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         given = self.to_verify()
+        del given["frozen_until"]  # of the roster that was kept for this plan
         given |= {"carried": self.carried, "curve": self.curve, "queues": self.queues}
         return {"demand": given.pop("requirement"), **given}
 
@@ -303,6 +307,8 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
         pairs = _PAIRS.validate_python(nouns.get("pairs", ()))
+        until = nouns.get("frozen_until")
+        frozen = None if until is None else dt.date.fromisoformat(until)
         trainings = _TRAININGS.validate_python(nouns.get("trainings", ()))
         queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
@@ -336,6 +342,7 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        frozen_until=frozen,
         curve=some["curve"],
         pairs=pairs,
         trainings=trainings,
@@ -480,6 +487,7 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
         "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
+        "frozen_until": None if week.frozen_until is None else week.frozen_until.isoformat(),
         "pairs": _PAIRS.dump_python(week.pairs, mode="json"),
         "trainings": _TRAININGS.dump_python(week.trainings, mode="json"),
         "rules": _RULES.dump_python(week.rules, mode="json"),

@@ -625,6 +625,8 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    frozen_until : datetime.date or None
+        First day that the plan could change; None where all were open.
     levers, shadow_prices : pandas.DataFrame or None
         As `staffing.shifts` gives them: what could be changed about the two shifts and what it would save,
         and which intervals drive the headcount.
@@ -664,6 +666,7 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    frozen_until: dt.date | None = None
     curve: pd.DataFrame | None = None
     levers: pd.DataFrame | None = None
     shadow_prices: pd.DataFrame | None = None

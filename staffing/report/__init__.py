@@ -208,11 +208,15 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     lowest = "" if worst is None else f"; lowest day {worst['date']:%a} {worst['service_level']:.1%}"
     return [
         f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
-        f"time over the week{lowest}",
+        f"time over {_all(week)}{lowest}",
         *([] if described is None else _target_lines(week, described)),
         *([] if described is None else _measured_lines(week, described)),
         *_actual_lines(week, queue),
     ]
+
+
+def _all(week: Week) -> str:
+    return "the week" if week.days <= 7 else f"{-(-week.days // 7)} weeks"
 
 
 def _noun(queue: Queue | None) -> str:
@@ -240,8 +244,8 @@ def _target_lines(week: Week, queue: Queue) -> list[str]:
     ]
     if "service_level_simulated" in said:
         lines.append(
-            f"simulated  {queue.name}: {said['service_level_simulated']:.1%} in time over the week when it "
-            f"is replayed call by call (standard error {said['service_level_error']:.2%})"
+            f"simulated  {queue.name}: {said['service_level_simulated']:.1%} in time over {_all(week)} when "
+            f"it is replayed call by call (standard error {said['service_level_error']:.2%})"
         )
     return lines
 

@@ -241,12 +241,11 @@ def assign(
         )  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     if days > WEEK or horizon.over_all_days(rules):
-        _one_week_only(trainings=trainings or None)
         if odd := horizon.odd_names(shifts, rules):
             raise DataError(odd)
         return several.plan(
             tables, shifts, rules, start=start, days=days, frozen_until=frozen_until,
-            price_change=price_change, teams=tuple(teams), seats=seats, together=pairs,
+            price_change=price_change, teams=tuple(teams), seats=seats, together=pairs, trainings=trainings,
             aim=worth.aimed(curve, queues, target, tables.demand), time_limit=time_limit,
         )  # fmt: skip
     aim = worth.aimed(curve, queues, target, tables.demand)

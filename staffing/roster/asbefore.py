@@ -23,14 +23,16 @@ Pieces = Mapping[str, list[tuple[float, float, str, str]]]
 
 def restored(
     case: Case, layout: Layout, program: lp.Program, found: Found, done: Sequence[Stint], kept: pd.DataFrame
-) -> tuple[Found, list[Stint]]:
+) -> tuple[Found, list[Stint], frozenset[int]]:
     """The solution with the kept queues and breaks of every day on which the same people do the same.
 
-    A day is restored where that costs no more than the tolerance to which days are solved anyway.
+    A day is restored where it is frozen, or where that costs no more than the tolerance to which days are
+    solved anyway, and half an hour's lack for each planned training that its breaks made room for. The days
+    that were restored come third.
     """
     pieces = _pieces(case, kept)
     pools = {agent: Pool(group.team, group.queues) for group in case.groups for agent in group.agents}
-    values, stints = found.values, list(done)
+    values, stints, days = found.values, list(done), set()
     for day in range(case.days):
         own = [stint for stint in stints if stint.post.duty.day == day]
         before = [_stint_of(case, pieces, stint.agent, stint.post.duty) for stint in own]
@@ -40,12 +42,21 @@ def restored(
         same = [stint for stint in before if stint is not None]
         tried = exact(case, layout, with_day(layout, values, day, same, pools))
         dearer = program.cost @ tried - program.cost @ values
-        if dearer <= DAY * case.price_short and _keeps_rows(program, tried):
+        most = (DAY + _trained(pieces, case, day)) * case.price_short
+        if (day in case.frozen_days or dearer <= most) and _keeps_rows(program, tried):
             values = tried
+            days.add(day)
             stints = [stint for stint in stints if stint.post.duty.day != day] + same
     cost = float(program.cost @ values)
     changed = dataclasses.replace(found, values=values, cost=cost, bound=min(found.bound, cost))
-    return changed, sorted(stints, key=lambda stint: (stint.agent, stint.post.duty.day))
+    return changed, sorted(stints, key=lambda stint: (stint.agent, stint.post.duty.day)), frozenset(days)
+
+
+def _trained(pieces: Pieces, case: Case, day: int) -> int:
+    """Sessions of planned training that the kept roster holds on a day."""
+    activities = {session.training.activity for session in case.sessions}
+    every = [piece for own in pieces.values() for piece in own]
+    return sum(activity in activities and start // 1440 == day for start, _, activity, _ in every)
 
 
 def _pieces(case: Case, kept: pd.DataFrame) -> Pieces:

@@ -45,14 +45,18 @@ def bound(
     known = {(one.session.training.name, one.session.agent) for one in sure}
     kept = [one for one in held if (one.session.training.name, one.session.agent) in known]
     free = [one.session for one in held if (one.session.training.name, one.session.agent) not in known]
-    intervals = sum(session.training.minutes for session in free) / case.need.minutes
-    dearest = float(case.need.spares.rates.max() * case.need.over.max(initial=0.0))
-    bounds = [found.bound - intervals * dearest] if len(kept) == len(sure) else []
+    bounds = [found.bound - most_saved(case, free)] if len(kept) == len(sure) else []
     if not budget.over and (free or len(kept) < len(sure)):
         _, shifted = master.without(layout, program, away(case, known_queue(case, kept)))
         answer = generating.solved(case, layout, _with_sessions(case, layout, shifted, free), budget)
         bounds.append(answer.bound)
     return max(bounds, default=0.0)
+
+
+def most_saved(case: Case, asked: Iterable[Session]) -> float:
+    """What sessions can save at most: whoever is away was, at best, one too many at the dearest price."""
+    intervals = sum(session.training.minutes for session in asked) / case.need.minutes
+    return intervals * float(case.need.spares.rates.max() * case.need.over.max(initial=0.0))
 
 
 def _with_sessions(case: Case, layout: Layout, program: lp.Program, free: Sequence[Session]) -> lp.Program:

@@ -299,6 +299,13 @@ class Case:
     carried: tuple[Carried, ...] = ()
 
     @property
+    def frozen_days(self) -> frozenset[int]:
+        """Days on which nobody's shift may change any more."""
+        return frozenset(
+            day for group in self.groups for day in np.flatnonzero(group.frozen.any(axis=1)).tolist()
+        )
+
+    @property
     def origin(self) -> pd.Timestamp:
         """The first midnight."""
         return calendar.at(self.start, 0, self.timezone)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,6 +77,7 @@ def placed(
     sure: Sequence[Held],
     *,
     kept: pd.DataFrame,
+    same: frozenset[int],
     budget: lp.Budget,
 ) -> Placed:
     """Every session at a time, as far as the weeks have room, and the breaks placed anew around them.
@@ -93,6 +94,8 @@ def placed(
         As `certain` gives them.
     kept : pandas.DataFrame
         SEGMENTS of the roster that is kept: its times are preferred.
+    same : frozenset of int
+        Days that stand as in it: their sessions stay, and so do the breaks of all who have none.
     budget : lp.Budget
         What the search left of it, and taken off it.
     """
@@ -102,7 +105,7 @@ def placed(
     values, stints = found.values, {(stint.agent, stint.post.duty.day): stint for stint in done}
     interrupted = False
     for _ in range(ROUNDS):
-        made = _Making(case, layout, program, values, dict(stints))
+        made = _Making(case, layout, program, values, dict(stints), same)
         for batch in _batches(case.sessions):
             interrupted |= made.place(batch, before, budget)
         values, around, interrupted = made.breaks_anew(budget, interrupted)
@@ -166,10 +169,16 @@ class _Making:
     """What has its place so far."""
 
     def __init__(
-        self, case: Case, layout: Layout, program: lp.Program, values: np.ndarray, stints: dict[Key, Stint]
+        self,
+        case: Case,
+        layout: Layout,
+        program: lp.Program,
+        values: np.ndarray,
+        stints: dict[Key, Stint],
+        same: frozenset[int],
     ) -> None:
         self.case, self.layout, self.program = case, layout, program
-        self.values, self.stints = values, stints
+        self.values, self.stints, self.same, self.frozen = values, stints, same, case.frozen_days
         self.held: dict[Key, list[Held]] = {}
         self.days_of: dict[str, list[Key]] = {}
         for key in sorted(stints):
@@ -188,7 +197,7 @@ class _Making:
         layout, program = self.around()
         values = search.exact(self.case, layout, self.values)
         price = self._price_of_one_less(layout, values)
-        choices = [choice for session in batch for choice in self._choices(session, price)]
+        choices = [choice for session in batch for choice in self._open(session, before, price)]
         if not choices:
             return False
         ties, most = self._ties(batch, choices)
@@ -239,6 +248,12 @@ class _Making:
         spare = layout.heads(values).reshape(need.heads.shape) - need.heads
         lack = np.clip(1.0 - spare, 0.0, 1.0) * need.short
         return np.where(need.heads > 0, lack, 0.0) - need.over * 0.01 * np.clip(spare, 0.0, 50.0)
+
+    def _open(self, session: Session, before: set[tuple[str, str, float]], price: np.ndarray) -> list[Choice]:
+        """Times that a session may take: its own where the day stands as before, none new on a frozen one."""
+        every = list(self._choices(session, price))
+        own = [choice for choice in every if choice.key[1] in self.same and _is_known(choice, before)]
+        return own or [choice for choice in every if choice.key[1] not in self.frozen]
 
     def _choices(self, session: Session, price: np.ndarray) -> Iterable[Choice]:
         """Times at which a session has room in a shift of its person's."""
@@ -308,8 +323,7 @@ class _Making:
 
     @staticmethod
     def _worth(choice: Choice, before: set[tuple[str, str, float]]) -> float:
-        known = (choice.session.training.name, choice.session.agent, round(choice.start, 6)) in before
-        return WORTH + AS_BEFORE * known
+        return WORTH + AS_BEFORE * _is_known(choice, before)
 
     def _takes(self, choices: Sequence[Choice], row: np.ndarray, rows: int) -> scipy.sparse.csr_array:
         """What each choice takes from the rows of cover: the session, and breaks that move."""
@@ -377,6 +391,8 @@ class _Making:
     ) -> tuple[np.ndarray, tuple[Layout, lp.Program], bool]:
         """Queues and breaks of all who have no session that day, placed around those who have.
 
+        Days that stand as before are left alone.
+
         Breaks are counted for each post, and the windows of a shift lie apart: with the breaks of those who
         have a session held as least counts, any hand-out of the rest to the others is lawful.
         """
@@ -384,7 +400,8 @@ class _Making:
         values = search.exact(self.case, layout, self.values)
         if interrupted or not self.held:
             return values, (layout, program), interrupted
-        fixed = _counted(layout, [self.stints[key] for key in sorted(self.held)], self.pools)
+        stay = {key for key in self.stints if key in self.held or key[1] in self.same}
+        fixed = _counted(layout, [self.stints[key] for key in sorted(stay)], self.pools)
         lower = program.lower.copy()
         lower[layout.ends[0] : layout.ends[3]] = fixed
         least = dataclasses.replace(program, lower=lower)
@@ -392,23 +409,29 @@ class _Making:
         if program.cost @ better < program.cost @ values - SMALL:
             values = better
             self.values = better
-            self.stints = self._handed_out(layout, better, fixed)
+            self.stints = self._handed_out(layout, better, fixed, stay)
         return values, (layout, program), interrupted
 
-    def _handed_out(self, layout: Layout, values: np.ndarray, fixed: np.ndarray) -> dict[Key, Stint]:
-        """Posts and breaks to those who have no session that day; the others keep theirs."""
+    def _handed_out(
+        self, layout: Layout, values: np.ndarray, fixed: np.ndarray, stay: Set[Key]
+    ) -> dict[Key, Stint]:
+        """Posts and breaks to all but those that stay."""
         free = values.copy()
         free[layout.ends[0] : layout.ends[3]] -= fixed
         counts: Counts = layout.counts(free)
         taken = {agent: np.zeros(WEEK, dtype=int) for agent in self.pools}
         for (agent, day), stint in self.stints.items():
-            if (agent, day) not in self.held:
+            if (agent, day) not in stay:
                 taken[agent][day] = stint.post.duty.shift + 1
         others = names.stints(self.case, layout, counts, taken)
         return {
-            **{key: self.stints[key] for key in self.held},
+            **{key: self.stints[key] for key in sorted(stay)},
             **{(stint.agent, stint.post.duty.day): stint for stint in others},
         }
+
+
+def _is_known(choice: Choice, before: set[tuple[str, str, float]]) -> bool:
+    return (choice.session.training.name, choice.session.agent, round(choice.start, 6)) in before
 
 
 def _counted(layout: Layout, stints: Sequence[Stint], pools: Mapping[str, Pool]) -> np.ndarray:

@@ -20,14 +20,14 @@ import pandas as pd
 
 from staffing import lp
 from staffing.errors import DataError, PlanError, Problem
-from staffing.model import Pair, Roster, Rules, Shift, Team
+from staffing.model import Pair, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
+    bounding,
     clashes,
     conflicts,
     course,
     joint,
     line,
-    names,
     reading,
     reasons,
     single,
@@ -55,6 +55,7 @@ def plan(
     teams: Iterable[Team],
     seats: int | None,
     together: Iterable[Pair],
+    trainings: Sequence[Training],
     aim: Aim,
     time_limit: float | None,
 ) -> Roster:
@@ -81,6 +82,7 @@ def plan(
                 teams=teams,
                 seats=seats,
                 together=together,
+                trainings=trainings,
                 aim=aim,
             )
         )
@@ -158,15 +160,19 @@ class _Weeks:
         self.braked |= own.braked
 
     def look_ahead(self) -> None:
-        """The bound, what each week can add to the totals, and what the linear programs would."""
-        alone = [self.course.alone(week) for week in self.numbers]
+        """The bound, what each week can add to the totals, and what the linear programs would.
+
+        Planned training is left out there: of the bound it takes what it may save of surplus.
+        """
+        alone = [_without_training(self.course.alone(week)) for week in self.numbers]
         found = [conflicts.lawful_of_all(case) for case in alone]
         for case, some in zip(alone, found, strict=True):
             clashes.of_pairs(case, some)
         self.course = course.with_steps(self.course, alone, found)
         with self.share(2) as budget:
             said = joint.ahead(self.course, alone, found, budget)
-        self.bound, self.hoped = said.bound, said.costs
+        saved = sum(bounding.most_saved(case, case.sessions) for case in self.course.cases)
+        self.bound, self.hoped = said.bound - saved, said.costs
         self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
     def go_by_kept(self) -> None:
@@ -371,11 +377,13 @@ class _Weeks:
         cost = float(objective["cost"].sum())
         bound = min(self.bound, cost)
         proven = cost - bound <= sum(week.gap for week in weeks) + 1e-6 * max(1.0, abs(cost))
-        segments = pd.concat([names.segments_of(week.case, week.done) for week in weeks], ignore_index=True)
-        assignments = pd.concat(
-            [names.assignments(week.case, week.done) for week in weeks], ignore_index=True
+        segments, assignments, shortages = (
+            pd.concat(tables, ignore_index=True)
+            for tables in zip(
+                *((week.segments, week.assignments, week.shortages) for week in weeks), strict=True
+            )
         )
-        shortages = pd.concat([week.shortages for week in weeks], ignore_index=True)
+        sessions = [week.training for week in weeks if week.training is not None]
         return Roster(
             assignments=assignments.sort_values(["agent", "date"], ignore_index=True),
             segments=segments.sort_values(["agent", "start"], ignore_index=True),
@@ -387,7 +395,13 @@ class _Weeks:
             price_short=weeks[0].case.price_short,
             seconds=seconds,
             measured=self.aim.measured(weeks[0].case.need.queues),
+            training=pd.concat(sessions, ignore_index=True) if sessions else None,
         )
+
+
+def _without_training(case: Case) -> Case:
+    groups = tuple(dataclasses.replace(group, training=group.training[:0]) for group in case.groups)
+    return dataclasses.replace(case, groups=groups, sessions=())
 
 
 def _paces(used: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[str, str], Pace]:

@@ -89,6 +89,23 @@ class Settled:
         return timetable.with_training(parts, self.case, self.heads, layout.away - self.there, self.held)
 
     @property
+    def assignments(self) -> pd.DataFrame:
+        """ASSIGNMENTS."""
+        return names.assignments(self.case, self.done)
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        """SEGMENTS."""
+        if self.case.sessions:
+            return timetable.segments(self.case, self.done, self.held)
+        return names.segments_of(self.case, self.done)
+
+    @property
+    def training(self) -> pd.DataFrame | None:
+        """Each planned session with its time, or why it has none; None where none is planned."""
+        return timetable.table(self.case, self.done, self.held) if self.case.sessions else None
+
+    @property
     def shortages(self) -> pd.DataFrame:
         """Queue, interval, short, why."""
         return reasons.shortages(self.case, self.taken, self.done, self.heads, self.held)
@@ -125,11 +142,11 @@ def settled(case: Case, lawful: list[Weeks], kept: pd.DataFrame, budget: lp.Budg
     budget.spend(-share)
     taken = names.weeks_of_people(case, lawful, layout.counts(found.values))
     done = names.stints(case, layout, layout.counts(found.values), taken)
+    there, held, same = layout.away, {}, frozenset[int]()
     if len(kept):
-        found, done = asbefore.restored(case, *around, found, done, kept)
-    there, held = layout.away, {}
+        found, done, same = asbefore.restored(case, *around, found, done, kept)
     if case.sessions:
-        made = placing.placed(case, layout, program, found, done, sure, kept=kept, budget=budget)
+        made = placing.placed(case, layout, program, found, done, sure, kept=kept, same=same, budget=budget)
         found, layout, done, held = made.found, made.layout, made.done, made.held
     gap, counts = search.allowed(case, layout, found.values), layout.counts(found.values)
     return Settled(case, lawful, layout, found, gap, counts, taken, done, held, there)
@@ -145,19 +162,16 @@ def as_roster(week: Settled, measured: Mapping[str, str]) -> Roster:
     measured : dict
         Queue -> what its cover was measured by.
     """
-    case, planned = week.case, bool(week.case.sessions)
     return Roster(
-        assignments=names.assignments(case, week.done),
-        segments=timetable.segments(case, week.done, week.held)
-        if planned
-        else names.segments_of(case, week.done),
+        assignments=week.assignments,
+        segments=week.segments,
         shortages=week.shortages,
         objective=week.objective,
         status=week.found.status,
         cost=week.found.cost,
         bound=week.found.bound,
-        price_short=case.price_short,
+        price_short=week.case.price_short,
         seconds=week.found.seconds,
         measured=dict(measured),
-        training=timetable.table(case, week.done, week.held) if planned else None,
+        training=week.training,
     )

@@ -122,7 +122,10 @@ def _why_not(case: Case, session: Session, done: Sequence[Stint], held: Mapping[
             for day in days
         ]
         return f"no shift holds it: {', '.join(told)}"
-    for stint in inside:
+    open_days = [stint for stint in inside if stint.post.duty.day not in case.frozen_days]
+    if not open_days:
+        return "only frozen days have room for it"
+    for stint in open_days:
         key = stint.agent, stint.post.duty.day
         begin, length = _begin(case, stint)
         busy = [(one.start - begin, one.end - begin) for one in held.get(key, [])]

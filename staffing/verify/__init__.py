@@ -63,6 +63,7 @@ def roster(
     days: int = 7,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    frozen_until: dt.date | None = None,
     pairs: Iterable[Pair] = (),
     trainings: Iterable[Training] = (),
     coverage: pd.DataFrame | None = None,
@@ -100,6 +101,8 @@ def roster(
         Days of the roster. [days]
     teams : iterable of Team, optional
         Whose rules hold.
+    frozen_until : datetime.date, optional
+        Days before it were not the plan's to change: no training is missed there.
     seats : int, optional
         Desks or licences of the site.
     pairs : iterable of Pair, optional
@@ -180,7 +183,7 @@ def roster(
     if not of_plan and len(requirement):
         contracts = dict(zip(agents["agent"], agents["contract"], strict=True))
         minutes = interval_minutes(requirement)
-        found += sessions.held(trainings, everybody, contracts, parts, minutes)
+        found += sessions.held(trainings, everybody, contracts, parts, minutes, frozen_until)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:

@@ -33,6 +33,7 @@ def held(
     contracts: Mapping[str, str],
     segments: pd.DataFrame,
     minutes: int,
+    frozen_until: dt.date | None = None,
 ) -> Iterator[Broken]:
     """Each training as the segments have it.
 
@@ -48,7 +49,10 @@ def held(
         SEGMENTS on the site's clock.
     minutes : int
         Length of an interval: the grid on which room is looked for. [min]
+    frozen_until : datetime.date, optional
+        First day on which room is looked for.
     """
+    first = dt.date.min if frozen_until is None else frozen_until
     planned = {training.name: training for training in trainings}
     pieces = [
         Piece(row.agent, row.start, row.end, row.activity, _text(getattr(row, "training", "")))
@@ -72,7 +76,7 @@ def held(
         for person in people:
             if _is_for(training, person, contracts[person.agent]):
                 own = of_agent.get(person.agent, [])
-                yield from _once_a_week(training, person, own, sessions, minutes)
+                yield from _once_a_week(training, person, own, sessions, minutes, first)
 
 
 def _text(value: object) -> str:
@@ -128,7 +132,12 @@ def _too_many(training: Training, sessions: list[Piece]) -> Iterator[Broken]:
 
 
 def _once_a_week(
-    training: Training, person: Person, own: list[Piece], sessions: list[Piece], minutes: int
+    training: Training,
+    person: Person,
+    own: list[Piece],
+    sessions: list[Piece],
+    minutes: int,
+    from_day: dt.date,
 ) -> Iterator[Broken]:
     """Held once in each week in which it may be; never left out where the roster as it stands has room."""
     for first in range(person.first, person.last + 1, WEEK):
@@ -147,7 +156,8 @@ def _once_a_week(
             yield _told(mine[1], f"{training.name!r} is held {len(mine)} times in the week")
         if mine or not windows:
             continue
-        room = _room(training, person, own, windows, sessions, minutes)
+        open_still = [(opens, closes) for opens, closes in windows if opens.date() >= from_day]
+        room = _room(training, person, own, open_still, sessions, minutes)
         if room is not None:
             what = f"{training.name!r} is not held, though {span(*room)} has room"
             yield person.agent, room[0].toordinal(), "training", what

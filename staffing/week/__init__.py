@@ -149,6 +149,7 @@ def plan(
             site.rules,
             shifts=templates,
             coverage=covered,
+            frozen_until=frozen_until,
             **asked,
         )
         reached = None if curve is None else verify.service(rostered.segments, needed, curve, site.queues)
@@ -214,6 +215,7 @@ def plan(
         queues=site.queues,
         deferred=done,
         seats=site.seats,
+        frozen_until=frozen_until,
         pairs=site.pairs,
         changes=changed,
         levers=levers,
