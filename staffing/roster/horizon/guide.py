@@ -24,9 +24,11 @@ LARGE = 4000  # columns from which interior points are faster
 
 @dataclass(frozen=True)
 class Guide:
-    """Values of all columns in the linear program, as near as they were found, and the bound."""
+    """Values of all columns and duals of all rows in the linear program, as near as they were found, and the
+    bound."""
 
     values: np.ndarray
+    duals: np.ndarray
     bound: float
     status: str
 
@@ -52,11 +54,10 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
         rough = len(program.cost) > LARGE
         found = lp.direct(lp.relaxed(program), time_limit=left(), rough=rough)
         if found.status == "infeasible":
-            return Guide(values, -np.inf, "infeasible")
+            return Guide(values, duals, -np.inf, "infeasible")
         values, duals = _usable(found, values, duals)
-        return Guide(
-            np.clip(values, program.lower, program.upper), lp.safe_bound(program, duals), found.status
-        )
+        held = np.clip(values, program.lower, program.upper)
+        return Guide(held, duals, lp.safe_bound(program, duals), found.status)
     weight = np.zeros(len(duals))
     for begin, end in parts:
         free = np.flatnonzero((model.last >= begin) & (model.first < end))
@@ -72,7 +73,7 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
         weight[rows] += share
     duals = np.where(weight > 0, duals / np.where(weight > 0, weight, 1.0), 0.0)
     bound = max(lp.safe_bound(program, duals), lp.safe_bound(program, np.zeros(len(duals))))
-    return Guide(np.clip(values, program.lower, program.upper), bound, "stopped")
+    return Guide(np.clip(values, program.lower, program.upper), duals, bound, "stopped")
 
 
 def _usable(found: lp.Solution, values: np.ndarray, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import guide, moves, start
+from staffing.roster.horizon import guide, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -70,7 +70,10 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     arrays = Arrays.of(model.program)
     linear = guide.solve(model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit)
     values = start.first(case, model, arrays, linear.values, left, rng)
+    rules = [one for one in walking.frames(case) if one is not None]
     bound, small = linear.bound, len(values) <= SMALL
+    if len(rules) == len(case.people):
+        bound = max(bound, walking.bound(case, model, rules, linear.duals))
     step = grain(model.program)
     stop = left() * (0.7 if small else 0.05)
     values, interrupted = improved(
@@ -140,7 +143,7 @@ def improved(
 ) -> tuple[np.ndarray, bool]:
     """Neighbourhood after neighbourhood until none has gained for long; and whether Ctrl-C came."""
     state = moves.State(model, values.copy(), shares, len(case.people), case.days, rng)
-    choice = moves.Choice.of(state.people, state.days)
+    choice = moves.Choice.of(state.people, state.days, len(values))
     since, checks = 0, float(CHECKS)
     while since < stale and left() > 0:
         kind = choice.next(rng)

@@ -13,6 +13,7 @@ import numpy as np
 from staffing import lp
 from staffing.errors import PlanError, SolverError
 from staffing.roster.horizon import model as models
+from staffing.roster.horizon import walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut, without
 from staffing.roster.horizon.guide import shared_out, stretches
@@ -44,6 +45,7 @@ def first(
     values, days, cover = guide.copy(), case.days, models.Cover.of(model)
     nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
     whole = Step(0, days, days, nobody)
+    rules, walked = walking.frames(case), []
     ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
     own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
     impossible, began = [], left()
@@ -54,13 +56,40 @@ def first(
         values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
         cost = model.program.cost.copy()
         cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+        plan = None if rules[number] is None else walking.lawful(case, model, rules[number], number, cost)
+        if plan is not None:
+            values[walking.worked(model, number, plan)] = 1.0
+            walked.append(number)
+            continue
         gap = math.inf if hurried else coarse(model, case)
         if not any(_placed(model, values, own[number], cost, steps, gap) for steps in ways):
             impossible.append(number)
     if impossible:
         raise PlanError([why_none(case, number) for number in sorted(impossible)])
+    values = completed(model, nobody, values, walked)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
+    return values
+
+
+def completed(model: Model, arrays: Arrays, values: np.ndarray, people: list[int]) -> np.ndarray:
+    """The other columns of some people, whose shifts are known.
+
+    Raises
+    ------
+    AssertionError
+        Where the shifts break one of the people's rules.
+    """
+    if not people:
+        return values
+    shifts = np.zeros(len(values), dtype=bool)
+    for columns in model.x:
+        shifts[columns[columns >= 0]] = True
+    free = np.flatnonzero(np.isin(model.person, people) & ~shifts)
+    found = lp.direct(cut(arrays, free, values))
+    assert found.values is not None, "a walk broke a rule"
+    values = values.copy()
+    values[free] = found.values
     return values
 
 
