@@ -70,16 +70,15 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     arrays = Arrays.of(model.program)
     linear = guide.solve(model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit)
     values = start.first(case, model, arrays, linear.values, left, rng)
-    rules = [one for one in walking.frames(case) if one is not None]
     bound, small = linear.bound, len(values) <= SMALL
-    if len(rules) == len(case.people):
-        bound = max(bound, walking.bound(case, model, rules, linear.duals))
     step = grain(model.program)
-    stop = left() * (0.7 if small else 0.05)
+    stop = left() * (0.7 if small else 0.1) if math.isfinite(limit) else 0.0
     values, interrupted = improved(
         case, model, arrays, values, linear.values, lambda: left() - stop, rng,
         stale=STALE // 4 if small else STALE, step=step,
     )  # fmt: skip
+    if not small and not interrupted:
+        bound = max(bound, _walked(case, model, linear.duals))
     open_gap = cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
     if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
         values, proven = _whole(model, values, left(), step)
@@ -91,6 +90,14 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
         "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
     )
     return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+
+
+def _walked(case: Horizon, model: Model, duals: np.ndarray) -> float:
+    """The bound by walks, where everybody's rules are such as walks count."""
+    rules = [one for one in walking.frames(case) if one is not None]
+    if len(rules) < len(case.people):
+        return -math.inf
+    return walking.bound(case, model, rules, duals)
 
 
 def clock(limit: float) -> Callable[[], float]:

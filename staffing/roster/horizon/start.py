@@ -16,10 +16,11 @@ from staffing.roster.horizon import model as models
 from staffing.roster.horizon import walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut, without
-from staffing.roster.horizon.guide import shared_out, stretches
+from staffing.roster.horizon.guide import shared_out, shares, stretches
 from staffing.roster.horizon.model import Model
 
 CHECKS = 400  # of one person's days
+TRIES = 6  # walks of one person, where there is time
 MOST_GAP = 1e9  # where any lawful days will do
 LONG = 200  # days up to which a person's are solved at once
 AHEAD = 14  # days that a stretch looks beyond its own
@@ -50,13 +51,16 @@ def first(
     own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
     impossible, began = [], left()
     for done, number in enumerate(rng.permutation(len(case.people)).tolist()):
-        if left() <= 0:
+        if left() <= 0 and rules[number] is None:
             raise SolverError("the time did not suffice for any roster: allow more")
         hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
         values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
         cost = model.program.cost.copy()
         cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
-        plan = None if rules[number] is None else walking.lawful(case, model, rules[number], number, cost)
+        own_rules, tries = rules[number], 1 if hurried else TRIES
+        plan = None
+        if own_rules is not None:
+            plan = walking.lawful(case, model, own_rules, number, cost, tries)
         if plan is not None:
             values[walking.worked(model, number, plan)] = 1.0
             walked.append(number)
@@ -110,7 +114,7 @@ def _steps(model: Model, arrays: Arrays, days: int) -> list[Step]:
 
 def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
     """The program of the days up to one, where what counts over all days may be half a day off its share."""
-    return shared_out(model, arrays, 0, until, slack=0.5)
+    return shared_out(arrays, shares(model, 0, until), slack=0.5)
 
 
 def _placed(

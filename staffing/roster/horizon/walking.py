@@ -1,10 +1,11 @@
-"""What walks over a person's days are good for: a first roster in little time, and a bound over any horizon."""
+"""What walks are good for: a first roster in little time, and a bound over any horizon."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.model import Cover, Model
 from staffing.roster.horizon.walks import Frame, frame, narrow, within_caps
 
-TRIES = 6  # tolls for each person, of the bound
+TRIES = 4  # tolls for each person
+ROUNDS = 12  # prices of the paid time that are tried
 
 
 def frames(case: Horizon) -> list[Frame | None]:
@@ -22,7 +24,7 @@ def frames(case: Horizon) -> list[Frame | None]:
 
 
 def prices(case: Horizon, model: Model, number: int, cost: np.ndarray) -> np.ndarray:
-    """Price of each option of a person at a cost of all columns, inf where it is closed, (days, shifts + 1)."""
+    """A person's price of each option, inf where closed, at a cost of all columns; (days, shifts + 1)."""
     who, x = case.people[number], model.x[number]
     price = np.full((x.shape[0], x.shape[1] + 1), math.inf)
     price[:, 0] = np.where(who.refused[:, 0], math.inf, 0.0)
@@ -31,10 +33,12 @@ def prices(case: Horizon, model: Model, number: int, cost: np.ndarray) -> np.nda
     return price
 
 
-def lawful(case: Horizon, model: Model, rules: Frame, number: int, cost: np.ndarray) -> np.ndarray | None:
-    """A person's cheap days at a cost of all columns, as options, shape (days,); None where none was found."""
+def lawful(
+    case: Horizon, model: Model, rules: Frame, number: int, cost: np.ndarray, tries: int
+) -> np.ndarray | None:
+    """A person's cheap days at a cost of all columns, as options, shape (days,); None: none was found."""
     price, caps = prices(case, model, number, cost)[None], rules.caps[None]
-    found = within_caps(rules, price, caps, np.zeros(caps.shape), tries=1)
+    found = within_caps(rules, price, caps, np.zeros(caps.shape), tries=tries)
     return found.plans[0] if math.isfinite(found.costs[0]) else None
 
 
@@ -43,8 +47,31 @@ def worked(model: Model, number: int, plan: np.ndarray) -> np.ndarray:
     return np.array([model.x[number][day, plan[day] - 1] for day in np.flatnonzero(plan)], dtype=int)
 
 
+@dataclass(frozen=True)
+class Alike:
+    """People who walk together, with what is laid on their shifts to keep what a walk does not count.
+
+    Parameters
+    ----------
+    rules : Frame
+        Common to all but for their limits on the shifts of one name.
+    people : tuple of int
+        Their numbers.
+    caps, toll : numpy.ndarray
+        Most days on each shift, and the toll that keeps them, shape (people, shifts).
+    worth : numpy.ndarray
+        Price of a unit of paid time where the walk could not hold all of it, shape (people,).
+    """
+
+    rules: Frame
+    people: tuple[int, ...]
+    caps: np.ndarray
+    toll: np.ndarray
+    worth: np.ndarray
+
+
 def bound(case: Horizon, model: Model, rules: Sequence[Frame], duals: np.ndarray) -> float:
-    """What no roster can cost less than: people at given duals of the cover, each at the best of the own days.
+    """What no roster can cost less than: at duals of the cover, each person at the best of the own days.
 
     Any duals do. Limits on the shifts of a name are kept by tolls, and so is the paid time where the walk
     could not hold all of it; both begin at what the duals say.
@@ -54,45 +81,48 @@ def bound(case: Horizon, model: Model, rules: Sequence[Frame], duals: np.ndarray
     cost = program.cost.copy()
     cost[cover.columns] -= at[cover.at]
     total = float(at @ program.row_lower[cover.rows]) + program.constant
-    together: dict[tuple[object, ...], list[int]] = {}
-    for number, one in enumerate(rules):
-        together.setdefault(one.key, []).append(number)
-    for people in together.values():
-        price = np.array([prices(case, model, number, cost) for number in people])
-        total += float(_least(model, rules, people, price, duals).sum())
+    for group in _together(model, rules, duals):
+        price = np.array([prices(case, model, number, cost) for number in group.people])
+        rounds = ROUNDS if narrow(group.rules) else 1
+        total += float(np.max([_least(group, price) for _ in range(rounds)], axis=0).sum())
     return total
 
 
-def _least(
-    model: Model, rules: Sequence[Frame], people: list[int], price: np.ndarray, duals: np.ndarray
-) -> np.ndarray:
-    """Of each of some alike people, what no days cost less than."""
-    common = rules[people[0]]
-    caps = np.array([rules[number].caps for number in people])
-    toll = np.array([_tolls(model, number, caps.shape[1], duals) for number in people])
-    if not narrow(common):
-        return within_caps(common, price, caps, toll, tries=TRIES).least
-    free = dataclasses.replace(common, units=np.zeros_like(common.units), least=0, most=0)
-    worth = np.array([_worth(model, number, duals) for number in people])
-    best, low, high = (np.full(len(people), side) for side in (-math.inf, -math.inf, math.inf))
-    for _ in range(TRIES):
-        paid = price.copy()
-        paid[:, :, 1:] -= worth[:, None, None] * common.units[None]
-        walked = within_caps(free, paid, caps, toll, tries=1)
-        toll = walked.toll
-        given = np.where(worth > 0, common.least, common.most)
-        best = np.maximum(best, walked.least + worth * given)
-        units = np.take_along_axis(
-            np.pad(common.units, ((0, 0), (1, 0)))[None], walked.plans[:, :, None], axis=2
-        )
-        time = units[:, :, 0].sum(axis=1)
-        low = np.where(time < common.least, worth, low)
-        high = np.where(time > common.most, worth, high)
-        step = 0.05 * np.maximum(np.abs(worth), 0.1)
-        middle = np.where(np.isfinite(low) & np.isfinite(high), (low + high) / 2.0, 0.0)
-        once = np.where(np.isfinite(low), low + step, np.where(np.isfinite(high), high - step, worth))
-        worth = np.where(np.isfinite(low) & np.isfinite(high), middle, once)
-    return best
+def _together(model: Model, rules: Sequence[Frame], duals: np.ndarray) -> list[Alike]:
+    same: dict[tuple[object, ...], list[int]] = {}
+    for number, one in enumerate(rules):
+        same.setdefault(one.key, []).append(number)
+    groups = []
+    for people in same.values():
+        caps = np.array([rules[number].caps for number in people])
+        toll = np.array([_tolls(model, number, caps.shape[1], duals) for number in people])
+        worth = np.array([_worth(model, number, duals) for number in people])
+        groups.append(Alike(rules[people[0]], tuple(people), caps, toll, worth))
+    return groups
+
+
+def _least(group: Alike, price: np.ndarray) -> np.ndarray:
+    """What no days of each cost less than; the tolls and the worth of paid time move to better ones."""
+    rules = group.rules
+    if not narrow(rules):
+        walked = within_caps(rules, price, group.caps, group.toll, tries=TRIES)
+        group.toll[:] = walked.toll
+        return walked.least
+    free = dataclasses.replace(rules, units=np.zeros_like(rules.units), least=0, most=0)
+    paid = price.copy()
+    paid[:, :, 1:] -= group.worth[:, None, None] * rules.units[None]
+    walked = within_caps(free, paid, group.caps, group.toll, tries=TRIES)
+    group.toll[:] = walked.toll
+    units = np.pad(rules.units, ((0, 0), (1, 0)))
+    time = units[np.arange(len(units)), walked.plans].sum(axis=1)
+    least = walked.least + group.worth * np.where(group.worth > 0, rules.least, rules.most)
+    # A unit too few or too many moves its price by as much as the mean shift is priced for it.
+    step = 0.5 * np.abs(price[np.isfinite(price)]).mean() / max(1.0, float(rules.units.mean()))
+    missing = np.maximum(rules.least - time, 0) - np.maximum(time - rules.most, 0)
+    back = np.where(missing == 0, -np.sign(group.worth), np.sign(missing))
+    share = np.minimum(np.abs(missing) / max(1.0, 0.1 * rules.most), 1.0) + 0.02 * (missing == 0)
+    group.worth[:] += step * back * share
+    return least
 
 
 def _tolls(model: Model, number: int, shifts: int, duals: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ kept; a limit on the shifts of one name is not counted, but mended afterwards.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from staffing.roster.people import LATE
 FEW = 128  # steps of paid time that are all kept
 NEAR = 28  # days of pay about an even pace that are kept beyond that
 STEP = 1.5  # by which a toll rises or falls while only one side of the right one is known
+NEAR_ENDS = 9  # weekends about an even pace that are kept then
 MOST = 24_000_000  # states of all days held in memory at a time
 
 
@@ -61,6 +63,18 @@ class Frame:
     caps: np.ndarray
     back: int
     run: int
+
+    def same_as_before(self, day: int) -> bool:
+        """Whether a day's shifts follow and pay as those of the day before do."""
+        return bool(
+            (self.banned[day] == self.banned[day - 1]).all()
+            and (self.units[day] == self.units[day - 1]).all()
+        )
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """How its states lie in arrays."""
+        return Layout.of(self)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -147,8 +161,8 @@ class Layout:
         Kinds that may stand before some shift: each set of them once.
     steps : list of dict
         Of each day: (set before, kind, units) -> shifts.
-    floor : numpy.ndarray of int
-        Least paid time held after each day; that before the first day is 0.
+    floor, ends_floor : numpy.ndarray of int
+        Least paid time and fewest weekends held after each day; before the first day both are 0.
     width, ends : int
         Steps of paid time, and of weekends.
     on, off : int
@@ -159,6 +173,7 @@ class Layout:
     befores: list[tuple[int, ...]]
     steps: list[dict[tuple[int, int, int], np.ndarray]]
     floor: np.ndarray
+    ends_floor: np.ndarray
     width: int
     ends: int
     on: int
@@ -176,8 +191,11 @@ class Layout:
         for number, some in enumerate(kinds):
             kind_of[some] = number
         befores: dict[tuple[int, ...], int] = {}
-        steps = []
+        steps: list[dict[tuple[int, int, int], np.ndarray]] = []
         for day in range(days):
+            if day > 1 and rules.same_as_before(day):
+                steps.append(steps[-1])
+                continue
             found: dict[tuple[int, int, int], list[int]] = {}
             for shift in range(shifts):
                 may = tuple(
@@ -187,18 +205,34 @@ class Layout:
                 step = (before, int(kind_of[shift]), int(rules.units[day, shift]))
                 found.setdefault(step, []).append(shift)
             steps.append({step: np.array(some) for step, some in found.items()})
-        width, floor = rules.most + 1, np.zeros(days, dtype=int)
+        width, ends = rules.most + 1, rules.weekends + 1 or 1
+        floor, ends_floor = np.zeros((2, days), dtype=int)
         if narrow(rules):
             width = min(width, int(NEAR * rules.units.max()))
-            pace = (rules.least + rules.most) / 2.0 * np.arange(1, days + 1) / days
-            floor = np.clip(np.rint(pace - width / 2.0), 0, max(rules.most + 1 - width, 0)).astype(int)
+            floor = _even((rules.least + rules.most) / 2.0, rules.most + 1 - width, width, days)
+            ends = min(ends, NEAR_ENDS)
+            ends_floor = _even(rules.weekends, rules.weekends + 1 - ends, ends, days)
         lengths = (rules.on[1] or rules.on[0], rules.off[1] or rules.off[0])
-        return cls(kinds, list(befores), steps, floor, width, rules.weekends + 1 or 1, *lengths)
+        return cls(kinds, list(befores), steps, floor, ends_floor, width, ends, *lengths)
+
+    def shifts(self, day: int) -> tuple[int, int]:
+        """By how much the held paid time and weekends begin higher than on the day before."""
+        if day == 0:
+            return int(self.floor[0]), int(self.ends_floor[0])
+        return int(self.floor[day] - self.floor[day - 1]), int(
+            self.ends_floor[day] - self.ends_floor[day - 1]
+        )
 
     @property
     def size(self) -> int:
         """States after a day."""
         return (len(self.kinds) * self.on + self.off) * self.width * self.ends
+
+
+def _even(total: float, highest: int, width: int, days: int) -> np.ndarray:
+    """Where so many steps begin that lie about an even pace, by day."""
+    pace = total * np.arange(1, days + 1) / days
+    return np.clip(np.rint(pace - width / 2.0), 0, max(highest, 0)).astype(int)
 
 
 def narrow(rules: Frame) -> bool:
@@ -223,7 +257,7 @@ def cheapest(rules: Frame, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     costs : numpy.ndarray
         Shape (people,); inf where there is no walk.
     """
-    layout = Layout.of(rules)
+    layout = rules.layout
     people, days = price.shape[:2]
     many = max(1, int(MOST / (layout.size * days)))
     plans, costs = np.zeros((people, days), dtype=int), np.full(people, math.inf)
@@ -236,8 +270,8 @@ def cheapest(rules: Frame, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Held:
-    """Least cost of each state after a day: in a run of work, shape (kinds, people, run, paid, weekends), and of
-    days off, shape (people, run, paid, weekends)."""
+    """Least cost of each state after a day: in a run of work, shape (kinds, people, run, paid, weekends), and
+    of days off, shape (people, run, paid, weekends)."""
 
     on: np.ndarray
     off: np.ndarray
@@ -270,11 +304,11 @@ def _forward(rules: Frame, layout: Layout, price: np.ndarray) -> list[Held]:
         begun = before.off[:, go].min(axis=1, initial=math.inf)
         if day == 0 and not rules.back:
             ended, begun = _nothing(ended), _nothing(begun)
-        shift = int(layout.floor[day] - (layout.floor[day - 1] if day else 0))
+        more_paid, more_ends = layout.shifts(day)
+        counts = int(rules.weekend[day]) if rules.weekends >= 0 else 0
         off = _longer(ended, before.off, open_end=not rules.off[1])
-        off = _paid(off, -shift) + price[:, day, 0][:, None, None, None]
-        if rules.weekend[day] and rules.weekends >= 0:
-            begun = _one_more(begun)
+        off = _moved(off, -more_paid, -more_ends) + price[:, day, 0][:, None, None, None]
+        begun = _moved(begun, 0, int(counts > 0))
         on = np.full_like(before.on, math.inf)
         carried: dict[int, np.ndarray] = {}
         for (may, kind, units), shifts in layout.steps[day].items():
@@ -282,11 +316,9 @@ def _forward(rules: Frame, layout: Layout, price: np.ndarray) -> list[Held]:
             if not np.isfinite(best).any():
                 continue
             if may not in carried:
-                on_before = _least(before.on, layout.befores[may])
-                if rules.weekend[day] == 1 and rules.weekends >= 0:
-                    on_before = _one_more(on_before)
+                on_before = _moved(_least(before.on, layout.befores[may]), 0, int(counts == 1))
                 carried[may] = _longer(begun, on_before, open_end=not rules.on[1])
-            moved = _paid(carried[may], units - shift) + best[:, None, None, None]
+            moved = _moved(carried[may], units - more_paid, -more_ends) + best[:, None, None, None]
             np.minimum(on[kind], moved, out=on[kind])
         held.append(Held(on, off))
     return held
@@ -300,7 +332,9 @@ def _nothing(state: np.ndarray) -> np.ndarray:
 
 
 def _least(on: np.ndarray, kinds: tuple[int, ...]) -> np.ndarray:
-    return on[list(kinds)].min(axis=0) if kinds else np.full(on.shape[1:], math.inf)
+    if not kinds:
+        return np.full(on.shape[1:], math.inf)
+    return functools.reduce(np.minimum, [on[kind] for kind in kinds])
 
 
 def _longer(first: np.ndarray, run: np.ndarray, *, open_end: bool) -> np.ndarray:
@@ -313,28 +347,24 @@ def _longer(first: np.ndarray, run: np.ndarray, *, open_end: bool) -> np.ndarray
     return longer
 
 
-def _one_more(state: np.ndarray) -> np.ndarray:
-    more = np.full_like(state, math.inf)
-    more[..., 1:] = state[..., :-1]
-    return more
-
-
-def _paid(state: np.ndarray, units: int) -> np.ndarray:
-    """So much more paid time, on the axis before the last; what leaves the held steps is lost."""
-    if units == 0:
+def _moved(state: np.ndarray, units: int, ends: int) -> np.ndarray:
+    """So much more paid time and weekends, on the last two axes; what leaves the held steps is lost."""
+    if units == 0 and ends == 0:
         return state
-    width = state.shape[-2]
     moved = np.full_like(state, math.inf)
-    if units > 0:
-        moved[..., units:, :] = state[..., : max(width - units, 0), :]
-    else:
-        moved[..., : max(width + units, 0), :] = state[..., -units:, :]
+    to_paid, from_paid = _slices(units, state.shape[-2])
+    to_ends, from_ends = _slices(ends, state.shape[-1])
+    moved[..., to_paid, to_ends] = state[..., from_paid, from_ends]
     return moved
 
 
-def _back(
-    rules: Frame, layout: Layout, price: np.ndarray, held: list[Held]
-) -> tuple[np.ndarray, np.ndarray]:
+def _slices(by: int, width: int) -> tuple[slice, slice]:
+    if by >= 0:
+        return slice(min(by, width), width), slice(0, max(width - by, 0))
+    return slice(0, max(width + by, 0)), slice(min(-by, width), width)
+
+
+def _back(rules: Frame, layout: Layout, price: np.ndarray, held: list[Held]) -> tuple[np.ndarray, np.ndarray]:
     people, days = price.shape[:2]
     plans, costs = np.zeros((people, days), dtype=int), np.full(people, math.inf)
     floor = int(layout.floor[-1])
@@ -368,31 +398,29 @@ def _before(
     day: int,
     state: tuple[int, ...],
 ) -> tuple[int, tuple[int, ...]]:
-    """The option that led to a state (kind of shift or -1, run, paid, weekends), and the state it came from."""
+    """The option that led to a state (kind or -1, run, paid, weekends), and the state it came from."""
     kind, run, paid, ends = state
     before = held[day]
     unknown = day == 0 and not rules.back
-    shift = int(layout.floor[day] - (layout.floor[day - 1] if day else 0))
+    more_paid, more_ends = layout.shifts(day)
+    paid, ends = paid + more_paid, ends + more_ends
     if kind < 0:
         if run == 0:
             if unknown:
                 return 0, state
             stop = _ending(rules.on[0], layout.on, day + rules.back)
-            some = before.on[:, person, stop, paid + shift, ends]
+            some = before.on[:, person, stop, paid, ends]
             last, at = np.unravel_index(some.argmin(), some.shape)
-            return 0, (int(last), int(stop[at]), paid + shift, ends)
+            return 0, (int(last), int(stop[at]), paid, ends)
         runs = _shorter(run, layout.off, open_end=not rules.off[1])
-        return 0, (-1, min(runs, key=lambda at: before.off[person, at, paid + shift, ends]), paid + shift, ends)
+        return 0, (-1, min(runs, key=lambda at: before.off[person, at, paid, ends]), paid, ends)
     found: tuple[float, int, tuple[int, ...]] = (math.inf, 0, state)
-    counts = rules.weekends >= 0 and int(rules.weekend[day]) or 0
+    counts = int(rules.weekend[day]) if rules.weekends >= 0 else 0
     for (may, to, units), shifts in layout.steps[day].items():
-        was = paid - units + shift
-        if to != kind or not 0 <= was < layout.width:
+        was, left = paid - units, ends - int(counts == 1 or (counts == 2 and run == 0))
+        if to != kind or not (0 <= was < layout.width and 0 <= left < layout.ends):
             continue
         option = int(shifts[price[shifts + 1].argmin()]) + 1
-        left = ends - int(counts == 1 or (counts == 2 and run == 0))
-        if left < 0:
-            continue
         if run == 0 and unknown:
             if was == 0 and left == 0 and price[option] < found[0]:
                 found = float(price[option]), option, state
@@ -442,8 +470,8 @@ def within_caps(
 ) -> Walks:
     """Cheap walks that keep the limits on the shifts of one name too, and a bound for the cheapest such.
 
-    A toll on a shift brings its days down to the limit: it rises where they are too many, falls where they are
-    fewer, and is halved between the last two. Who is still above in the end is mended.
+    A toll on a shift brings its days down to the limit: it rises where they are too many, falls where they
+    are fewer, and is halved between the last two. Who is still above in the end is mended.
 
     Parameters
     ----------
@@ -462,7 +490,10 @@ def within_caps(
     people, shifts = caps.shape
     finite = np.where(np.isfinite(caps), caps, 0.0)
     best = Walks(
-        np.zeros(price.shape[:2], dtype=int), np.full(people, math.inf), np.full(people, -math.inf), toll.copy()
+        np.zeros(price.shape[:2], dtype=int),
+        np.full(people, math.inf),
+        np.full(people, -math.inf),
+        toll.copy(),
     )
     low, high, now, first = np.zeros(caps.shape), np.full(caps.shape, math.inf), toll.copy(), _scale(price)
     trying = np.arange(people)
@@ -484,7 +515,7 @@ def within_caps(
         lowered = np.where(low > 0, (low + high) / 2.0, now / STEP)
         raised = np.where(np.isfinite(high), (low + high) / 2.0, raised)
         now[trying] = np.where(above, raised[trying], np.where(now[trying] > 0, lowered[trying], 0.0))
-        trying = trying[np.isfinite(costs) & (best.costs[trying] - best.least[trying] > 1e-6)]
+        trying = trying[np.isfinite(costs) & (best.costs[trying] > best.least[trying] + 1e-6)]
         if not len(trying):
             break
     lost = np.flatnonzero(np.isinf(best.costs) & np.isfinite(best.least))
@@ -508,8 +539,8 @@ def mended(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walks that keep the limits on the shifts of one name in any case; plans, costs as of `cheapest`.
 
-    Where a walk has too many days on a shift, that shift stays open to its person on those of these days alone
-    that are the dearest to give up, and the person walks again.
+    Where a walk has too many days on a shift, that shift stays open to its person on those of these days
+    alone that are the dearest to give up, and the person walks again.
     """
     shifts = caps.shape[1]
     price = price.copy()
