@@ -1,14 +1,17 @@
 """What a plan of shifts gains, and how sure that is: `python benchmarks/overlap.py`.
 
-Breaks: the weeks of the demo and one day on a menu of starts, with every break at the middle of its window,
-and with breaks placed by the covering program. Targets: a day of 1,000 and one of 10,000 calls (AHT 300 s),
-80/20 in each half hour against 80 % of the day with a floor of 60 %, replayed call by call. Seconds are
-processor time of one thread.
+Lengths: the bank's pairs of every length from six to nine hours, with its breaks and without any, and how
+long ranking them takes. Work: the shop's pairs with mail and orders placed in their quiet half hours. Rush:
+the bank's windows week by week, and with the noise of calls. Breaks: the weeks of the demo and one day on a
+menu of starts, with every break at the middle of its window, and with breaks placed by the covering program.
+Targets: a day of 1,000 and one of 10,000 calls (AHT 300 s), 80/20 in each half hour against 80 % of the day
+with a floor of 60 %, replayed call by call. Seconds are processor time of one thread.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import tempfile
 import time
@@ -34,11 +37,18 @@ def main() -> None:
     print("ranking and levers | pairs | CPU s ranking | CPU s levers")
     for name, case in cases.items():
         ranked(name, *case)
+    print("lengths | best pair | paid hours | cost | against 8 + 8")
+    for words, pauses in (("the bank's breaks", True), ("no breaks", False)):
+        lengths(words, *cases["bank"][::2], pauses=pauses)
+    print("work | pairs | CPU s | paid hours of the best pair, without its work | with | short hours")
+    working(*cases["shop"])
+    print("rush | days with as many windows | mean distance of starts, of ends [min] | time shared")
+    stability(*cases["bank"][::2])
     print(
         "breaks | paid hours, fixed at the middle | placed by the program | saved | dates whole by themselves"
     )
     for name, (plan, _, need) in cases.items():
-        designs = shifts.two_shift(need, plan.teams.values(), contracts=week.contracts(plan))
+        designs = shifts.two_shift(need, plan.teams.values(), contracts=terms(plan, need))
         breaks(f"{name}, its two shifts", need, week.chosen(plan, designs))
     day = calls(3000)
     queue = served(None, 0.88)
@@ -66,13 +76,111 @@ def planned(name: str) -> tuple[site.Site, pd.DataFrame, pd.DataFrame]:
     return plan, ahead, need
 
 
+def terms(plan: site.Site, need: pd.DataFrame) -> pd.DataFrame:
+    """The contracts that a week's shifts must make possible."""
+    return week.contracts(plan, need, need["interval"].min().date())
+
+
+def lengths(words: str, plan: site.Site, need: pd.DataFrame, *, pauses: bool) -> None:
+    """The best pair of each two lengths, and the time that ranking them all takes."""
+    team = replace(next(iter(plan.teams.values())), hours=(6, 9), rush=None)
+    if not pauses:
+        team = replace(team, breaks=(), meeting=None, screen=None)
+    began = time.process_time()
+    found = shifts.two_shift(need, [team])
+    seconds = time.process_time() - began
+    both = [shifts.pair(row, team) for row in found.to_dict("records")]
+    found["lengths"] = [" + ".join(f"{hours:g}" for hours in sorted(s.hours for s in pair)) for pair in both]
+    best = found.drop_duplicates("lengths").set_index("lengths")
+    for kind in ("8 + 8", "6 + 8", "9 + 9", "6 + 9", best.index[0]):
+        if kind in best.index:
+            row = best.loc[kind]
+            hours = f"{row['early_start']}-{row['early_end']} + {row['late_start']}-{row['late_end']}"
+            less = f"{row['paid_hours'] / best.loc['8 + 8', 'paid_hours'] - 1:+.1%} paid hours, "
+            less += f"{row['cost'] / best.loc['8 + 8', 'cost'] - 1:+.1%} cost"
+            print(f"{words}, {kind} | {hours} | {row['paid_hours']:,.0f} | {row['cost']:,.0f} | {less}")
+    print(f"{words}: {len(found)} pairs in {seconds:.2f} CPU s")
+    wide = replace(team, hours=(6, 10))
+    began = time.process_time()
+    found = shifts.two_shift(need, [wide], step="15min")
+    print(f"{words}, quarter hours, 6 to 10 h: {len(found)} pairs in {time.process_time() - began:.2f} CPU s")
+
+
+def working(plan: site.Site, ahead: pd.DataFrame, need: pd.DataFrame) -> None:
+    """Pairs of the shop with the work that is due placed in them, against the same pairs without."""
+    at_work = week.working_hours(plan.calendar, plan.queues, plan.history)
+    work = requirement.workload(ahead, plan.queues, calendar=at_work)
+    options = {"contracts": terms(plan, need)}
+    alone = shifts.two_shift(need, plan.teams.values(), **options)
+    began = time.process_time()
+    both = shifts.two_shift(need, plan.teams.values(), workload=work, queues=plan.queues, **options)
+    seconds = time.process_time() - began
+    for team in plan.teams:
+        first, busy = (
+            table[(table["team"] == team) & (table["rank"] == 1)].iloc[0] for table in (alone, both)
+        )
+        own = [queue.name for queue in plan.queues if queue.team == team]
+        hours = work.loc[work["queue"].isin(own), "hours"].sum()
+        pairs = f"{(both['team'] == team).sum()} | {seconds:.2f} in all"
+        paid = f"{first['paid_hours']:,.0f} | {busy['paid_hours']:,.0f} | {busy['short'] / 2:,.1f}"
+        print(f"{team}, {hours:,.0f} h of work | {pairs} | {paid}")
+
+
+def stability(plan: site.Site, need: pd.DataFrame) -> None:
+    """How far the rush windows of a weekday move from week to week, and under the noise of calls alone."""
+    past = plan.history[plan.history["offered"] > 0]
+    team = next(iter(plan.teams))
+    real = past.assign(team=team, load=0.0, agents=past["offered"], scheduled=past["offered"])
+    number = real["interval"].dt.tz_localize(None).dt.to_period("W")
+    weeks = [shifts.peaks(table) for _, table in real.groupby(number)]
+    distances("bank, one real week against the next", list(itertools.pairwise(weeks)))
+    firsts = sorted(set(number))
+    four = [shifts.peaks(real[(number > last - 4) & (number <= last)]) for last in firsts[3:]]
+    distances("bank, the last four real weeks, a week later", list(itertools.pairwise(four)))
+    generator = np.random.default_rng(1)
+    still, calls = shifts.peaks(need), need["volume"].to_numpy()
+    drawn = [
+        shifts.peaks(need.assign(scheduled=need["scheduled"] * generator.poisson(calls) / calls))
+        for _ in range(20)
+    ]
+    distances("bank's forecast week, calls drawn at random", [(still, one) for one in drawn])
+
+
+def distances(words: str, couples: list[tuple[pd.DataFrame, pd.DataFrame]]) -> None:
+    """Distance of the edges of a weekday's windows where both have as many, and the time that they share."""
+    far, shared, days = [], [], 0
+    for one, other in couples:
+        for day in sorted(set(one["weekday"]) & set(other["weekday"])):
+            edges = [
+                table.loc[table["weekday"] == day, ["start", "end"]].map(minutes).to_numpy()
+                for table in (one, other)
+            ]
+            days += 1
+            inside = [rush(table) for table in edges]
+            shared.append(len(inside[0] & inside[1]) / len(inside[0] | inside[1]))
+            if len(edges[0]) == len(edges[1]):
+                far.append(np.abs(edges[0] - edges[1]).mean(axis=0))
+    start, end = np.mean(far, axis=0)
+    print(f"{words} | {len(far)} of {days} | {start:.0f}, {end:.0f} | {np.mean(shared):.0%}")
+
+
+def rush(edges: np.ndarray) -> set[int]:
+    """Minutes within windows."""
+    return {minute for start, end in edges for minute in range(start, end)}
+
+
+def minutes(clock: str) -> int:
+    """Minutes from midnight."""
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
 def ranked(name: str, plan: site.Site, ahead: pd.DataFrame, need: pd.DataFrame) -> None:
     """Seconds of the ranking and of the levers, and what they say."""
     began = time.process_time()
-    designs = shifts.two_shift(need, plan.teams.values(), contracts=week.contracts(plan))
+    designs = shifts.two_shift(need, plan.teams.values(), contracts=terms(plan, need))
     ranking = time.process_time() - began
     began = time.process_time()
-    levers = shifts.levers(need, plan.teams.values(), designs, contracts=week.contracts(plan))
+    levers = shifts.levers(need, plan.teams.values(), designs, contracts=terms(plan, need))
     seconds = time.process_time() - began
     print(f"{name} | {len(designs)} | {ranking:.2f} | {seconds:.2f}")
     print(*(f"    {sentence}" for sentence in shifts.advice(levers)), sep="\n")

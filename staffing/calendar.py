@@ -34,21 +34,31 @@ def week_start(label: str, week_starts: str = "mon") -> dt.date:
     datetime.date
         The day on which the week begins.
 
+    Raises
+    ------
+    DataError
+        Where it is no week; of a date it names the week.
+
     Examples
     --------
     >>> week_start("2003-W43")
     datetime.date(2003, 10, 20)
     """
+    before = dt.timedelta(days={"mon": 0, "sun": 1, "sat": 2}[week_starts])
     match = re.fullmatch(r"(\d{4})-?W(\d{2})", label.strip())
     try:
         if match is None:
             raise ValueError
-        monday = dt.date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return dt.date.fromisocalendar(int(match[1]), int(match[2]), 1) - before
     except ValueError:
-        raise DataError(
-            [Problem(f"{label!r} is not a week", "write year and week number, for example 2026-W49")]
-        ) from None
-    return monday - dt.timedelta(days={"mon": 0, "sun": 1, "sat": 2}[week_starts])
+        remedy = "write year and week number, for example 2026-W49"
+        what = f"{label!r} is not a week"
+    try:
+        year, week, _ = (dt.date.fromisoformat(label.strip()) + before).isocalendar()
+        what, remedy = f"{label!r} is a date, not a week", f"it lies in {year}-W{week:02d}: write that"
+    except ValueError:
+        pass
+    raise DataError([Problem(what, remedy)])
 
 
 def at(date: dt.date, minute: int, timezone: str) -> pd.Timestamp:
@@ -396,15 +406,15 @@ def _read_hours(
                 Problem(f"{name!r} is not a weekday", f"write {', '.join(WEEKDAYS)} or daily", column=queue)
             )
             continue
-        for day in range(7) if name == "daily" else [WEEKDAYS.index(name)]:
-            for pair in pairs:
-                try:
-                    begin, end = (_minute(value) for value in pair)
-                except (TypeError, ValueError):
-                    problems.append(
-                        Problem(f"{pair!r} is not a span of hours", 'write ("09:00", "18:00")', column=queue)
-                    )
-                    continue
+        for pair in pairs:
+            try:
+                begin, end = (_minute(value) for value in pair)
+            except (TypeError, ValueError):
+                problems.append(
+                    Problem(f"{pair!r} is not a span of hours", 'write ("09:00", "18:00")', column=queue)
+                )
+                continue
+            for day in range(7) if name == "daily" else [WEEKDAYS.index(name)]:
                 if begin < end:
                     spans[day].append((begin, end))
                     continue

@@ -88,7 +88,7 @@ def tell(text: str = "") -> None:
 @click.option("--price-change", type=click.FloatRange(min=0),
               help="Of a changed day of a person; default: of two short agent-half-hours.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
-              help="Seconds that the solver may take.")  # fmt: skip
+              help="What the solver may take, in seconds of an idle core.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary on stderr.")
 @answering
@@ -187,12 +187,10 @@ def run_week(
 
     week_start(label, site.week_starts)  # A mistyped week must not read as a folder in the way.
     export.check_target(out, site=site.name, label=label)
-    last = None if previous is None else export.previous(previous)
+    last = {} if previous is None else last_week(previous)
     renamed: list[str] = []
     with progress(quiet) as say:
-        planned = sentence.plan(
-            site, label, previous=last, time_limit=time_limit, progress=say, **(replan or {})
-        )
+        planned = sentence.plan(site, label, **last, time_limit=time_limit, progress=say, **(replan or {}))
         say(f"writing to {out}")
         export.write(planned, out, progress=renamed.append)
     if not quiet:
@@ -203,6 +201,14 @@ def run_week(
             tell(f"kept       {line}")
         tell(f"files      {out}/roster.csv and {len(list(out.iterdir())) - 1} more")
     return planned
+
+
+def last_week(folder: Path) -> dict[str, Any]:
+    """The week before as `staffing.week.plan` takes it: its shifts, and who of them is still there."""
+    from staffing import export
+
+    assignments, segments = as_it_stands(folder, export.load(folder))
+    return {"previous": assignments, "carried": segments}
 
 
 @main.command()
@@ -229,14 +235,18 @@ def demo(case: str | None, out: Path, quiet: bool) -> int:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--country", metavar="CODE",
+              help="Working-time law of ES, ET, IN-KA, KR, US-CA ... (no legal advice).")  # fmt: skip
 @answering
-def init(folder: Path) -> int:
+def init(folder: Path, country: str | None) -> int:
     """Write a plan to begin with into FOLDER: ten invented people, one queue, a simulated history."""
     from staffing import site
 
-    plan = site.begin(folder)
+    plan = site.begin(folder, preset=country)
     tell(f"{plan}: a plan with invented people and a simulated history, to be changed into yours")
-    tell(f"  staffing week {plan} 2026-W49")
+    if country is not None:
+        tell("  its working-time rules are starting values with their sources, and no legal advice")
+    tell(f"  staffing week {plan} 2026-W49 -o {Path('out') / folder.resolve().name}")
     return DONE
 
 
@@ -270,7 +280,10 @@ def verify(folder: Path, roster: Path | None) -> int:
         tell(f"{name} {what}")
     if roster is None and changes.get("roster.csv", "is missing") != "is missing":
         roster = folder / "roster.csv"
-    own = verifying.figures(plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement)
+    own = verifying.figures(
+        plan.coverage, plan.summary, plan.assignments, plan.segments, plan.requirement,
+        curve=plan.curve, queues=plan.queues,
+    )  # fmt: skip
     if len(own):
         show("figures that the folder's own segments do not bear out", len(own), report.listed(own))
     if roster is None:
@@ -279,6 +292,8 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = edited(roster, plan)
         changed = verifying.diff(plan.assignments, assignments)
         show("changed days", len(changed), report.listed(changed))
+        if lost := verifying.no_longer_held(plan.segments, segments):
+            show("training no longer held", len(lost), lost)
     broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
     show("broken rules", len(broken), report.listed(broken))
     gaps = verifying.gaps(segments, plan.requirement)
@@ -302,7 +317,7 @@ def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
     grid = export.read_roster(roster, plan)
     for note in grid.notes:
         tell(f"{roster.name}: {note}")
-    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(grid.assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
     return grid.assignments, segments, grid.absences
 
 
@@ -323,10 +338,11 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
         what = f"{before} is of {first.manifest['site']}, {first.start}, {after} of another"
         raise DataError([Problem(what, "compare two plans of one week and site")])
     was = as_it_stands(before, first)
-    now = edited(after, second)[:2] if after.is_file() else as_it_stands(after, second)
+    found = edited(after, second) if after.is_file() else (*as_it_stands(after, second), None)
+    now, absences = found[:2], found[2]
     changed = verifying.changes(
         was[0], now[0], now[1], second.requirement, second.agents,
-        timeoff=second.timeoff, requests=second.requests,
+        kept=was[1], timeoff=with_absences(second.timeoff, absences), requests=second.requests,
     )  # fmt: skip
     show("changed days", len(changed), report.listed(changed))
     if not first.requirement.equals(second.requirement):
@@ -334,6 +350,11 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     before_gaps, gaps = (verifying.gaps(segments, second.requirement) for _, segments in (was, now))
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
+    if second.queues:
+        from staffing import whatif
+
+        for line in whatif.service_lines(*(service_of(segments, second) for _, segments in (was, now))):
+            tell(line)
     for line in report.changed_costs(costs_of(was, second), costs_of(now, second)):
         tell(line)
     if out is not None:
@@ -349,7 +370,30 @@ def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
     if export.changes(folder).get("roster.csv", "is missing") == "is missing":
         return plan.assignments, plan.segments
     assignments = export.previous(folder)
-    return assignments, rostering.segments(assignments, plan.shifts, kept=plan.segments)
+    segments = rostering.segments(assignments, plan.shifts, kept=plan.segments, carried=plan.carried)
+    return assignments, segments
+
+
+def with_absences(timeoff: Any, absences: Any) -> Any:
+    """Leave, and the codes of absence that a person has written into a grid: days without credit."""
+    if absences is None or absences.empty:
+        return timeoff
+    import pandas as pd
+
+    days = absences[["agent", "kind"]].assign(start=absences["date"], end=absences["date"], credit_hours=0.0)
+    known = days.merge(timeoff, on="agent", suffixes=("", "_of"))
+    known = known[(known["start"] >= known["start_of"]) & (known["end"] <= known["end_of"])]
+    told = pd.MultiIndex.from_frame(days[["agent", "start"]]).isin(
+        pd.MultiIndex.from_frame(known[["agent", "start"]])
+    )
+    return pd.concat([timeoff, days.loc[~told, list(timeoff.columns)]], ignore_index=True)
+
+
+def service_of(segments: Any, plan: Any) -> Any:
+    """What a roster gives over each day and the week, by the models of a plan's queues."""
+    from staffing import coverage
+
+    return coverage.totals(coverage.measure(plan.requirement, segments, plan.queues))
 
 
 def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
@@ -363,18 +407,21 @@ def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("agent")
 @click.argument("date")
+@click.option("--shift", metavar="NAME", help="Why not on this shift: why late again is --shift early.")
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
               help="Seconds that the solver may take, for each of three plans.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @answering
-def why(folder: Path, agent: str, date: str, time_limit: float, quiet: bool) -> int:
-    """Why AGENT works (or is free) on DATE (2026-12-06, or Sun) in a plan's FOLDER, and who could swap."""
+def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: float, quiet: bool) -> int:
+    """Why AGENT (id or name) works or is free on DATE (such as Sun) in FOLDER, and who could swap."""
     from staffing import export, whatif
 
     plan = export.published(folder)
     day = day_of(date, plan.start, plan.days, "the date")
     with progress(quiet) as say:
-        told = whatif.why(plan.assignments, agent, day, plan.to_assign(), time_limit=time_limit, progress=say)
+        told = whatif.why(
+            plan.assignments, agent, day, plan.to_assign(), shift=shift, time_limit=time_limit, progress=say
+        )
     for line in whatif.why_lines(told):
         tell(line)
     return DONE
@@ -383,13 +430,18 @@ def why(folder: Path, agent: str, date: str, time_limit: float, quiet: bool) -> 
 @main.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("week", required=False)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the table as CSV, too.")
+@click.option("--rule", "rules", multiple=True, metavar="NAME",
+              help="Only this rule, such as rest_hours; may be given again.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path),
+              help="Write the table as CSV, and its chart beside it as PNG.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
               help="Seconds that the solver may take, for each plan.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @answering
-def prices(plan: Path, week: str | None, out: Path | None, time_limit: float, quiet: bool) -> int:
-    """What each rule costs: PLAN is a plan's folder, or a plan file with its WEEK (then with the service)."""
+def prices(
+    plan: Path, week: str | None, rules: tuple[str, ...], out: Path | None, time_limit: float, quiet: bool
+) -> int:
+    """What each rule costs, in hours and service: PLAN is a plan's folder, or a plan file with its WEEK."""
     from staffing import export, site, whatif
     from staffing import week as sentence
     from staffing.errors import DataError, Problem
@@ -399,17 +451,25 @@ def prices(plan: Path, week: str | None, out: Path | None, time_limit: float, qu
             if plan.is_file():
                 raise DataError([Problem(f"which week of {plan}?", "add it, for example 2026-W49")])
             saved = export.load(plan)
-            given, timezone, measured = saved.to_assign(), saved.timezone, dict[str, Any]()
+            given, timezone = saved.to_assign(), saved.timezone
+            measured: dict[str, Any] = {"queues": saved.queues}
+            if not saved.queues:
+                tell(f"{plan} does not tell its queues: plan it again to see the service.")
         else:
             known = site.load(plan)
             planned = sentence.plan(known, week, time_limit=time_limit, progress=say)
             given, timezone = sentence.given(planned), planned.timezone
             measured = {"queues": planned.queues, "made": planned.roster}
-        table = whatif.rule_prices(given, **measured, time_limit=time_limit, progress=say)
+        table = whatif.rule_prices(given, **measured, rules=rules, time_limit=time_limit, progress=say)
     for line in whatif.price_lines(table):
         tell(line)
     if out is not None:
+        from staffing import charts  # heavy
+
         export.write_table(table, out, timezone)
+        chart = charts.rule_prices(table).get_figure(root=True)
+        if chart is not None:
+            out.with_suffix(".png").write_bytes(charts.png(chart))
     return DONE
 
 
@@ -429,15 +489,35 @@ def show(what: str, count: int, lines: list[str]) -> None:
         tell(f"  {line}")
 
 
+def seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """A duration as people write it: 180, 3:00, 180s, 3min or 0.05h. [s]"""
+    import re
+
+    units = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}
+    if text is None:
+        return None
+    plain = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    clock = re.fullmatch(r"(?:(\d+):)?(\d+):([0-5]\d)", text.strip())
+    value = 0.0
+    if clock:
+        value = 3600.0 * int(clock[1] or 0) + 60.0 * int(clock[2]) + int(clock[3])
+    elif plain and plain[2] in units:
+        value = float(plain[1]) * units[plain[2]]
+    if value <= 0:
+        remedy = "write seconds (180), minutes and seconds (3:00), or a unit (3min)"
+        raise click.BadParameter(f"{text!r} is no time: {remedy}", context, option)
+    return value
+
+
 @main.command()
 @click.option("--volume", type=click.FloatRange(min=0), required=True, help="Contacts in the interval.")
-@click.option("--aht", type=click.FloatRange(min=0, min_open=True), required=True,
-              help="Mean handle time, talk + hold + after-call work. [s]")  # fmt: skip
+@click.option("--aht", metavar="TIME", callback=seconds, required=True,
+              help="Mean handle time, talk + hold + after-call work: 180 [s], 3:00 or 3min.")  # fmt: skip
 @click.option("--target", default="80/20", show_default=True, help="Per cent answered / within seconds.")
 @click.option("--interval", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True,
               help="Its length. [min]")  # fmt: skip
-@click.option("--patience", type=click.FloatRange(min=0, min_open=True),
-              help="Mean time to abandonment; without it Erlang C. [s]")  # fmt: skip
+@click.option("--patience", metavar="TIME", callback=seconds,
+              help="Mean time to abandonment, written like --aht; without it Erlang C.")  # fmt: skip
 @click.option("--max-occupancy", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
               help="Highest lasting share of time in contacts. [0-1]")  # fmt: skip
 @answering
@@ -451,7 +531,7 @@ def erlang(
     from staffing.errors import DataError, Problem
 
     try:
-        share, within = (float(part) for part in target.split("/"))
+        share, within = (float(part.strip().rstrip("%s")) for part in target.split("/"))
     except ValueError:
         raise DataError(
             [Problem(f"--target {target!r} is not per cent/seconds", "write for example 80/20")]

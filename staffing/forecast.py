@@ -17,12 +17,12 @@ import pandas as pd
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
 from staffing.forecasting import accuracy, explaining, handletime, intraday, together
-from staffing.forecasting.adjusting import add_up, adjust, from_paths
+from staffing.forecasting.adjusting import add_up, adjust, from_paths, idle
 from staffing.forecasting.drawing import column, days_of, draw_all, last_day, pasts
 from staffing.forecasting.habits import with_past_errors
 from staffing.forecasting.methods import HABITS, METHODS, with_calendar
 from staffing.forecasting.past import Method
-from staffing.forecasting.scoring import habit_error, scores, told_closures
+from staffing.forecasting.scoring import habit_error, scores, told_closures, without_handle_time
 from staffing.tables import FORECAST, HISTORY, PATHS, check, interval_minutes
 
 __all__ = [
@@ -118,6 +118,7 @@ def predict(
     out = pd.concat(tables, ignore_index=True) if tables else FORECAST.empty()
     out = out.astype({"queue": "str"})
     if adjustments is not None:
+        notes += idle(out, adjustments)
         out = adjust(out, adjustments)
     if why:
         out.attrs["method"] = why
@@ -280,7 +281,8 @@ def backtest(
         method, queue (``"all"``: together, where there are several), origin (first day of the fold,
         missing: all folds), wape, floor (the WAPE that chance alone makes), wape_day, bias, mase, pinball,
         coverage, width [all as fractions], agent_hours (workload wrongly staffed, the sum of
-        abs(volume - offered) x aht; missing without aht) [h], seconds [CPU s, for all queues of the fold].
+        abs(volume - offered) x aht; missing without aht; of all queues those that have it, and
+        ``attrs["notes"]`` names the others) [h], seconds [CPU s, for all queues of the fold].
 
     Raises
     ------
@@ -355,7 +357,13 @@ def backtest(
         rows.append(named | {"origin": pd.NaT} | scores(part, quantiles))
         for first_day, fold_part in part.groupby("origin"):
             rows.append(named | {"origin": first_day} | scores(fold_part, quantiles))
-    return pd.DataFrame(rows).astype({"method": "str", "queue": "str", "origin": "datetime64[us]"})
+    table = pd.DataFrame(rows).astype({"method": "str", "queue": "str", "origin": "datetime64[us]"})
+    unknown = without_handle_time(scored)
+    if unknown:
+        table.attrs["notes"] = [
+            f"agent_hours of all leaves out {', '.join(unknown)}: no handle time is known"
+        ]
+    return table
 
 
 def explain(history: pd.DataFrame, *, calendar: Calendar | None = None) -> pd.DataFrame:

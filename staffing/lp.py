@@ -3,13 +3,18 @@
 PuLP states the program and hands it over, HiGHS solves it in this process with one thread and a fixed
 seed. Variables and rows are called x0000000, r0000000 ...: no word of the data reaches a solver. The
 status is read before any value; Ctrl-C keeps the best solution found.
+
+Limits are counted in work - steps of the simplex method, and how often HiGHS looks whether to go on - so that
+a busy machine gives what an idle one gives. The clock is an emergency brake, and who was stopped by it knows.
 """
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +28,62 @@ ROUGH = 1e-3
 ENDLESS = ("Unbounded", "Primal infeasible or unbounded")
 INSTALL = "python3 -m pip install 'highspy>=1.15.1'"
 Progress = Callable[[float, float, float], None]
+# Work in seconds, of each unit and of each coefficient of the program: about twice what the programs of the
+# own case of `benchmarks/work.py` took on one core of 2.5 GHz that nobody else used, so that work ends first.
+STEP = (6e-5, 3e-9)  # of the simplex method, in a linear program
+ROOT_LOOK = (1e-3, 5e-6)  # whether to go on with a mixed-integer program, before it branches
+LOOK = (2e-4, 1e-7)  # the same afterwards
+# The clock ends what takes so many times the seconds given in work, but no sooner than after so many.
+BRAKE, SOONEST = 3.0, 30.0
+
+
+@dataclass
+class Budget:
+    """Work that several programs may take together, and when the clock ends them all the same.
+
+    Parameters
+    ----------
+    seconds : float
+        In work: seconds of one core that nobody else uses, by rates on the safe side. [s]
+
+    Attributes
+    ----------
+    left : float
+        What is left of them. [s]
+    braked : bool
+        Whether the clock ended something: another run may come further.
+
+    Examples
+    --------
+    >>> budget = Budget(60.0)
+    >>> budget.spend(59.0)
+    >>> budget.left, budget.over, budget.braked
+    (1.0, False, False)
+    """
+
+    seconds: float = math.inf
+    left: float = field(init=False)
+    braked: bool = field(init=False, default=False)
+    _until: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.seconds
+        self._until = time.perf_counter() + max(BRAKE * self.seconds, SOONEST)
+
+    def spend(self, work: float) -> None:
+        """Take work off what is left. [s]"""
+        self.left -= work
+
+    def until_brake(self) -> float:
+        """Seconds until the clock ends everything; at 0 that is noted. [s]"""
+        left = max(self._until - time.perf_counter(), 0.0)
+        self.braked |= left <= 0.0
+        return left
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left, by work or by the clock."""
+        return self.until_brake() <= 0.0 or self.left <= 0.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +161,8 @@ class Solution:
         Whether Ctrl-C ended it.
     checks : int
         How often HiGHS looked whether to go on, in `direct`: a measure of its work.
+    work : float
+        What `solve` took of its budget: the same on every machine. [s]
     """
 
     status: Literal["optimal", "stopped", "infeasible"]
@@ -110,6 +173,7 @@ class Solution:
     seconds: float
     interrupted: bool = False
     checks: int = 0
+    work: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -136,7 +200,7 @@ def relaxed(program: Program) -> Program:
 def solve(
     program: Program,
     *,
-    time_limit: float | None = None,
+    budget: Budget | None = None,
     gap: float = 0.0,
     start: np.ndarray | None = None,
     progress: Progress | None = None,
@@ -147,8 +211,8 @@ def solve(
     ----------
     program : Program
         Linear, or mixed-integer where ``integer`` says so.
-    time_limit : float, optional
-        Longest time in the solver. [s]
+    budget : Budget, optional
+        What it may take, and what it takes it off; default: as much as it needs.
     gap : float
         Difference between cost and bound at which to stop, in units of cost.
     start : numpy.ndarray, optional
@@ -165,7 +229,7 @@ def solve(
     Raises
     ------
     SolverError
-        Where the time ended without a solution, the cost has no lower end, or HiGHS is not installed.
+        Where the budget ended without a solution, the cost has no lower end, or HiGHS is not installed.
     KeyboardInterrupt
         Where Ctrl-C came before any solution was found, or came twice.
 
@@ -188,10 +252,48 @@ def solve(
     """
     began = time.perf_counter()
     _need_highs()
-    problem = _stated(program)
-    solver = _highs(program, time_limit=time_limit, gap=gap, start=start, progress=progress)
+    problem, meter = _stated(program), _Meter(program, Budget() if budget is None else budget)
+    solver = _highs(program, meter, gap=gap, start=start, progress=progress)
     problem.solve(solver)
-    return _answer(problem.solverModel, program, began, interrupted=solver.interrupted)
+    work = meter.read(problem.solverModel)
+    return replace(_answer(problem.solverModel, program, began, interrupted=solver.interrupted), work=work)
+
+
+class _Meter:
+    """Counts the work that HiGHS does at a program, and ends it where its budget does."""
+
+    def __init__(self, program: Program, budget: Budget) -> None:
+        self.mixed = bool(program.integer.any())
+        self.budget = budget
+        self.step, self.root_look, self.look = (
+            unit + coefficient * program.matrix.nnz for unit, coefficient in (STEP, ROOT_LOOK, LOOK)
+        )
+        self.work = 0.0
+
+    def options(self) -> dict[str, float]:
+        """A linear program ends by an option of HiGHS, which asks nobody."""
+        found: dict[str, float] = {}
+        if not self.mixed and math.isfinite(self.budget.left):
+            found["simplex_iteration_limit"] = max(int(self.budget.left / self.step), 0)
+        return found
+
+    def listen(self, event: Any) -> None:
+        """To the question whether to go on with a mixed-integer program."""
+        self.work += self.look if event.data_out.mip_node_count > 0 else self.root_look
+        if self.work > self.budget.left:
+            event.interrupt()
+
+    def read(self, model: Any) -> float:
+        """The work of a run that has ended, taken off the budget. [s]"""
+        import highspy
+
+        if not self.mixed:
+            self.work = self.step * max(model.getInfo().simplex_iteration_count, 0)
+        self.budget.spend(self.work)
+        # Where the clock struck inside a run that work ended a moment later, the status is that of work.
+        self.budget.until_brake()
+        self.budget.braked |= model.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+        return self.work
 
 
 def direct(
@@ -409,13 +511,14 @@ def _two_sided(program: Program) -> np.ndarray:
 
 def _highs(
     program: Program,
+    meter: _Meter,
     *,
-    time_limit: float | None,
     gap: float = 0.0,
     start: np.ndarray | None = None,
     progress: Progress | None = None,
 ) -> Any:
-    """PuLP's HiGHS with what PuLP leaves out: second sides of rows, a start, and Ctrl-C."""
+    """PuLP's HiGHS with what PuLP leaves out: second sides of rows, a start, limits in work, and Ctrl-C."""
+    brake = meter.budget.until_brake()
 
     class Highs(pulp.HiGHS):
         interrupted = False
@@ -430,24 +533,31 @@ def _highs(
                 )
 
         def callSolver(self, lp: Any) -> None:
+            if meter.mixed:
+                lp.solverModel.cbMipInterrupt.subscribe(meter.listen)
             self.interrupted = _run(lp.solverModel, progress, program.constant)
+            if meter.mixed:
+                lp.solverModel.cbMipInterrupt.unsubscribe(meter.listen)
 
     return Highs(
         msg=False,
         threads=1,
-        timeLimit=time_limit,
+        timeLimit=brake if math.isfinite(brake) else None,
         gapRel=0.0,
         gapAbs=max(gap, 1e-6),
         random_seed=SEED,
-        mip=bool(program.integer.any()),
+        mip=meter.mixed,
+        **meter.options(),
     )
 
 
 def _run(model: Any, progress: Progress | None = None, constant: float = 0.0) -> bool:
     """Run HiGHS beside the main thread, which thereby hears Ctrl-C; True where it came.
 
-    highspy's own `solve` does the same but prints, and a library does not. Progress is read where HiGHS asks
-    whether to go on: its logging event stays silent with the log.
+    highspy's own `solve` does the same but prints, and where Ctrl-C comes in the moment in which a solve is
+    done, its lock stays shut and the next solve never starts; `Thread.join` of Python 3.11 takes a thread for
+    ended that is not. Progress is read where HiGHS asks whether to go on: its logging event stays
+    silent with the log.
     """
     latest: list[tuple[float, float, float]] = []
 
@@ -459,11 +569,20 @@ def _run(model: Any, progress: Progress | None = None, constant: float = 0.0) ->
     if progress is not None:
         model.cbMipInterrupt += note
     interrupted = False
-    model.startSolve()
-    done = False
-    while not done:
+    done = threading.Event()
+
+    def work() -> None:
         try:
-            done, _ = model.wait(0.1)
+            model.run()
+            model.resetGlobalScheduler(False)  # as highspy does, against a deadlock on Windows
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    ended = False
+    while not ended:
+        try:
+            ended = done.wait(0.1)
             if progress is not None and latest:
                 progress(*latest.pop())
         except KeyboardInterrupt:

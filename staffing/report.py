@@ -32,6 +32,12 @@ UNITS = {
 KEPT = ("answered", "kept", "below", "inside", "above", "worst")
 WORK = {"hours": "h", "done": "h", "late": "h", "left": "h", "contacts": "contacts"}
 BAND = 0.10
+# How the search of a roster ended, by its status.
+ENDED = {
+    "optimal": "",
+    "stopped": "; a limit ended the search",
+    "time limit": "; the clock ended the search, and another run may come further",
+}
 
 
 def summary(
@@ -41,6 +47,7 @@ def summary(
     queues: Iterable[Queue] = (),
     deferred: pd.DataFrame | None = None,
     simulated: pd.DataFrame | None = None,
+    reached: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every figure of a week that a manager asks for, one in a row.
 
@@ -58,12 +65,15 @@ def summary(
     simulated : pandas.DataFrame, optional
         queue, date (NaT: the whole week), service_level_simulated and its Monte Carlo standard error
         service_level_error: both are added.
+    reached : pandas.DataFrame, optional
+        As `staffing.verify.service` gives it: ``reached`` and ``under_floor`` of each period are added.
 
     Returns
     -------
     pandas.DataFrame
         team, queue, date (NaT: the whole week), measure, value, unit. The rows without a queue are the
-        roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all.
+        roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all;
+        of planned training the hours, what they leave short, and the sessions that have no time.
         ``kept`` of the week is the share of its days (or periods).
     """
     sums = totals(coverage)
@@ -80,6 +90,12 @@ def summary(
             for _, row in simulated.iterrows()
             for measure in ("service_level_simulated", "service_level_error")
         ]
+    if reached is not None:
+        rows += [
+            (row["team"], row["queue"], row["start"], measure, float(row[measure]), unit)
+            for _, row in reached.iterrows()
+            for measure, unit in (("reached", "0-1"), ("under_floor", "half hours"))
+        ]
     if deferred is not None:
         rows += _work_rows(deferred)
     paid = roster.assignments.groupby("team", sort=True)["paid_hours"].sum()
@@ -90,6 +106,14 @@ def summary(
         ("", "", pd.NaT, "gap", roster.gap, "agent-half-hours"),
         ("", "", pd.NaT, "gap_share", roster.gap_share, "0-1"),
     ]
+    if roster.training is not None:
+        told = roster.objective.set_index("part")["amount"]
+        hours = (roster.training["end"] - roster.training["start"]).dt.total_seconds().sum() / 3600.0
+        rows.append(("", "", pd.NaT, "training_hours", hours, "h"))
+        rows += [
+            ("", "", pd.NaT, part, float(told[part]), unit)
+            for part, unit in (("short_by_training", "agent-half-hours"), ("training_not_held", ""))
+        ]
     table = pd.DataFrame(rows, columns=["team", "queue", "date", "measure", "value", "unit"])
     return table.astype({"date": "datetime64[us]"})
 
@@ -149,7 +173,7 @@ def brief(week: Week) -> list[str]:
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
-    lines += ["", *_contract_lines(week), *_changed_lines(week), *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *_training_lines(week), *_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 
@@ -162,6 +186,7 @@ def _shift_lines(week: Week, team: str) -> list[str]:
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
         _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_driver_lines(week, team),
         *_evening_lines(week, team),
     ]
     lawful = designs.iloc[1:][designs["fits"].iloc[1:]]
@@ -193,6 +218,30 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
     if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _driver_lines(week: Week, team: str, most: int = 4) -> list[str]:
+    """Where one more person needed means one more shift: the times of day that drive the headcount."""
+    if week.shadow_prices is None:
+        return []
+    own = week.shadow_prices[week.shadow_prices["team"] == team]
+    dear = own[own["price"] > SMALL]
+    if dear.empty:
+        return []
+    clock = dear["interval"].dt.strftime("%H:%M")
+    worst = (
+        dear.groupby(clock)["price"].sum().round(6).sort_values(ascending=False, kind="stable").index[:most]
+    )
+    opened = set(own["interval"].dt.day_of_week)
+    parts = []
+    for time in sorted(worst):
+        days = set(dear.loc[clock == time, "interval"].dt.day_of_week)
+        parts.append(time if days == opened else f"{time} ({_days(WEEKDAYS[day] for day in days)})")
+    spare = len(own) - len(dear)
+    return [
+        f"driven by  {', '.join(parts)}: more need there takes more people; in {spare} of "
+        f"{_counted(len(own), 'interval')} somebody is to spare: shadow_prices.csv"
+    ]
 
 
 def _days(names: Iterable[str]) -> str:
@@ -284,6 +333,7 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
         f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
         f"time over the week{lowest}",
         *([] if described is None else _target_lines(week, described)),
+        *([] if described is None else _measured_lines(week, described)),
         *_actual_lines(week, queue),
     ]
 
@@ -317,6 +367,26 @@ def _target_lines(week: Week, queue: Queue) -> list[str]:
             f"is replayed call by call (standard error {said['service_level_error']:.2%})"
         )
     return lines
+
+
+def _measured_lines(week: Week, queue: Queue) -> list[str]:
+    """What the roster was asked for, and how far it comes on the service curve."""
+    by = week.roster.measured.get(queue.name, "need")
+    if by == "need":
+        return [
+            f"roster for {queue.name}: the agents needed; whoever is missing costs alike in each interval"
+        ]
+    if by == "interval":
+        return [f"roster for {queue.name}: the agents needed; whoever is missing costs the calls lost by it"]
+    said = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "reached")]
+    kept = (said["value"] >= queue.target.answered - SMALL).sum()
+    under = week.summary[(week.summary["queue"] == queue.name) & (week.summary["measure"] == "under_floor")]
+    floor = "" if queue.target.floor is None else f" of {queue.target.floor:.0%}"
+    return [
+        f"roster for {queue.name}: {queue.target.answered:.0%} over the {by}, reached on the service curve "
+        f"on {kept} of {_counted(len(said), 'week' if by == 'month' else by)}; {under['value'].sum():.0f} "
+        f"intervals under the floor{floor}"
+    ]
 
 
 def _model(queue: Queue) -> str:
@@ -379,7 +449,26 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
             f"           {row['interval']:%a %H:%M} {row['queue']}: "
             f"{row['gap']:+.1f} of {row['scheduled']:.0f}{why}"
         )
-    return lines
+    return [*lines, *_starved_lines(week, team)]
+
+
+def _starved_lines(week: Week, team: str) -> list[str]:
+    """The day that lacks most, where most of the lack is its own: rules about days may starve it."""
+    sums = totals(week.coverage)
+    days = sums[(sums["team"] == team) & sums["date"].notna()].groupby("date")[["short", "needed"]].sum()
+    day = pd.Timestamp(days.index[int(days["short"].argmax())])
+    worst = days.loc[day].to_dict()
+    here = week.coverage[(week.coverage["team"] == team) & (week.coverage["gap"] < 0)]
+    here = here[here["interval"].dt.date == day.date()]
+    if here["why"].str.startswith("last week's").all():
+        return []
+    if len(days) < 2 or worst["short"] < max(days["short"].sum() / 2, worst["needed"] / 10):
+        return []
+    lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"
+    return [
+        f"           {day:%a} lacks {lack}, most of what is short: "
+        "`staffing prices` on this folder says what each rule costs"
+    ]
 
 
 def _contract_lines(week: Week) -> list[str]:
@@ -387,12 +476,43 @@ def _contract_lines(week: Week) -> list[str]:
     table = hours(week.roster.assignments, week.agents, week.timeoff, start=week.start, days=week.days)
     if table.empty:
         return ["contracts  everybody gets the hours of the contract, credited leave included"]
-    more, fewer = table[table["difference"] > 0], table[table["difference"] < 0]
-    return [
-        f"contracts  {len(more)} people get more hours than their contract "
-        f"({more['difference'].sum():,.1f} h in all), {len(fewer)} fewer "
-        f"({-fewer['difference'].sum():,.1f} h), as hours_week allows: hours.csv"
-    ]
+    parts = []
+    for word, sign in (("more", 1), ("less", -1)):
+        apart = sign * table.loc[sign * table["difference"] > 0, "difference"]
+        if len(apart):
+            who = "1 person works" if len(apart) == 1 else f"{len(apart):,} people work"
+            parts.append(f"{who} {apart.sum():,.1f} h {word} {'' if len(apart) == 1 else 'in all '}")
+    owed = float(week.roster.objective.set_index("part")["amount"].get("hours_not_rostered", 0.0))
+    allowed = "as hours_week allows"
+    if owed > SMALL:
+        allowed = (
+            f"{owed:,.1f} h of these owed, but leave, closed days or a change of clock leave no such week"
+        )
+    return [f"contracts  {'and '.join(parts)}than by contract, {allowed}: hours.csv"]
+
+
+def _training_lines(week: Week, most: int = 5) -> list[str]:
+    """Planned training: how much of it has a time, when, what it leaves short, and who has none and why."""
+    table = week.roster.training
+    if table is None:
+        return []
+    lines = []
+    for name, part in table.groupby("training", sort=True):
+        held = part[part["why"] == ""]
+        times = held["start"].drop_duplicates().sort_values()
+        when = ""
+        if len(times):
+            when = f", {times.iloc[0]:%a %H:%M}"
+            when += "" if len(times) == 1 else f" to {times.iloc[-1]:%a %H:%M} at {len(times)} times"
+        lines.append(f"training   {name}: {len(held)} of {len(part)} held{when}")
+        missing = part[part["why"] != ""]
+        lines += [f"           not {row.agent}: {row.why}" for row in missing.head(most).itertuples()]
+        if len(missing) > most:
+            lines.append(f"           nor {len(missing) - most} more: training.csv")
+    parts = week.roster.objective.set_index("part")["amount"]
+    hours = (table["end"] - table["start"]).dt.total_seconds().sum() / 3600.0
+    short = parts.get("short_by_training", 0.0)
+    return [*lines, f"           {hours:,.1f} h in all, which leave {short:,.1f} agent-half-hours short"]
 
 
 def _changed_lines(week: Week) -> list[str]:
@@ -421,10 +541,9 @@ def _asked(week: Week, queue: str) -> float:
 def _proof_lines(week: Week) -> list[str]:
     roster = week.roster
     checked = "no rule broken" if week.violations.empty else f"{len(week.violations)} RULES BROKEN"
-    ended = "" if roster.status == "optimal" else "; a limit ended the search"
     return [
         f"proof      no roster under these rules costs less than {roster.bound:,.1f}; this one costs "
-        f"{roster.cost:,.1f}{ended}: the price of {roster.gap:.1f} short agent-half-hours, "
+        f"{roster.cost:,.1f}{ENDED[roster.status]}: the price of {roster.gap:.1f} short agent-half-hours, "
         f"{roster.gap_share:.2%} of the rostered",
         f"checked    {checked}, by code that shares nothing with the solver",
     ]
@@ -491,7 +610,7 @@ def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     >>> for line in changed_costs(one, one.assign(amount=3.5, cost=350.0)):
     ...     print(line)
     shortage: 3.5 agent-half-hours, was 2 (+1.5)
-    cost at the first prices: +150
+    cost at the first prices: +150, as of 1.5 short agent-half-hours
     """
     both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
     lines = []
@@ -502,7 +621,19 @@ def changed_costs(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
             what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
             lines.append(f"{row['part'].replace('_', ' ')}: {what}")
     change = float(both["cost"].sum() - both["cost_before"].sum())
-    return [*lines, f"cost at the first prices: {change:+,.6g}" if abs(change) > SMALL else "cost as before"]
+    if abs(change) <= SMALL:
+        return [*lines, "cost as before"]
+    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
+
+
+def _as_short(both: pd.DataFrame, change: float) -> str:
+    """A cost as so many short agent-half-hours, where their price can be read off."""
+    short = both[both["part"] == "shortage"]
+    for amount, cost in (("amount", "cost"), ("amount_before", "cost_before")):
+        heads = float(short[amount].sum())
+        if heads > SMALL and short[cost].sum() > 0:
+            return f", as of {change * heads / float(short[cost].sum()):,.1f} short agent-half-hours"
+    return ""
 
 
 def short_in_all(gaps: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ from staffing import lp
 from staffing.designing import covering, heads, need, pairs, rush
 from staffing.designing import levers as lever
 from staffing.designing import work as deferrable
-from staffing.designing.case import Aim, cases, heads_of, need_rules, service_of, terms
+from staffing.designing.case import Aim, cases, duties_of, heads_of, need_rules, task, terms
 from staffing.designing.covering import Prices
 from staffing.designing.service import Over
 from staffing.model import Queue, Shift, Team
@@ -81,6 +81,7 @@ def two_shift(
     curve: pd.DataFrame | None = None,
     queues: Iterable[Queue] = (),
     floor: float | None = None,
+    workload: pd.DataFrame | None = None,
     price_short: float = 100.0,
     price_over: float = 1.0,
     price_hour: float = 1.0,
@@ -101,7 +102,8 @@ def two_shift(
         \sum_p b_{dskp} = x_{ds}
 
     Heads may be fractions here: a pair is compared by the bound that no plan on it can beat. `plan` makes
-    them whole. With a target over the day or week, need is what the service curves ask for, as in `plan`.
+    them whole. With a target over the day or week, need is what the service curves ask for, as in `plan`;
+    and deferrable work flows into the quiet half hours before its deadlines, which differ from pair to pair.
 
     Parameters
     ----------
@@ -117,7 +119,7 @@ def two_shift(
     contracts : pandas.DataFrame, optional
         team, hours_min, hours_max [h], days_max: a pair fits if each contract of the team can reach its
         weekly hours with whole days of the early shift, and with whole days of the late one.
-    target, curve, queues, floor
+    target, curve, queues, floor, workload
         As in `plan`.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
@@ -129,12 +131,13 @@ def two_shift(
     pandas.DataFrame
         SHIFTS, best first in each team: pairs that fit, under a hard rush those that cover most of it, then
         the cheapest. ``paid_hours`` of the table's days together [h]; ``short`` and ``over`` in
-        agent-half-hours; ``rush_covered`` is 1 where there is no rush; ``fits`` true or false.
+        agent-half-hours, with work that is late counted as short; ``rush_covered`` is 1 where there is no
+        rush; ``fits`` true or false.
 
     Raises
     ------
     DataError
-        Where a table is not in its form, a team has no rules, or no length is lawful.
+        Where a table is not in its form, a team has no rules, no length is lawful, or nobody does a work.
 
     References
     ----------
@@ -158,14 +161,15 @@ def two_shift(
     windows = peaks(requirement) if windows is None else check(windows, rush.PEAKS)
     aim = Aim(target, curve, tuple(queues), floor)
     prices = Prices(price_short, price_over, price_hour)
+    here = set(requirement["team"])
+    duties = duties_of(workload, aim, set(known) & here)
     ranked = []
     for name, team in known.items():
-        if not (requirement["team"] == name).any():
+        if name not in here:
             continue
-        demand = need.demand(requirement, name, team)
-        lawful = pairs.lawful(demand, team, step, windows[windows["team"] == name])
-        served = service_of(requirement, demand, team, aim)
-        ranked.append(pairs.table(demand, team, lawful, prices, terms(contracts, name), served))
+        asked = task(requirement, name, team, aim, duties.get(name))
+        lawful = pairs.lawful(asked.demand, team, step, windows[windows["team"] == name])
+        ranked.append(pairs.table(asked, team, lawful, prices, terms(contracts, name)))
     return pd.concat(ranked, ignore_index=True) if ranked else SHIFTS.empty()
 
 
@@ -219,7 +223,13 @@ def levers(
     designs: pd.DataFrame,
     *,
     step: str = "30min",
+    windows: pd.DataFrame | None = None,
     contracts: pd.DataFrame | None = None,
+    target: Over = "interval",
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    floor: float | None = None,
+    workload: pd.DataFrame | None = None,
     price_short: float = 100.0,
     price_over: float = 1.0,
     price_hour: float = 1.0,
@@ -228,15 +238,19 @@ def levers(
 
     Each lever is costed by the covering program of `two_shift`: a third start beside the best pair; shifts an
     hour longer or shorter than the team's rules allow; doors open an hour later or closed an hour earlier,
-    where the need of that hour falls away. Of the ways to do each, the eight that do best on the average day
-    are costed over all days. Heads may be fractions, as in the ranking.
+    where the need of that hour falls away. Where a team wants its rush covered and the overlap of no lawful
+    pair reaches all of it, ``cover the rush`` is the cheapest third start or pair of longer shifts (up to
+    12 h) that has two shifts there in most of it. Of the ways to do each, the eight that do best on a typical
+    day are costed over all days. Heads may be fractions, as in the ranking.
 
     Parameters
     ----------
-    requirement, teams, step, contracts
+    requirement, teams, step, windows, contracts
         As in `two_shift`.
     designs : pandas.DataFrame
         SHIFTS of the same requirement: the first of each team is what the levers are compared with.
+    target, curve, queues, floor, workload
+        As in `plan`; with a target over the day or week, the hour that is closed takes its contacts along.
     price_short, price_over, price_hour : float
         As in `two_shift`.
 
@@ -244,8 +258,9 @@ def levers(
     -------
     pandas.DataFrame
         team, lever, detail (in words), paid_hours, hours_saved (paid hours less [h]), cost, saved (cost
-        less), need_hours (need that falls away [h]), short [agent-half-hours], fits (the contracts); the row
-        ``two shifts`` is the pair itself, then those that leave least short and cost least.
+        less), need_hours (need that falls away [h]), short [agent-half-hours], rush_covered (share of the
+        rush in which two shifts are there [0-1]), fits (the contracts); the row ``two shifts`` is the pair
+        itself, then those that leave least short and cost least.
 
     Raises
     ------
@@ -265,15 +280,30 @@ def levers(
     """
     check(requirement, REQUIREMENT)
     check(designs, SHIFTS)
+    windows = peaks(requirement) if windows is None else check(windows, rush.PEAKS)
+    aim = Aim(target, curve, tuple(queues), floor)
     prices = Prices(price_short, price_over, price_hour)
+    known = {team.name: team for team in teams}
+    there = {name for name in known if name in set(requirement["team"]) & set(designs["team"])}
+    duties = duties_of(workload, aim, there)
     tables = []
-    for team in teams:
-        ranked = designs[designs["team"] == team.name].sort_values("rank")
-        if ranked.empty or not (requirement["team"] == team.name).any():
+    for name, team in known.items():
+        if name not in there:
             continue
-        demand = need.demand(requirement, team.name, team)
-        both = pair(ranked.iloc[0], team)
-        tables.append(lever.table(demand, team, both, step, prices, terms(contracts, team.name)))
+        ranked = designs[designs["team"] == name].sort_values("rank")
+        fits = ranked.get("fits", pd.Series(True, index=ranked.index)).astype(bool)
+        reach = float((ranked[fits] if fits.any() else ranked)["rush_covered"].max())
+        asked = lever.study(
+            requirement,
+            team,
+            aim,
+            duties.get(name),
+            step,
+            prices,
+            terms(contracts, name),
+            windows[windows["team"] == name],
+        )
+        tables.append(lever.table(asked, pair(ranked.iloc[0], team), reach))
     return pd.concat(tables, ignore_index=True) if tables else lever.empty()
 
 
@@ -520,9 +550,9 @@ def presence(
     aim = Aim(target, curve, tuple(queues), floor)
     tables = []
     for case in cases(requirement, shifts, teams, aim, workload, Prices(100.0, 1.0, 1.0)):
-        cover = heads.quiet_first(case.cover, case.work, case.demand)
+        cover = heads.quiet_first(case.cover, case.demand)
         values = heads.laid(cover, heads_of(plan, case))
-        there = heads.presence(case.cover, values, case.demand, case.work)
+        there = heads.presence(case.cover, values, case.demand)
         times = case.times.reset_index(drop=True)
         places = need.slots(times, case.demand.dates[0], case.demand.minutes)
         table = pd.DataFrame({"team": case.demand.team, "interval": times})
@@ -585,12 +615,12 @@ def place(
     aim = Aim(target, curve, tuple(queues), floor)
     tables = []
     for case in cases(requirement, shifts, teams, aim, workload, Prices(100.0, 1.0, 1.0)):
-        if case.work is not None:
-            cover = heads.quiet_first(case.cover, case.work, case.demand)
+        if case.cover.work is not None:
+            cover = heads.quiet_first(case.cover, case.demand)
             values = heads.laid(cover, heads_of(plan, case))
             flows = values[cover.parts["flows"]]
             timezone = str(case.times.dt.tz)
-            tables.append(deferrable.done(case.work, flows, case.demand, timezone))
+            tables.append(deferrable.done(case.cover.work, flows, case.demand, timezone))
     return pd.concat(tables, ignore_index=True) if tables else deferrable.nothing(workload)
 
 

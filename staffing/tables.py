@@ -41,6 +41,8 @@ class Contract:
         Column -> kind; all must be there.
     optional : dict
         Column -> kind; checked where they are there, and may hold missing values.
+    also : tuple of str
+        Optional columns that belong to the key where they are there.
     counts, optional_counts : str
         Pattern of columns that come in any number, each of counts; the latter may hold missing values.
     """
@@ -49,6 +51,7 @@ class Contract:
     key: tuple[str, ...]
     columns: dict[str, Kind]
     optional: dict[str, Kind] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
     counts: str = ""
     optional_counts: str = ""
 
@@ -209,7 +212,7 @@ AGENTS = Contract(
     "AGENTS",
     ("agent",),
     {"agent": "text", "name": "text", "team": "text", "contract": "text", "hours_week": "count"},
-    {"senior": "flag", "starts_on": "date", "leaves_on": "date"},
+    {"senior": "flag", "starts_on": "date", "leaves_on": "date", "rotation_offset": "count"},
 )
 SKILLS = Contract("SKILLS", ("agent", "queue"), {"agent": "text", "queue": "text"}, {"level": "number"})
 TIMEOFF = Contract(
@@ -221,7 +224,8 @@ REQUESTS = Contract(
     "REQUESTS",
     ("agent", "start", "kind", "shift"),
     {"agent": "text", "start": "date", "end": "date", "kind": "text", "shift": "text"},
-    {"price": "count"},
+    {"price": "count", "weekdays": "text", "hours": "text"},
+    also=("weekdays", "hours"),
 )
 ASSIGNMENTS = Contract(
     "ASSIGNMENTS",
@@ -240,6 +244,7 @@ SEGMENTS = Contract(
     "SEGMENTS",
     ("agent", "start"),
     {"agent": "text", "start": "time", "end": "time", "activity": "text", "queue": "text", "paid": "flag"},
+    {"training": "text"},
 )
 COVERAGE = Contract(
     "COVERAGE",
@@ -400,9 +405,9 @@ def _good(values: pd.Series, kind: Kind) -> np.ndarray | None:
 
 
 def _repeats(table: pd.DataFrame, contract: Contract) -> list[Problem]:
-    keys = table[list(contract.key)]
+    keys = table[[*contract.key, *(name for name in contract.also if name in table)]]
     again = np.flatnonzero(keys.duplicated().to_numpy())
-    name = ", ".join(contract.key)
+    keys, name = keys[list(contract.key)], ", ".join(contract.key)
     return [
         Problem(
             f"{', '.join(repr(_plain(value)) for value in keys.iloc[row])} stands here again",

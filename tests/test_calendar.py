@@ -47,6 +47,28 @@ def test_week_start_refuses(label: str) -> None:
         week_start(label)
 
 
+@pytest.mark.parametrize(
+    ("date", "starts", "week"),
+    [("2026-12-06", "mon", "2026-W49"), ("2026-12-06", "sun", "2026-W50"), ("2027-01-02", "mon", "2026-W53")],
+)
+def test_a_date_is_told_its_week(date: str, starts: str, week: str) -> None:
+    """Who writes a day of the week is told the week in which it lies, by the site's first day."""
+    with pytest.raises(DataError, match=f"is a date, not a week -> it lies in {week}: write that"):
+        week_start(date, starts)
+    assert 0 <= (dt.date.fromisoformat(date) - week_start(week, starts)).days < 7
+
+
+def test_every_wrong_span_is_told_once() -> None:
+    """All wrong hours of all queues at once; one that holds on every day is one mistake."""
+    wrong = {
+        "calls": {"mon": [("9", "18:00"), ("18:00", "x")], "moon": [("09:00", "10:00")]},
+        "chat": {"daily": [("25:00", "26:00")]},
+    }
+    with pytest.raises(DataError) as error:
+        Calendar(opening=wrong)
+    assert [problem.column for problem in error.value.found] == ["calls", "calls", "calls", "chat"]
+
+
 def test_clock_change_days() -> None:
     """Madrid's days of 23 and 25 hours have that many; skipped times move on, repeated ones are the first."""
     assert len(grid(dt.date(2026, 3, 29), 1, 30, "Europe/Madrid")) == 46

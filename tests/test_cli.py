@@ -51,7 +51,8 @@ def replaced(file: Path, old: str, new: str) -> None:
 def test_demo_leaves_every_table_and_picture(shop: Path) -> None:
     """What the main job promises to leave is there, and nothing temporary beside it."""
     left = {path.name for path in (shop / "shop").iterdir()}
-    tables = ("forecast", "requirement", "shifts", "roster", "assignments", "segments", "coverage", "summary")
+    tables = ("forecast", "requirement", "shifts", "roster", "assignments", "segments", "coverage", "summary",
+              "levers", "shadow_prices")  # fmt: skip
     assert left >= {f"{name}.csv" for name in tables} | {"manifest.json", "timings.json", "review.csv"}
     for queue, team in (("presales_chat", "presales"), ("aftersales_calls", "aftersales")):
         assert left >= {f"{kind}_{queue}.png" for kind in ("coverage", "gap", "forecast")}
@@ -77,6 +78,25 @@ def test_demo_says_what_a_planner_needs(shop: Path) -> None:
     for word in ("shifts ", "both there", "rush ", "hours ", "efficiency", "service ", "came ", "short ",
                  "proof ", "no rule broken", "simulated", "roster.csv"):  # fmt: skip
         assert word in said.replace("invented", "simulated"), word
+
+
+def test_what_could_change_and_what_drives_the_headcount_is_said(shop: Path) -> None:
+    """Pre-sales has two rushes and one overlap: told, with a way out; levers and driving hours as tables."""
+    said = (shop / "said.txt").read_text(encoding="utf-8")
+    assert "presales: two shifts cannot both be there in all of the rush: 09:00-18:00 + 14:00-23:00" in said
+    assert "presales: the cheapest way out: a third shift" in said
+    assert "aftersales: the cheapest way out" not in said  # its rule asks for the evening, not for the rush
+    levers = pd.read_csv(shop / "shop" / "levers.csv").set_index(["team", "lever"])
+    best = levers.loc[("presales", "cover the rush")]
+    assert best["rush_covered"] > levers.loc[("presales", "two shifts"), "rush_covered"]
+    assert f"the cheapest way out: {best['detail']}:" in said
+    prices = pd.read_csv(shop / "shop" / "shadow_prices.csv")
+    for team, line in zip(("aftersales", "presales"), re.findall("driven by  (.+)", said), strict=True):
+        own = prices[prices["team"] == team]
+        assert f"in {(own['price'] <= 1e-6).sum()} of {len(own)} intervals somebody is to spare" in line
+        clock = own["interval"].str.slice(11, 16)
+        dearest = own.groupby(clock)["price"].agg(lambda price: price.clip(lower=0).sum()).idxmax()
+        assert dearest in line
 
 
 def test_the_roster_is_near_the_best_and_clean(shop: Path) -> None:
@@ -340,6 +360,23 @@ def test_the_textbook_half_hour() -> None:
     assert done.exit_code == 0
     assert "agents         14" in done.stdout
     assert "88.8 % answered within 20 s" in done.stdout
+
+
+@pytest.mark.parametrize("aht", ["3:00", "180s", "3 min", "0:03:00", "0.05h"])
+def test_a_handle_time_as_people_write_it(aht: str) -> None:
+    """Minutes and seconds, or with a unit: the same half hour."""
+    done = staffing("erlang", "--volume", 100, "--aht", aht, "--target", "80%/20s", "--patience", "2:30")
+    assert done.exit_code == 0, done.stderr
+    assert "load           10.00 Erl" in done.stdout
+    assert done.stdout == staffing("erlang", "--volume", 100, "--aht", 180, "--patience", 150).stdout
+
+
+@pytest.mark.parametrize("aht", ["3:75", "0", "three", "180x", "-3", ""])
+def test_a_handle_time_that_is_none(aht: str) -> None:
+    """Refused with the forms that are known."""
+    done = staffing("erlang", "--volume", 100, "--aht", aht)
+    assert done.exit_code == 2
+    assert "minutes and seconds (3:00)" in done.stderr
 
 
 def test_an_unreadable_target() -> None:

@@ -115,18 +115,23 @@ def test_why_answers_in_words(site: Path) -> None:
     """A day worked, with what it would cost otherwise; the weekday will do for the date."""
     done = staffing("why", site / "out", "005", "mon")
     assert done.exit_code == 0, done.stderr
-    assert "005, Mon 2026-11-30: late" in done.stderr
+    assert "005 José Núñez, Mon 2026-11-30: late" in done.stderr and "this week: " in done.stderr
     assert "planning with few changes" in done.stderr
     assert "agent-half-hours" in done.stderr or "keeps the rules" in done.stderr
 
 
 def test_prices_of_a_folder(site: Path) -> None:
-    """A line for each rule, the gap said first, the table as CSV."""
+    """A line for each rule, gaps and service said first, the table as CSV and PNG; the folder has queues."""
     done = staffing("prices", site / "out", "-o", site / "prices.csv")
     assert done.exit_code == 0, done.stderr
     assert "agent-hours a week at the price of a short one" in done.stderr
-    assert "without days_off_together" in done.stderr
+    assert "without at least 2 days off together" in done.stderr
+    assert "of all contacts in time (intervals by themselves" in done.stderr
+    assert (site / "prices.png").read_bytes()[1:4] == b"PNG"
     table = pd.read_csv(site / "prices.csv", keep_default_na=False).set_index("rule")
+    told = pd.read_csv(site / "out" / "summary.csv")
+    of_week = told[(told["measure"] == "service_level") & told["date"].isna()]
+    assert table.loc["", "service_level"] == pytest.approx(of_week["value"].item(), abs=2e-6)
     assert {"", "rest_hours", "days_off_together", "wishes", "time off"} <= set(table.index)
     assert (table["least"] <= table["saved"] + 1e-6).all() and (table["saved"] <= table["most"] + 1e-6).all()
 

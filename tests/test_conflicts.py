@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from roster_tables import BOTH, EARLY, LATE, asked, day, leave, need, people, worked
+from roster_tables import BOTH, EARLY, LATE, MONDAY, asked, day, leave, need, people, worked
 
 from staffing import roster
 from staffing.errors import PlanError
@@ -89,6 +89,15 @@ def test_what_is_told_is_enough(rules: Rules, tables: dict, told: str, mended: d
     assert len(made.assignments)
 
 
+def test_a_lock_on_a_closed_day_says_that_nothing_is_open() -> None:
+    """Nobody can be asked to work where no queue of theirs is open: that is the reason, not a rule."""
+    weekdays = need([dict.fromkeys(range(8, 23), 1.0)] * 5 + [{}] * 2)
+    with pytest.raises(PlanError) as told:
+        roster.assign(weekdays, BOTH, people(1), requests=asked(("001", 5, 5, "lock", "", 0.0)), start=MONDAY)
+    (reason,) = told.value.reasons
+    assert reason.endswith("drop the lock on Sat 2026-12-05 (requests; nothing is open for them)")
+
+
 def test_no_smaller_set_would_do() -> None:
     """Where two things are told together, neither of them is enough by itself."""
     rules = Rules(days_week=Limit(max=4), days_in_row=Limit(max=3), hours_week=Limit(min=40, max=40))
@@ -164,3 +173,15 @@ def test_hostile_ids_are_quoted() -> None:
     crew = people(1).assign(agent=pd.Series(["=1+1;{0}%s"], dtype="str"))
     with pytest.raises(PlanError, match=r"'=1\+1;\{0\}%s'"):
         roster.assign(need(), BOTH, crew, Rules(days_week=Limit(max=1)))
+
+
+def test_who_lacks_the_skill_is_counted_among_the_reasons() -> None:
+    """A queue that one of three can answer: the half hours after her shift say so, and who is missing."""
+    both = pd.concat([need(), need(queue="chat")], ignore_index=True)
+    skills = pd.DataFrame({"agent": ["001", "002", "003"], "queue": ["chat", "calls", "calls"]})
+    made = roster.assign(both, BOTH, people(3), skills=skills)
+    why = made.shortages.groupby("queue")["why"].first()
+    assert why["chat"].startswith("of 1 who can answer it: ") and why["chat"].endswith(
+        "; 2 of the team lack the skill"
+    )
+    assert why["calls"].endswith("; 1 of the team lacks the skill")

@@ -261,6 +261,17 @@ def test_adjustments_keep_the_statistical_volume() -> None:
     assert drawn.iloc[:, 2:].mean(axis=1).to_numpy() == pytest.approx(table["volume"].to_numpy(), rel=1e-6)
 
 
+def test_an_adjustment_without_a_day_is_told() -> None:
+    """One after the forecast's days and one on a closed day: both are named, those with an effect are not."""
+    days = [on("2026-03-30"), on("2026-04-20"), on("2026-04-04")]
+    changes = pd.DataFrame({"queue": ["all", "전화", "전화"], "start": days, "end": days, "factor": 1.2})
+    changes = changes.assign(who="정 팀장", why=["televised", "fair", "closed on Saturday"])
+    (said,) = forecast.predict(calls(28), 7, adjustments=changes).attrs["notes"]
+    assert said.startswith("2 adjustments lie on no open day of the forecast and have no effect: ")
+    assert said.endswith("전화 2026-04-20 (fair), 전화 2026-04-04 (closed on Saturday)")
+    assert "notes" not in forecast.predict(calls(28), 7, adjustments=changes.head(1)).attrs
+
+
 def test_an_empty_adjustment_is_refused() -> None:
     """A change without factor and addition says nothing, and is said so."""
     changes = pd.DataFrame(
@@ -386,6 +397,17 @@ def test_backtest_by_queue_and_together() -> None:
     assert auto.loc["전화", "floor"] < auto.loc["채팅", "floor"]
     only = forecast.backtest(history, folds=1, queues=["채팅"])
     assert set(only["queue"]) == {"채팅"}
+    assert "notes" not in table.attrs
+
+
+def test_hours_of_the_queues_whose_handle_time_is_known() -> None:
+    """One queue without a handle time does not hide the hours of the other: it is left out, and named."""
+    history = pd.concat([calls(42).assign(aht=180.0), calls(42, 5.0, queue="채팅")], ignore_index=True)
+    table = forecast.backtest(history, folds=1, methods=("auto",))
+    auto = table[(table["method"] == "auto") & table["origin"].isna()].set_index("queue")
+    assert auto.loc["all", "agent_hours"] == pytest.approx(auto.loc["전화", "agent_hours"])
+    assert np.isnan(auto.loc["채팅", "agent_hours"])
+    assert table.attrs["notes"] == ["agent_hours of all leaves out 채팅: no handle time is known"]
 
 
 def test_backtest_needs_history() -> None:

@@ -69,6 +69,18 @@ READ = {
 }  # fmt: skip
 
 
+def test_a_foreign_header_is_told_by_what_is_missing() -> None:
+    """Only "hora" is known of a Portuguese header: the date is what lacks, then the queue's column."""
+    rows = "30/11/2026;09:00;loja;5\n30/11/2026;09:00;noite;7\n"
+    with pytest.raises(DataError) as error:
+        read(f"data;hora;fila;offered\n{rows}")
+    (problem,) = error.value.found
+    assert problem.problem == "'hora' holds times of day, and no column is known to hold their date"
+    assert problem.remedy.endswith("here are data, hora, fila, offered")
+    with pytest.raises(DataError, match=r"or call the queue's column queue \(not used are fila\)"):
+        read(f"date;hora;fila;offered\n{rows}")
+
+
 @pytest.mark.parametrize("text", READ.values(), ids=READ.keys())
 def test_reads_what_people_have(text: str | bytes) -> None:
     """Whatever the file looks like, the same two half hours come out."""

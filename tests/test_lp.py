@@ -148,12 +148,11 @@ def test_cost_without_lower_end():
 
 
 def test_time_limit_with_a_solution_in_hand():
-    """The best found is kept, called stopped, and its bound counts the constant."""
-    found = lp.solve(hard(), time_limit=0.5)
+    """What a limit in work leaves is the best found, called stopped; its bound counts the constant."""
+    found = lp.solve(hard(), budget=lp.Budget(0.5))
     least = lp.solve(lp.relaxed(hard())).cost
     assert found.status == "stopped"
     assert not found.interrupted
-    assert found.seconds < 3
     case = hard()
     assert (case.matrix @ found.values >= case.row_lower).all()
     assert set(found.values.tolist()) == {0.0, 1.0}
@@ -165,29 +164,29 @@ def test_time_limit_with_a_solution_in_hand():
 def test_time_limit_without_a_solution():
     """Nothing found is an error, never a roster of zeros."""
     with pytest.raises(SolverError, match=r"no solution after .* allow more time"):
-        lp.solve(split(), time_limit=0.3)
+        lp.solve(split(), budget=lp.Budget(0.3))
 
 
 def test_a_gap_ends_the_search():
     """A wide gap is enough for the status optimal, within it."""
-    found = lp.solve(hard(), gap=100.0, time_limit=20)
+    found = lp.solve(hard(), gap=100.0, budget=lp.Budget(20))
     assert found.status == "optimal"
     assert 0 < found.gap <= 100.0
 
 
 def test_a_start_is_kept():
     """With no time to search, the start comes back; one that breaks a row is passed over."""
-    first = lp.solve(hard(), time_limit=0.3)
-    again = lp.solve(hard(), time_limit=0.0, start=first.values)
+    first = lp.solve(hard(), budget=lp.Budget(0.3))
+    again = lp.solve(hard(), budget=lp.Budget(0.0), start=first.values)
     assert again.cost == first.cost
     with pytest.raises(SolverError, match="no solution"):
-        lp.solve(hard(), time_limit=0.0, start=np.zeros(60))
+        lp.solve(hard(), budget=lp.Budget(0.0), start=np.zeros(60))
 
 
 def test_progress_tells_cost_and_bound():
     """Progress comes with seconds, cost and bound, the bound never above the cost."""
     told = []
-    found = lp.solve(hard(), time_limit=0.6, progress=lambda *now: told.append(now))
+    found = lp.solve(hard(), budget=lp.Budget(0.6), progress=lambda *now: told.append(now))
     assert told
     assert all(bound <= cost for _, cost, bound in told)
     assert told[-1][1] >= found.cost
@@ -234,7 +233,7 @@ INTERRUPTED = """
 
     print("ready", flush=True)
     try:
-        found = lp.solve({case}(), time_limit=60)
+        found = lp.solve({case}(), budget=lp.Budget(60))
         print(found.status, found.interrupted, found.cost > found.bound > 1000, found.seconds < 20)
     except KeyboardInterrupt:
         print("nothing in hand")

@@ -38,7 +38,10 @@ PROBES = {
     "team.NAME.meeting": "[team.care]\nmeeting = { qqqqqqqq = 1 }\n",
     "team.NAME.evening": "[team.care]\nevening = { qqqqqqqq = 1 }\n",
     "rules": "[rules]\nqqqqqqqq = 1\n",
+    "training.NAME": "[training.talks]\nqqqqqqqq = 1\n",
     "rules.LIMIT": "[rules]\ndays_week = { qqqqqqqq = 1 }\n",
+    "rules.rotation": "[rules]\nrotation = { qqqqqqqq = 1 }\n",
+    "pairs": "[[pairs]]\nqqqqqqqq = 1\n",
 }
 
 
@@ -71,6 +74,7 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         "team.NAME.meeting": ("team.care", "meeting", "minutes = 15"),
         "team.NAME.evening": ("team.care", "evening", 'from = "19:00"'),
         "rules.LIMIT": ("rules", "days_week", ""),
+        "rules.rotation": ("rules", "rotation", "start = 2026-11-30"),
     }
     base = {
         "site": ['name = "a"', 'timezone = "Asia/Seoul"', 'history = "history.csv"', 'agents = "agents.csv"'],
@@ -80,6 +84,8 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         "rules": [],
         "rules.fulltime": [],
         "rules.parttime": [],
+        "training.talks": ["minutes = 30", 'team = "care"'],
+        "[pairs]": ['agents = ["007", "08"]', 'how = "together"'],
     }
     parent = key.rpartition(".")[0]
     if parent in inside:
@@ -88,7 +94,9 @@ def test_every_example_of_the_page_is_accepted(tmp_path: Path, key: str) -> None
         kept = [part for part in re.split(r", (?=\w+ =)", rest) if part and part.split()[0] not in own]
         line = f"{name} = {{ {', '.join([*kept, example])} }}"
     else:
-        table, line = parent.replace("queue.NAME", "queue.calls").replace("team.NAME", "team.care"), example
+        named = parent.replace("queue.NAME", "queue.calls").replace("team.NAME", "team.care")
+        named = named.replace("training.NAME", "training.talks")
+        table, line = named.replace("pairs", "[pairs]"), example
     name = line.partition(" = ")[0]
     base[table] = [row for row in base[table] if not row.startswith(f"{name} =")] + [line]
     if "{" not in line:

@@ -155,6 +155,30 @@ def test_changes_are_told_by_name_with_their_reason() -> None:
     ]
 
 
+def test_a_day_that_is_free_now_is_told_by_what_it_leaves_short() -> None:
+    """Never "can be spared" where half hours are short for it; a wish that is granted is told beside it."""
+    before = pd.concat([worked("001", EARLY, [0, 1]), worked("002", EARLY, [0]), worked("003", EARLY, [0])])
+    after = pd.concat([worked("002", EARLY, [0]), worked("004", EARLY, [2])], ignore_index=True)
+    was, now = (
+        some[["agent", "start", "end"]].assign(activity="queue", queue="calls", paid=True)
+        for some in (before.reset_index(drop=True), after)
+    )
+    told = verify.changes(
+        before, after, now, need([{8: 2.0, 9: 0.0}, {8: 0.0, 9: 1.0}, {8: 0.0, 9: 0.0}]), people(4), kept=was,
+        requests=asked(("001", 0, 0, "avoid", "early", 3.0)),
+    )  # fmt: skip
+    assert told[["agent", "after", "why"]].to_numpy().tolist() == [
+        ["001", "OFF", "wish granted: avoid early; leaves 2 short agent-half-hours"],
+        ["001", "OFF", "leaves 2 short agent-half-hours"],
+        ["003", "OFF", "leaves 2 short agent-half-hours"],
+        ["004", "early 08:00-17:00", "covers nothing that was short"],
+    ]
+    plain = verify.changes(
+        before, after, now, need([{8: 1.0, 9: 0.0}] + [{8: 0.0, 9: 0.0}] * 2), people(4), kept=was
+    )
+    assert plain["why"].tolist() == ["can be spared"] * 3 + ["covers nothing that was short"]
+
+
 def test_gaps_and_costs_of_two_rosters_side_by_side() -> None:
     """What leaves one morning shows there and nowhere else, and the totals differ by it."""
     need_of = need({8: 1.0, 9: 2.0}, days=2)

@@ -329,9 +329,9 @@ def test_column_generation_ends_at_the_whole_linear_program(monkeypatch: pytest.
     whole = lp.solve(lp.relaxed(program))
     for name, value in {"MANY": 0, "FEW": 1, "MORE": 1, "NEARLY": 1e-6}.items():
         monkeypatch.setattr(generating, name, value)
-    by_columns = generating.solved(case, layout, program, None)
+    by_columns = generating.solved(case, layout, program, lp.Budget())
     assert by_columns.cost == pytest.approx(whole.cost) and by_columns.bound == pytest.approx(whole.cost)
     assert by_columns.values is not None and program.cost @ by_columns.values == pytest.approx(whole.cost)
     monkeypatch.setattr(generating, "NEARLY", 2.0)
-    early = generating.solved(case, layout, program, None)
+    early = generating.solved(case, layout, program, lp.Budget())
     assert early.bound <= whole.cost + 1e-6 and early.cost - early.bound <= 2.0 * case.price_short

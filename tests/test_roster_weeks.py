@@ -158,6 +158,17 @@ def test_a_night_shift_belongs_to_the_day_it_starts() -> None:
         assert (rest >= np.timedelta64(11, "h")).all()
 
 
+def test_a_first_night_without_last_weeks_roster_says_who_could_serve_it() -> None:
+    """Monday before six is Sunday's night shift's: the reason points to last week's roster."""
+    night, morning = Shift("late", "shop", dt.time(22), 8), Shift("early", "shop", dt.time(6), 8)
+    demand = need(dict.fromkeys([*range(14), 22, 23], 1.0))
+    alone = roster.assign(demand, [morning, night], people(9), Rules(same_shift_in_week=None))
+    first = alone.shortages[alone.shortages["interval"].dt.date == dt.date(2026, 11, 30)]
+    assert len(first) == 6 * len(demand) / (7 * 16)
+    why = "last week's night shift alone reaches it: --previous FOLDER says who is there"
+    assert set(first["why"]) == {why}
+
+
 def test_clock_changes_make_nights_longer_and_shorter() -> None:
     """On the night when the clock goes back a shift over it lasts an hour more, and is paid for it."""
     sunday = dt.date(2026, 10, 25)

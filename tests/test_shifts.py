@@ -99,6 +99,32 @@ def test_calls_at_random_move_no_window_far():
     assert np.mean(near) >= 0.9
 
 
+def test_the_rush_of_real_calls_stays_where_it_is_from_week_to_week(shared):
+    """A real bank's morning: one window a day, which starts where last week's did on 19 days of 20."""
+    calls = pd.read_csv(shared / "data/bank_calls_2003/calls_30min.csv")
+    times = pd.to_datetime(calls["start"]).dt.tz_localize("America/New_York").dt.as_unit("us")
+    table = pd.DataFrame({"queue": "calls", "team": "bank", "interval": times, "load": 0.0})
+    table["agents"] = table["scheduled"] = calls["offered"].astype(float)
+    week = times.dt.tz_localize(None).dt.to_period("W")
+    weeks = [shifts.peaks(part).set_index("weekday") for _, part in table.groupby(week)]
+    moved, shared_time = [], []
+    for one, other in itertools.pairwise(weeks):
+        for day in one.index.intersection(other.index).unique():
+            edges = [np.atleast_1d(part.loc[day, ["start", "end"]].map(minutes)) for part in (one, other)]
+            assert edges[0].shape == edges[1].shape == (2,)
+            moved.append(abs(edges[0][0] - edges[1][0]))
+            both = min(edges[0][1], edges[1][1]) - max(edges[0][0], edges[1][0])
+            shared_time.append(both / (max(edges[0][1], edges[1][1]) - min(edges[0][0], edges[1][0])))
+    assert len(moved) > 100
+    assert np.mean(np.array(moved) <= 30) >= 0.95
+    assert np.mean(shared_time) >= 0.75
+
+
+def minutes(clock):
+    """Minutes from midnight."""
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
 def test_several_weeks_give_one_set_of_windows():
     """Two weeks that differ by chance have the windows of their average; each weekday stands once."""
     weeks = np.random.default_rng(3).poisson(np.array(TWO_RUSHES) * 5, (14, 24)).astype(float)

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from shift_tables import needed
+from shift_tables import expected, needed
 
-from staffing import shifts
+from staffing import requirement, shifts
 from staffing.errors import DataError
-from staffing.model import Break, Team
+from staffing.model import Break, Queue, Team, Voice
 
 TWO_RUSHES = [4, 5, 6, 7, 12, 12, 12, 8, 6, 6, 6, 6, 9, 13, 14, 14, 13, 9, 7, 6, 5, 5, 4, 4]
 HILL = [3] * 8 + [9] * 8 + [3] * 8
@@ -117,6 +117,7 @@ def test_levers_do_not_count_the_price_of_the_rush():
     need = needed(*[TWO_RUSHES + [4] * 4] * 2)
     free = designed(need, Team("presales", hours=(7, 7)))[1]
     priced = designed(need, Team("presales", hours=(7, 7), rush=50.0))[1]
+    priced = priced[priced["lever"] != "cover the rush"].reset_index(drop=True)
     pd.testing.assert_frame_equal(free, priced)
 
 
@@ -160,7 +161,83 @@ def test_a_night_team_and_a_change_of_clock():
     pd.testing.assert_frame_equal(usual, changed)
 
 
+# --- levers under a target over the day, and beside work with deadlines
+
+
+def test_levers_under_a_target_over_the_day():
+    """Each lever is what the ranking gives under the same target; the closed hour takes its calls along."""
+    ahead = expected(*[[20] * 8 + [60] * 8 + [20] * 12] * 2)
+    queue = Queue("calls", team="care", aht=300, shrinkage=(), channel=Voice(patience=180))
+    aim = {"target": "day", "curve": requirement.curve(ahead, [queue]), "queues": [queue], "floor": 0.5}
+    need = requirement.compute(ahead, [queue])
+    rules = Team("care", hours=(7, 8))
+    found, table = designed(need, rules, **aim)
+    assert lever(table, "two shifts")["cost"] == pytest.approx(found.loc[0, "cost"])
+    wider = shifts.two_shift(need, [Team("care", hours=(7, 9))], **aim)
+    assert lever(table, "longer shifts")["cost"] >= wider["cost"].min() - 1e-6
+    assert lever(table, "longer shifts")["cost"] == pytest.approx(wider["cost"].min(), rel=0.01)
+    cut = shifts.two_shift(need[need["interval"].dt.hour < 22], [rules], **aim)
+    assert lever(table, "close earlier")["cost"] == pytest.approx(cut.loc[0, "cost"])
+    each = designed(need, rules)[1]
+    assert (table["paid_hours"].to_numpy() < each["paid_hours"].to_numpy()).all()
+
+
+def test_levers_beside_work_with_a_deadline():
+    """Each lever is costed with the work in its quiet half hours: a plan on it needs no more hours."""
+    need = needed(*[HILL] * 2)
+    mail = pd.DataFrame({"queue": ["mail"], "released": need["interval"].iloc[:1], "hours": [30.0]})
+    mail["due"] = need["interval"].iloc[-1]
+    found, table = designed(need, Team("presales", hours=(6, 7)), workload=mail)
+    assert lever(table, "two shifts")["cost"] == pytest.approx(found.loc[0, "cost"])
+    wider = shifts.two_shift(need, [Team("presales", hours=(6, 8))], workload=mail)
+    assert lever(table, "longer shifts")["cost"] == pytest.approx(wider["cost"].min())
+    plain = designed(need, Team("presales", hours=(6, 7)))[1]
+    gained = lever(plain, "third start")["hours_saved"] - lever(table, "third start")["hours_saved"]
+    assert gained > 0  # who has time for the mail is no waste that a third start could save
+
+
 # --- where two shifts cannot cover
+
+
+def test_two_rushes_too_far_apart():
+    """Mid-morning and seven o'clock with shifts of eight hours: told, with what has two shifts there."""
+    need = needed(*[[3] * 2 + [9] * 3 + [3] * 14 + [9] * 3 + [3] * 2] * 5)
+    rules = Team("presales", hours=(7, 8), rush="hard")
+    assert set(shifts.peaks(need)["start"]) == {"10:30", "19:00"}
+    found, table = designed(need, rules)
+    row, said = lever(table, "cover the rush"), shifts.advice(table)
+    assert found["rush_covered"].max() < 1
+    assert said[0].startswith("presales: two shifts cannot both be there in all of the rush: ")
+    assert said[0].endswith("are in 0% of it, early or late people alone carry the rest")
+    assert said[1].startswith(f"presales: the cheapest way out: {row['detail']}: two are there in all of it")
+    assert row["rush_covered"] == 1.0
+    # Nothing cheaper among third starts and pairs of up to twelve hours has two shifts there throughout.
+    wider = shifts.two_shift(need, [replace(rules, hours=(7, 12))])
+    wider = wider[wider["rush_covered"] == 1.0]
+    assert row["cost"] <= wider["cost"].min() + 1e-6
+
+
+def test_a_rush_that_no_rule_asks_for_is_no_way_out():
+    """A team without a rule for its rush is told nothing of it; one whose overlap covers it neither."""
+    need = needed(*[[3] * 2 + [9] * 3 + [3] * 14 + [9] * 3 + [3] * 2] * 5)
+    absent = designed(need, Team("presales", hours=(7, 8)))[1]
+    assert "cover the rush" not in set(absent["lever"])
+    assert lever(absent, "two shifts")["rush_covered"] < 1
+    one = designed(needed(*[HILL] * 5), Team("presales", hours=(8, 8), rush="hard"))[1]
+    assert "cover the rush" not in set(one["lever"])
+    assert lever(one, "two shifts")["rush_covered"] == 1.0
+
+
+def test_no_way_out_of_rushes_at_both_ends_of_a_long_day():
+    """At opening only the early shift is there, whatever is longer or added: two at six and at midnight."""
+    need = needed(*[[9] * 2 + [3] * 15 + [9] * 2] * 3, start="2026-11-30 06:00", freq="60min")
+    windows = pd.DataFrame({"team": "presales", "start": ["06:00", "23:00"], "end": ["07:00", "01:00"]})
+    rules = Team("presales", hours=(9, 10), rush=40.0)
+    found = shifts.two_shift(need, [rules], step="60min", windows=windows)
+    table = shifts.levers(need, [rules], found, step="60min", windows=windows)
+    best = lever(table, "cover the rush")
+    assert 0.6 < best["rush_covered"] < 1
+    assert "two are there in 67% of it" in shifts.advice(table)[1]
 
 
 def test_the_cheapest_way_out_of_a_day_too_long():

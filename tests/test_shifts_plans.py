@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shift_tables import expected, needed, on_duty, paid_hours
@@ -364,6 +365,93 @@ def test_work_beside_a_target_over_the_day():
     assert plain <= found["agents"].sum() <= plain + 4
     done = shifts.place(orders, found, need, pair, **aim)
     assert done["interval"].notna().all()
+
+
+def brute_with_work(day, early, late, released, due, hours):
+    """Least cost of whole heads with one piece of work done in what they leave over, by trying all heads."""
+    best = np.inf
+    for heads in itertools.product(range(max(day) + hours + 1), repeat=2):
+        there = np.array([heads[0] * (early[0] <= at < early[1]) + heads[1] * (late[0] <= at < late[1])
+                          for at in range(len(day))])  # fmt: skip
+        over, short = np.maximum(there - day, 0), np.maximum(day - there, 0)
+        done = min(over[released:due].sum(), hours)
+        paid = heads[0] * (early[1] - early[0]) + heads[1] * (late[1] - late[0])
+        best = min(best, 2 * 7.0 * (short.sum() + hours - done) + 2 * 2.0 * (over.sum() - done) + paid)
+    return best
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.integers(0, 3), min_size=5, max_size=5),
+    st.integers(0, 2),
+    st.integers(3, 5),
+    st.integers(1, 4),
+)
+def test_every_pair_with_its_work_against_enumeration(day, released, due, hours):
+    """A pair costs no more than the best whole heads with the work placed, and `plan` finds these."""
+    day[0] = day[-1] = 1
+    need = needed(day, freq="60min", team="care")
+    times = pd.Timestamp("2026-11-30 09:00") + pd.to_timedelta([released, due], unit="h")
+    orders = work((times[0], times[1], hours))
+    prices = {"price_short": 7.0, "price_over": 2.0, "price_hour": 1.0}
+    team = Team("care", hours=(3, 4))
+    found = shifts.two_shift(need, [team], step="60min", workload=orders, **prices)
+    for row in found.to_dict("records"):
+        both = shifts.pair(row, team)
+        early, late = ((shift.start_minute // 60 - 9, shift.end_minute // 60 - 9) for shift in both)
+        best = brute_with_work(np.array(day), early, late, released, due, hours)
+        assert row["cost"] <= best + 1e-6
+        assert row["cost"] == pytest.approx(plainly(day, early, late, released, due, hours), abs=1e-6)
+        assert row["cost"] == pytest.approx(7 * row["short"] + 2 * row["over"] + row["paid_hours"], abs=1e-6)
+        heads = shifts.plan(need, both, workload=orders, **prices)["agents"]
+        stated = dict(zip(("early", "late"), heads, strict=True))
+        assert best == pytest.approx(held_cost(day, early, late, released, due, hours, stated), abs=1e-6)
+
+
+def held_cost(day, early, late, released, due, hours, heads):
+    """Cost of given heads, counted by hand."""
+    there = np.array([heads["early"] * (early[0] <= at < early[1]) + heads["late"] * (late[0] <= at < late[1])
+                      for at in range(len(day))])  # fmt: skip
+    over, short = np.maximum(there - np.array(day), 0), np.maximum(np.array(day) - there, 0)
+    done = min(over[released:due].sum(), hours)
+    paid = heads["early"] * (early[1] - early[0]) + heads["late"] * (late[1] - late[0])
+    return 2 * 7.0 * (short.sum() + hours - done) + 2 * 2.0 * (over.sum() - done) + paid
+
+
+def plainly(day, early, late, released, due, hours):
+    """The same with heads as fractions: the program written out without anything of ours."""
+    size = len(day)
+    there = np.array([[float(first <= at < last) for first, last in (early, late)] for at in range(size)])
+    may = np.array([float(released <= at < due) for at in range(size)])
+    # Heads, then by interval short, over and hours of work, then hours that are late.
+    cover = np.hstack([there, np.eye(size), -np.eye(size), -np.eye(size), np.zeros((size, 1))])
+    whole = np.concatenate([np.zeros(2 + 2 * size), may, [1.0]])
+    paid = [early[1] - early[0], late[1] - late[0]]
+    cost = np.concatenate([paid, np.full(size, 14.0), np.full(size, 4.0), np.zeros(size), [14.0]])
+    most = [(0, None)] * (2 + 2 * size) + [(0, None if free else 0) for free in may] + [(0, None)]
+    solved = scipy.optimize.linprog(
+        cost, A_eq=np.vstack([cover, whole]), b_eq=np.array([*day, hours], dtype=float), bounds=most
+    )
+    return solved.fun
+
+
+def test_work_decides_which_pair_is_best():
+    """The early people whom orders due at noon ask for carry the rush too: the late ones may come later."""
+    need = needed([4] * 10 + [9] * 8 + [4] * 10, team="care")
+    team = Team("care", hours=(7, 9))
+    mail = work(("2026-11-30 09:00", "2026-11-30 12:00", 20))
+    plain, busy = shifts.two_shift(need, [team]), shifts.two_shift(need, [team], workload=mail)
+    edges = ["early_start", "early_end", "late_start", "late_end"]
+    assert plain.loc[0, edges].tolist() == ["09:00", "18:00", "14:00", "23:00"]
+    assert busy.loc[0, edges].tolist() == ["09:00", "18:00", "16:00", "23:00"]
+    both = plain.merge(busy, on=edges, suffixes=("", "_busy"))
+    chosen = both[(both[edges] == busy.loc[0, edges]).all(axis=1)].iloc[0]
+    before = both[both["rank"] == 1].iloc[0]
+    assert chosen["cost"] > before["cost"]
+    assert chosen["cost_busy"] < before["cost_busy"]
+    with pytest.raises(DataError, match="nobody is known to do the work of 'orders'"):
+        two = pd.concat([need, needed([2] * 28, team="shop", queue="chats")])
+        shifts.two_shift(two, [team, Team("shop")], workload=mail)
 
 
 def test_the_meeting_before_duty_is_paid_and_off_the_queue():

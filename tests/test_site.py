@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import math
@@ -397,14 +398,55 @@ def test_a_preset_tightens_defaults_and_names_what_goes_beyond_it(tmp_path: Path
 
 
 def test_every_value_of_a_preset_has_its_law_and_source() -> None:
-    """No number without an article and a page; presets never loosen a default."""
+    """No number without article, version, page and whether it was the wording; none loosens a default."""
     usual = Rules()
+    assert set(presets.PRESETS) == set(presets.PLACES)
+    keys = {field.name for field in dataclasses.fields(Rules)} | {presets.HOURS, presets.DAY}
     for code, values in presets.PRESETS.items():
-        assert values
+        assert values and len({value.rule for value in values}) == len(values)
         for value in values:
-            assert value.value > 0 and any(map(str.isdigit, value.law)) and value.source.startswith("http")
+            assert value.value > 0 and value.rule in keys and value.basis in ("text", "report")
+            assert any(map(str.isdigit, value.law)) and any(map(str.isdigit, value.version))
+            assert value.source.startswith("http") and " " not in value.source
         for rule, start in presets.starting(code).items():
             assert rule == "rest_hours" and start > usual.rest_hours
+    assert dt.date.fromisoformat(presets.READ).year == 2026
+
+
+@pytest.mark.parametrize("code", sorted(presets.PRESETS))
+def test_a_plan_of_each_place_names_its_sources_and_can_be_read(tmp_path: Path, code: str) -> None:
+    """`staffing init --country` sets clock, holidays and rules, each with its law and page beside it."""
+    plan = site.begin(tmp_path, preset=code)
+    text = plan.read_text(encoding="utf-8")
+    assert "no legal" in text and f"read on {presets.READ}" in text
+    for value in presets.PRESETS[code]:
+        assert f"{value.rule} {value.value:g}: {value.law}\n" in text and value.source in text
+    read = site.load(plan)
+    place = presets.PLACES[code]
+    assert (read.timezone, f'country = "{place.country}"' in text) == (place.timezone, True)
+    assert (f'\nregion = "{place.region}"' in text) == bool(place.region)
+    assert any(note.startswith(f"Preset {code} ({place.name})") for note in read.assumptions)
+    assert not any(note.startswith("The rules of") for note in read.assumptions)
+    rest = presets.starting(code).get("rest_hours", 11.0)
+    assert {rules.rest_hours for rules in read.rules.values()} == {rest}
+
+
+def test_a_place_without_a_preset_is_refused(tmp_path: Path) -> None:
+    """With the nearest that there is; nothing is written."""
+    with pytest.raises(DataError, match="did you mean 'US-"):
+        site.begin(tmp_path / "new", preset="US-CO")
+    assert not (tmp_path / "new").exists()
+
+
+def test_shifts_longer_than_a_day_of_the_law_are_told(tmp_path: Path) -> None:
+    """Korea's eight hours against a team whose shifts may have ten and a half paid ones."""
+    text = PLAN.replace("[shrinkage]", 'preset = "KR"\n[shrinkage]', 1)
+    assert not any(note.startswith("Shifts of team") for note in site.load(lay(tmp_path, text)).assumptions)
+    long = site.load(lay(tmp_path, text.replace("hours = [6, 8]", "hours = [6, 11]", 1)))
+    (told,) = [note for note in long.assumptions if note.startswith("Shifts of team")]
+    assert told == (
+        "Shifts of team care may have 10.5 paid hours, beyond preset KR: 8 a day (Labor Standards Act art. 50(2))."
+    )
 
 
 def test_overtime_comes_from_the_plan(tmp_path: Path) -> None:
@@ -502,6 +544,26 @@ def test_what_is_not_toml(tmp_path: Path, plan: str, what: str, line: int | None
     (problem,) = site.check(lay(tmp_path, plan))
     assert what in problem.problem
     assert line is None or problem.line == line
+
+
+def test_a_misnamed_handle_time_and_a_queue_without_contacts(tmp_path: Path) -> None:
+    """Who calls the column aht_min is told what it must be called; a queue of nothing is told as such."""
+    header, *rows = LISTS["history.csv"].splitlines()
+    minutes = "\n".join([f"{header},aht_min", *(f"{row},3.3" for row in rows)])
+    (problem,) = site.check(lay(tmp_path, PLAN.replace("aht = 200\n", ""), history=minutes))
+    assert "nobody knows the handle time of 'calls'" in problem.problem
+    assert "a column aht to the history, in seconds; Columns not used: aht_min" in problem.remedy
+    nothing = "start,offered\n2026-11-02 08:00,0\n2026-11-02 08:15,0\n"
+    (problem,) = site.check(lay(tmp_path, history=nothing))
+    assert problem.problem == "the history has no contact of 'calls'"
+    assert "take its table out" in problem.remedy
+
+
+def test_all_wrong_hours_are_told_at_once(tmp_path: Path) -> None:
+    """Two spans of one day and one of another: three problems at their line."""
+    hours = PLAN.replace('"08:00-18:00"', '"8 to 6, 25:00-26:00"').replace('["09:00-13:00"]', '"x"')
+    problems = site.check(lay(tmp_path, hours))
+    assert [problem.column.rsplit(".", 1)[1] for problem in problems] == ["mon-fri", "mon-fri", "sat"]
 
 
 def test_a_plan_that_is_not_there_or_not_text(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,9 @@ import pandas as pd
 from staffing.designing import covering, need, pairs
 from staffing.designing import service as curves
 from staffing.designing import work as deferrable
-from staffing.designing.covering import Cover, Prices
+from staffing.designing.covering import Cover, Prices, Task
 from staffing.designing.need import Demand
 from staffing.designing.service import Over, Service
-from staffing.designing.work import Work
 from staffing.errors import DataError, Problem
 from staffing.model import Queue, Shift, Team
 from staffing.tables import REQUIREMENT, check
@@ -37,7 +37,6 @@ class Case(NamedTuple):
     times: pd.Series
     cover: Cover
     service: Service | None
-    work: Work | None
 
 
 def cases(
@@ -56,22 +55,53 @@ def cases(
     need_rules(requirement, own)
     rules = {team.name: team for team in teams}
     present = set(requirement["team"])
-    duties = {} if workload is None else deferrable.by_team(workload, aim.queues, set(own) & present)
+    duties = duties_of(workload, aim, set(own) & present)
     found = []
     for name, mine in own.items():
         if name not in present:
             continue
-        demand = need.demand(requirement, name, rules.get(name))
-        served = service_of(requirement, demand, rules.get(name), aim)
+        asked = task(requirement, name, rules.get(name), aim, duties.get(name))
         rows = requirement.loc[requirement["team"] == name, "interval"]
         times = rows.drop_duplicates().sort_values()
-        work = None
-        if name in duties:
-            there, timezone = covering.there(demand, mine), str(times.dt.tz)
-            work = deferrable.work(duties[name], aim.queues, demand, there, timezone)
-        cover = covering.cover(demand, mine, prices, service=served, work=work)
-        found.append(Case(demand, mine, times, cover, served, work))
+        cover = covering.cover(asked.demand, mine, prices, service=asked.service, work=asked.work)
+        found.append(Case(asked.demand, mine, times, cover, asked.service))
     return found
+
+
+def duties_of(workload: pd.DataFrame | None, aim: Aim, teams: set[str]) -> dict[str, pd.DataFrame]:
+    """The work of each team, none where there is no workload."""
+    return {} if workload is None else deferrable.by_team(workload, aim.queues, teams)
+
+
+def task(
+    requirement: pd.DataFrame, name: str, team: Team | None, aim: Aim, items: pd.DataFrame | None
+) -> Task:
+    """What a team is to cover, with its own rule for the evening and the work that is its own."""
+    demand = need.demand(requirement, name, team)
+    timezone = str(requirement["interval"].dt.tz)
+    work = None if items is None else deferrable.work(items, aim.queues, demand, timezone)
+    return Task(demand, service_of(requirement, demand, team, aim), work)
+
+
+def typical(whole: Task, requirement: pd.DataFrame, team: Team, aim: Aim) -> Task:
+    """A single day that stands for all: what many designs are first compared on.
+
+    It has the mean need of the open days; with a target over longer periods it is the open day whose need is
+    nearest to that mean, since service curves have none.
+    """
+    demand = whole.demand
+    opened = np.flatnonzero((demand.agents > 0).any(axis=1))
+    work = None
+    if whole.work is not None:
+        work = whole.work.on_average(max(len(opened), 1), demand.agents.shape[1])
+    if whole.service is None or not len(opened):
+        return Task(demand.average, None, work)
+    sums = demand.agents[opened].sum(axis=1)
+    number = int(opened[np.argmin(np.abs(sums - sums.mean()))])
+    date = demand.dates[number]
+    day = replace(demand, dates=pd.DatetimeIndex([date]), agents=demand.agents[[number]], alike=True)
+    rows = requirement[requirement["interval"].dt.tz_localize(None).dt.normalize() == date]
+    return Task(day, service_of(rows, day, team, aim), work)
 
 
 def service_of(requirement: pd.DataFrame, demand: Demand, team: Team | None, aim: Aim) -> Service | None:

@@ -31,6 +31,14 @@ class Prices(NamedTuple):
     hour: float
 
 
+class Task(NamedTuple):
+    """What one team is to cover: its need, a target of longer periods, work beside it."""
+
+    demand: Demand
+    service: Service | None = None
+    work: Work | None = None
+
+
 @dataclass(frozen=True)
 class Cover:
     """The covering program of some shifts, and what its variables stand for.
@@ -49,6 +57,8 @@ class Cover:
         Presence of each variable in each interval of the wall clock, shape (intervals, n).
     parts : dict of str to slice
         Variables beside heads and breaks: short, pieces, missed, flows, late.
+    work : Work or None
+        Deferrable work, where somebody can be on duty.
     """
 
     program: lp.Program
@@ -58,11 +68,13 @@ class Cover:
     paid: np.ndarray
     presence: scipy.sparse.csr_array
     parts: dict[str, slice]
+    work: Work | None = None
 
     def figures(self, values: np.ndarray, demand: Demand, service: Service | None = None) -> dict[str, float]:
         """Hours paid, and agent-half-hours short and over, of some values of the variables.
 
-        Contacts missed count as short with the time they take; what is done of the work is not over.
+        Contacts missed count as short with the time they take, and so does work that is late; what is done
+        of the work is not over.
         """
         short = values[self.parts["short"]] * demand.unit
         held = float(self.held @ values) * demand.unit
@@ -75,6 +87,8 @@ class Cover:
             lacking += float(values[self.parts["missed"]] @ service.half_hours)
         if "flows" in self.parts:
             over -= 2.0 * float(values[self.parts["flows"]].sum())
+        if self.work is not None:
+            lacking += 2.0 * float(values[self.parts["late"]] @ self.work.binding)
         paid = max(float(self.paid @ values), 0.0)
         return {"paid_hours": paid, "short": lacking, "over": max(over, 0.0)}
 
@@ -145,14 +159,16 @@ def cover(
     >>> day.program.matrix.shape, lp.solve(day.program).cost
     ((4, 6), 0.0)
     """
+    blocks = [_block(shift, demand) for shift in shifts]
+    crew = scipy.sparse.csr_array(scipy.sparse.hstack([block.presence for block in blocks]))
+    if work is not None:
+        work = work.within(np.asarray(abs(crew).sum(axis=1)).ravel() > 0)
     need = _need(demand, service, work)
     groups = [_shortages(demand, need, prices, service)]
     if service is not None:
         groups.append(_pieces(demand, need, prices, service))
     if work is not None:
         groups.append(_flows(demand, need, prices, work))
-    blocks = [_block(shift, demand) for shift in shifts]
-    crew = scipy.sparse.csr_array(scipy.sparse.hstack([block.presence for block in blocks]))
     others = scipy.sparse.hstack([group.rows for group in groups])
     size, further = crew.shape[1], others.shape[1]
     breaks = scipy.sparse.block_diag([block.breaks for block in blocks])
@@ -189,7 +205,7 @@ def cover(
     presence = scipy.sparse.csr_array(
         scipy.sparse.hstack([crew, scipy.sparse.coo_array((crew.shape[0], further))])
     )
-    return Cover(program, need, heads, held, paid, presence, parts)
+    return Cover(program, need, heads, held, paid, presence, parts, work)
 
 
 def solved(program: lp.Program, *, gap: float = 0.0) -> lp.Solution:
@@ -198,12 +214,6 @@ def solved(program: lp.Program, *, gap: float = 0.0) -> lp.Solution:
     if solution.interrupted:
         raise KeyboardInterrupt
     return solution
-
-
-def there(demand: Demand, shifts: Sequence[Shift]) -> np.ndarray:
-    """In which intervals of the flattened days anybody can be on duty."""
-    reached = scipy.sparse.hstack([abs(_block(shift, demand).presence) for shift in shifts])
-    return np.asarray(reached.sum(axis=1)).ravel() > 0
 
 
 def _need(demand: Demand, service: Service | None, work: Work | None) -> Need:

@@ -12,7 +12,6 @@ from staffing.designing import covering
 from staffing.designing.covering import Cover
 from staffing.designing.need import Demand
 from staffing.designing.service import Service
-from staffing.designing.work import Work
 
 ROUNDS = 8  # in which a plan that misses its target, since pieces are straight, is asked for more
 NEAR = (
@@ -100,8 +99,9 @@ def laid(cover: Cover, heads: np.ndarray) -> np.ndarray:
     return _values(replace(program, lower=lower, upper=upper))
 
 
-def quiet_first(cover: Cover, work: Work | None, demand: Demand) -> Cover:
+def quiet_first(cover: Cover, demand: Demand) -> Cover:
     """The same program with a tiny price on work where need is high, and a tinier one on late work."""
+    work = cover.work
     if work is None:
         return cover
     need = demand.agents.ravel()
@@ -111,7 +111,7 @@ def quiet_first(cover: Cover, work: Work | None, demand: Demand) -> Cover:
     return replace(cover, program=replace(cover.program, cost=cost))
 
 
-def presence(cover: Cover, values: np.ndarray, demand: Demand, work: Work | None) -> pd.DataFrame:
+def presence(cover: Cover, values: np.ndarray, demand: Demand) -> pd.DataFrame:
     """Heads on duty, on a break, at deferrable work and on the queue in each interval of the flattened days.
 
     Parameters
@@ -122,8 +122,6 @@ def presence(cover: Cover, values: np.ndarray, demand: Demand, work: Work | None
         Of its variables.
     demand : Demand
         Of the team.
-    work : Work or None
-        What flows in it.
 
     Returns
     -------
@@ -135,8 +133,8 @@ def presence(cover: Cover, values: np.ndarray, demand: Demand, work: Work | None
     duty = cover.presence @ crew
     there = cover.presence @ values
     busy = np.zeros(len(duty))
-    if work is not None:
-        np.add.at(busy, work.at, values[cover.parts["flows"]] * 60.0 / demand.minutes)
+    if cover.work is not None:
+        np.add.at(busy, cover.work.at, values[cover.parts["flows"]] * 60.0 / demand.minutes)
     columns = {"on_duty": duty, "on_break": duty - there, "deferrable": busy, "on_queue": there - busy}
     return pd.DataFrame(columns).round(9) + 0.0
 

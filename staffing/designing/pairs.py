@@ -12,9 +12,8 @@ import pandas as pd
 
 from staffing import lp, pauses
 from staffing.designing import covering, rush
-from staffing.designing.covering import Prices
+from staffing.designing.covering import Prices, Task
 from staffing.designing.need import DAY, Demand, clock
-from staffing.designing.service import Service
 from staffing.errors import DataError, Problem
 from staffing.model import Shift, Team
 from staffing.tables import SHIFTS, Contract
@@ -149,29 +148,20 @@ def _candidates(demand: Demand, team: Team, lengths: np.ndarray, grid: int) -> t
     return starts, long
 
 
-def costed(
-    demand: Demand, shifts: Sequence[Shift], prices: Prices, service: Service | None = None
-) -> dict[str, float]:
+def costed(task: Task, shifts: Sequence[Shift], prices: Prices) -> dict[str, float]:
     """Least cost of some shifts: cost, paid_hours, short and over, heads as fractions."""
-    stated = covering.cover(demand, shifts, prices, service=service)
+    stated = covering.cover(task.demand, shifts, prices, service=task.service, work=task.work)
     solution = covering.solved(lp.relaxed(stated.program))
     assert solution.values is not None  # any need may stay short at its price
-    return {"cost": max(solution.cost, 0.0), **stated.figures(solution.values, demand, service)}
+    return {"cost": max(solution.cost, 0.0), **stated.figures(solution.values, task.demand, task.service)}
 
 
-def table(
-    demand: Demand,
-    team: Team,
-    pairs: Pairs,
-    prices: Prices,
-    terms: list[dict[Any, Any]],
-    service: Service | None = None,
-) -> pd.DataFrame:
+def table(task: Task, team: Team, pairs: Pairs, prices: Prices, terms: list[dict[Any, Any]]) -> pd.DataFrame:
     """Every pair costed and ranked.
 
     Parameters
     ----------
-    demand : Demand
+    task : Task
         Of the team.
     team : Team
         With its rule for the rush.
@@ -181,18 +171,13 @@ def table(
         Of shortage, surplus and paid hours.
     terms : list of dict
         Hours and days of the team's contracts.
-    service : Service, optional
-        Where the target is one of a longer period.
 
     Returns
     -------
     pandas.DataFrame
         SHIFTS with ``fits``.
     """
-    rows = [
-        {**names(early, late), **costed(demand, (early, late), prices, service)}
-        for early, late in pairs.shifts
-    ]
+    rows = [{**names(early, late), **costed(task, (early, late), prices)} for early, late in pairs.shifts]
     found = pd.DataFrame(rows).assign(team=team.name, rush_covered=pairs.covered)
     if isinstance(team.rush, (int, float)):
         found["cost"] += team.rush * pairs.left / 30.0

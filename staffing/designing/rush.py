@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from staffing.calendar import WEEKDAYS
 from staffing.designing.need import DAY, Demand, clock, minute
+from staffing.model import Shift, Team
 from staffing.tables import Contract
 
 SMOOTH = 60.0  # minutes: need this far away no longer counts in the smoothed day
@@ -93,6 +95,47 @@ def of_days(table: pd.DataFrame, demand: Demand, cell: int) -> np.ndarray:
         every = meant is None or pd.isna(meant)
         rush[np.ix_(np.array([every or day == meant for day in days]), inside)] = 1.0
     return rush
+
+
+def shared(table: pd.DataFrame, demand: Demand, team: Team, shifts: Sequence[Shift]) -> float:
+    """Share of the rush in which at least two of some shifts are on the queue.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        PEAKS of the team.
+    demand : Demand
+        Its need.
+    team : Team
+        With its meeting before duty, which is not on the queue.
+    shifts : sequence of Shift
+        Of the team.
+
+    Returns
+    -------
+    float
+        1 where there is no rush. [0-1]
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> monday = pd.date_range("2026-11-30", periods=1, unit="us")
+    >>> need = Demand("care", monday, 30, np.ones((1, 48)), 0, DAY)
+    >>> noon = pd.DataFrame({"team": ["care"], "start": ["12:00"], "end": ["14:00"]})
+    >>> both = [Shift("early", "care", dt.time(9), 4.0), Shift("late", "care", dt.time(12), 4.0)]
+    >>> shared(noon, need, Team("care"), both)
+    0.5
+    """
+    met = team.meeting.minutes if team.meeting is not None else 0
+    edges = [edge for shift in shifts for edge in (shift.start_minute + met, shift.end_minute)]
+    cell = math.gcd(demand.minutes, *edges)
+    total = of_days(table, demand, cell).sum(axis=0)
+    cells = np.arange(0, DAY, cell)
+    there = sum(
+        ((cells - shift.start_minute - met) % DAY < shift.end_minute - shift.start_minute - met).astype(int)
+        for shift in shifts
+    )
+    return float(total[np.asarray(there) >= 2].sum() / total.sum()) if total.any() else 1.0
 
 
 def _profiles(demand: Demand) -> dict[int, tuple[int, np.ndarray, np.ndarray]]:

@@ -143,7 +143,7 @@ def service(
     check(curve, CURVE)
     rows = requirement[requirement["team"] == demand.team].sort_values(["interval", "queue"])
     named = {queue.name: queue for queue in queues}
-    _need_curves(rows, curve, named)
+    need_curves(rows, curve, named)
     times = rows["interval"].drop_duplicates()
     row_of = {time: number for number, time in enumerate(times)}
     own = dict(list(curve.groupby(["queue", "interval"], sort=False)))
@@ -156,26 +156,26 @@ def service(
     load: list[float] = []
     foot: list[float] = []
     kept: list[float] = []
-    loads = rows["load"] / _at_once(rows, named)
+    loads = rows["load"] / at_once(rows, named)
     for name, time, erlangs in zip(rows["queue"], rows["interval"], loads, strict=True):
         queue = named[name]
         points = own[name, time].sort_values("agents")
-        period = keys.setdefault((name, _period(time, over)), len(keys))
+        period = keys.setdefault((name, first_day(time, over)), len(keys))
         if period == len(come):
             for sums in (come, load, foot, kept):
                 sums.append(0.0)
-        whole = Curve(*_from_foot(points, queue, float(erlangs), floor), period, slice(0))
+        whole = Curve(*from_foot(points, queue, float(erlangs), floor), period, slice(0))
         corners = _thinned(queueing.concave(whole.heads, whole.in_time), whole)
         begin = sizes[-1][1] if sizes else 0
         sizes.append((begin, begin + len(corners) - 1))
         curves.append((whole, corners))
         interval_of.append(row_of[time])
         least[row_of[time]] += whole.heads[0]
-        volume = _contacts(points)
+        volume = contacts(points)
         come[period] += volume
         load[period] += float(erlangs)
         foot[period] += whole.in_time[0]
-        kept[period] += _allowed(queue) * volume - whole.lost[0]
+        kept[period] += allowed(queue) * volume - whole.lost[0]
     answered = np.array([named[name].target.answered for name, _ in keys])
     wanted = np.stack([answered * come - np.array(foot), -np.array(kept)], axis=1)
     placed = tuple(
@@ -197,7 +197,7 @@ def service(
     )
 
 
-def _need_curves(rows: pd.DataFrame, curve: pd.DataFrame, named: dict[str, Queue]) -> None:
+def need_curves(rows: pd.DataFrame, curve: pd.DataFrame, named: dict[str, Queue]) -> None:
     problems = [
         Problem(f"the queue {name!r} is not described", "give it among the queues")
         for name in sorted(set(rows["queue"]) - set(named))
@@ -212,7 +212,7 @@ def _need_curves(rows: pd.DataFrame, curve: pd.DataFrame, named: dict[str, Queue
         raise DataError(problems)
 
 
-def _at_once(rows: pd.DataFrame, named: dict[str, Queue]) -> np.ndarray:
+def at_once(rows: pd.DataFrame, named: dict[str, Queue]) -> np.ndarray:
     """Contacts of a load that one busy agent serves: one on the phone, several in chats.
 
     Of chats it is read off the requirement's own agents and occupancy.
@@ -227,24 +227,24 @@ def _at_once(rows: pd.DataFrame, named: dict[str, Queue]) -> np.ndarray:
     return np.where(chats, np.maximum(several, 1.0), 1.0)
 
 
-def _period(time: pd.Timestamp, over: Over) -> pd.Timestamp:
+def first_day(time: pd.Timestamp, over: Over) -> pd.Timestamp:
     day = time.tz_localize(None).normalize()
     return day if over == "day" else day - pd.Timedelta(days=day.weekday())
 
 
-def _contacts(points: pd.DataFrame) -> float:
+def contacts(points: pd.DataFrame) -> float:
     """Contacts of the interval: those answered in time over their share, at the end of the curve."""
     last = points.iloc[-1]
     return float(last["answered_in_time"] / last["service_level"]) if last["service_level"] > 0 else 0.0
 
 
-def _allowed(queue: Queue) -> float:
+def allowed(queue: Queue) -> float:
     """Share of the contacts that may be lost: all where no target says otherwise. [0-1]"""
     cap = queue.target.max_abandonment
     return 1.0 if cap is None or queue.channel.patience is None else cap
 
 
-def _from_foot(
+def from_foot(
     points: pd.DataFrame, queue: Queue, load: float, floor: float | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Heads, contacts in time and contacts lost from the first number of agents that may be there."""
@@ -258,7 +258,7 @@ def _from_foot(
     )
     first = int(np.argmax(allowed)) if allowed.any() else len(agents) - 1
     good = np.maximum.accumulate(points["answered_in_time"].to_numpy(dtype=float))[first:]
-    return agents[first:] / queue.present, good, (lost * _contacts(points))[first:]
+    return agents[first:] / queue.present, good, (lost * contacts(points))[first:]
 
 
 def _thinned(corners: list[int], curve: Curve) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,47 @@ class Work:
     hours: np.ndarray
     present: np.ndarray
     binding: np.ndarray
+
+    def within(self, there: np.ndarray) -> Work:
+        """The same work where somebody can be on duty.
+
+        Parameters
+        ----------
+        there : numpy.ndarray of bool
+            Of each interval of the flattened days.
+
+        Returns
+        -------
+        Work
+            With fewer places.
+        """
+        kept = there[self.at]
+        return replace(self, item=self.item[kept], at=self.at[kept])
+
+    def on_average(self, days: int, per_day: int) -> Work:
+        """A day's share of the work as one piece, to be done whenever any of it can be.
+
+        Parameters
+        ----------
+        days : int
+            Open ones, which share the work. [days]
+        per_day : int
+            Intervals of a day.
+
+        Returns
+        -------
+        Work
+            For a quick look at a single day: deadlines within it do not count.
+        """
+        at = np.unique(self.at % per_day)
+        return Work(
+            items=self.items.iloc[:1],
+            item=np.zeros(len(at), dtype=int),
+            at=at,
+            hours=np.array([self.hours @ self.binding / days]),
+            present=np.ones(1),
+            binding=np.ones(1),
+        )
 
 
 def by_team(workload: pd.DataFrame, queues: Iterable[Queue], teams: set[str]) -> dict[str, pd.DataFrame]:
@@ -85,10 +126,8 @@ def by_team(workload: pd.DataFrame, queues: Iterable[Queue], teams: set[str]) ->
     return {name: workload[team == name].reset_index(drop=True) for name in sorted(set(team))}
 
 
-def work(
-    items: pd.DataFrame, queues: Iterable[Queue], demand: Demand, there: np.ndarray, timezone: str
-) -> Work:
-    """Where a team's work may be done: in whole intervals between release and deadline with people on duty.
+def work(items: pd.DataFrame, queues: Iterable[Queue], demand: Demand, timezone: str) -> Work:
+    """Where a team's work may be done: in whole intervals between release and deadline.
 
     Parameters
     ----------
@@ -98,8 +137,6 @@ def work(
         With the share of people who are there; all are where a queue is not described.
     demand : Demand
         Its days.
-    there : numpy.ndarray
-        In which intervals of the flattened days anybody can be on duty.
     timezone : str
         Of the site's clock.
 
@@ -118,9 +155,8 @@ def work(
     ]
     begin = np.ceil(since[0] / demand.minutes - 1e-9).astype(int)
     end = np.floor(since[1] / demand.minutes + 1e-9).astype(int)
-    size = len(there)
+    size = demand.agents.size
     places = [np.arange(max(a, 0), max(min(b, size), 0)) for a, b in zip(begin, end, strict=True)]
-    places = [place[there[place]] for place in places]
     present = items["queue"].map(share).fillna(1.0).to_numpy(dtype=float)
     return Work(
         items=items,

@@ -22,10 +22,10 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from staffing import tables, verify
+from staffing import roster, tables, verify
 from staffing.errors import DataError, Problem
 from staffing.export import cells, grid
-from staffing.model import Rules, Shift, Team, Week
+from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
 
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
@@ -39,6 +39,7 @@ CONTRACTS = {
     "segments": tables.SEGMENTS,
     "coverage": tables.COVERAGE,
     "deferred": tables.DEFERRED,
+    "curve": tables.CURVE,
     "agents": tables.AGENTS,
     "timeoff": tables.TIMEOFF,
     "skills": tables.SKILLS,
@@ -60,11 +61,18 @@ FILES = {
     "requests": "inputs/requests.csv",
     "previous": "inputs/previous.csv",
 }
-# Tables that not every week has; what was changed is told once, and not read back.
-SOME = {"review": "review.csv", "deferred": "deferred.csv"}
-CHANGES = "changes.csv"
+# Tables that not every week has; those below are told, and not read back.
+SOME = {
+    "review": "review.csv",
+    "deferred": "deferred.csv",
+    "training": "training.csv",
+    "curve": "curve.csv",
+}
+TOLD = {"changes": "changes.csv", "levers": "levers.csv", "shadow_prices": "shadow_prices.csv"}
 _SHIFTS, _RULES = TypeAdapter(tuple[Shift, ...]), TypeAdapter(dict[str, Rules])
-_TEAMS = TypeAdapter(tuple[Team, ...])
+_TEAMS, _PAIRS = TypeAdapter(tuple[Team, ...]), TypeAdapter(tuple[Pair, ...])
+_TRAININGS = TypeAdapter(tuple[Training, ...])
+_QUEUES = TypeAdapter(tuple[Queue, ...])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +105,16 @@ class SavedWeek:
         With their rules.
     seats : int or None
         Desks or licences of the site.
+    curve : pandas.DataFrame or None
+        CURVE of the queues whose cover was measured by it.
+    pairs : tuple of Pair
+        Who works together, or apart.
+    trainings : tuple of Training
+        Planned training and one-to-ones.
+    training : pandas.DataFrame or None
+        Each session with its time, or why it has none.
+    queues : tuple of Queue
+        All of them; empty in a folder of before they were written.
     """
 
     manifest: dict[str, Any]
@@ -122,6 +140,11 @@ class SavedWeek:
     deferred: pd.DataFrame | None
     teams: tuple[Team, ...] = ()
     seats: int | None = None
+    curve: pd.DataFrame | None = None
+    pairs: tuple[Pair, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    training: pd.DataFrame | None = None
+    queues: tuple[Queue, ...] = ()
 
     def to_verify(self) -> dict[str, Any]:
         """What `staffing.verify.roster` takes beside assignments and segments.
@@ -132,7 +155,13 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
-        return {name: getattr(self, name) for name in (*names, "start", "days", "teams", "seats")}
+        given = ("start", "days", "teams", "seats", "pairs", "trainings")
+        return {name: getattr(self, name) for name in (*names, *given)}
+
+    @property
+    def carried(self) -> pd.DataFrame:
+        """SEGMENTS of last week's shifts that reach into this one."""
+        return roster.carried(self.assignments, self.segments)
 
     def to_assign(self) -> dict[str, Any]:
         """What `staffing.roster.assign` takes, and `staffing.whatif` as what was given.
@@ -143,6 +172,7 @@ class SavedWeek:
             Keyword -> table or noun.
         """
         given = self.to_verify()
+        given |= {"carried": self.carried, "curve": self.curve, "queues": self.queues}
         return {"demand": given.pop("requirement"), **given}
 
 
@@ -272,6 +302,9 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         start, days, zone = dt.date.fromisoformat(manifest["start"]), manifest["days"], manifest["timezone"]
         shifts, rules = _SHIFTS.validate_python(nouns["shifts"]), _RULES.validate_python(nouns["rules"])
         teams = _TEAMS.validate_python(nouns.get("teams", ()))  # folders of before have none
+        pairs = _PAIRS.validate_python(nouns.get("pairs", ()))
+        trainings = _TRAININGS.validate_python(nouns.get("trainings", ()))
+        queues = _QUEUES.validate_python(nouns.get("queues", ()))
         kinds, written = dict(nouns["columns"]), dict(manifest["files"])
     except (KeyError, TypeError, ValueError) as error:
         what = "not as it was written" if isinstance(error, ValidationError) else f"not as written: {error}"
@@ -303,6 +336,11 @@ def load(folder: str | os.PathLike[str]) -> SavedWeek:
         deferred=some["deferred"],
         teams=teams,
         seats=nouns.get("seats"),
+        curve=some["curve"],
+        pairs=pairs,
+        trainings=trainings,
+        training=some["training"],
+        queues=queues,
         **read,
     )
 
@@ -347,7 +385,8 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ASSIGNMENTS, with ``lates_so_far`` where the plan has it, for the ``previous`` of the next week.
+        ASSIGNMENTS, with ``lates_so_far`` and ``weekend_days_so_far`` where the plan has them, for the
+        ``previous`` of the next week.
 
     Raises
     ------
@@ -358,11 +397,12 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     if changes(folder).get(ROSTER, "is missing") == "is missing":
         return saved.assignments
     edited = grid.read_roster(Path(folder) / ROSTER, saved).assignments
-    if "lates_so_far" not in saved.assignments:
-        return edited
-    before = saved.assignments.groupby("agent")["lates_so_far"].max() - _lates(saved.assignments)
-    so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(_lates(edited), fill_value=0)
-    return edited.assign(lates_so_far=edited["agent"].map(so_far).astype(int))
+    for name, counted in {"lates_so_far": _lates, "weekend_days_so_far": _weekend_days}.items():
+        if name in saved.assignments:
+            before = saved.assignments.groupby("agent")[name].max() - counted(saved.assignments)
+            so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(counted(edited), fill_value=0)
+            edited = edited.assign(**{name: edited["agent"].map(so_far).astype(int)})
+    return edited
 
 
 def published(folder: str | os.PathLike[str]) -> SavedWeek:
@@ -413,6 +453,11 @@ def _lates(assignments: pd.DataFrame) -> pd.Series:
     return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
 
 
+def _weekend_days(assignments: pd.DataFrame) -> pd.Series:
+    """Agent -> Saturdays and Sundays in the table."""
+    return (assignments["date"].dt.day_of_week >= 5).groupby(assignments["agent"]).sum()
+
+
 def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
     """Every file but the manifest and the timings, one after the other."""
     from staffing import charts  # heavy, and nothing else here draws
@@ -425,13 +470,18 @@ def _contents(week: Week) -> Iterator[tuple[str, bytes]]:
         ROSTER: grid.roster_table(week),
         "roster_public.csv": grid.published_table(week),
         "hours.csv": hours,
-        **({} if week.changes is None else {CHANGES: week.changes}),
+        **{file: getattr(week, name) for name, file in TOLD.items()},
     }.items():
+        if table is None:
+            continue
         yield file, cells.to_csv(table, week.timezone, mark=BYTE_ORDER_MARK)
     nouns = {
         "shifts": _SHIFTS.dump_python(week.shifts, mode="json"),
         "teams": _TEAMS.dump_python(tuple(week.teams.values()), mode="json"),
+        "queues": _QUEUES.dump_python(week.queues, mode="json"),
         "seats": week.seats,
+        "pairs": _PAIRS.dump_python(week.pairs, mode="json"),
+        "trainings": _TRAININGS.dump_python(week.trainings, mode="json"),
         "rules": _RULES.dump_python(week.rules, mode="json"),
         "columns": {
             file: {str(name): cells.kind_of(table[name]) for name in table.columns}
@@ -465,7 +515,12 @@ def _saved_tables(week: Week) -> dict[str, pd.DataFrame]:
     found["timeoff"]["kind"] = pd.Series(map(tables.absence_code, found["timeoff"]["kind"]), dtype="str")
     saved = {FILES[name]: table for name, table in found.items()}
     worked = None if week.deferred is None or week.deferred.empty else week.deferred
-    some = {"review": week.review, "deferred": worked}
+    some = {
+        "review": week.review,
+        "deferred": worked,
+        "training": week.roster.training,
+        "curve": week.curve,
+    }
     return saved | {SOME[name]: table for name, table in some.items() if table is not None}
 
 

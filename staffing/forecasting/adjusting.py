@@ -82,6 +82,50 @@ def adjust(
     return out
 
 
+def idle(forecast: pd.DataFrame, adjustments: pd.DataFrame, most: int = 3) -> list[str]:
+    """Whether adjustments lie outside the days of a forecast, where they change nothing.
+
+    Parameters
+    ----------
+    forecast : pandas.DataFrame
+        Table of the contract FORECAST.
+    adjustments : pandas.DataFrame
+        Table of the contract ADJUSTMENTS.
+    most : int
+        How many are named.
+
+    Returns
+    -------
+    list of str
+        A sentence without its full stop; none where all have an effect.
+
+    Examples
+    --------
+    >>> times = pd.date_range("2026-11-30", periods=1, freq="1D", tz="Asia/Seoul")
+    >>> table = pd.DataFrame({"queue": "calls", "interval": times, "volume": 60.0})
+    >>> day = pd.Timestamp("2026-12-25").as_unit("us")
+    >>> change = pd.DataFrame({"queue": ["calls"], "start": day, "end": day, "add": 8.0, "why": "fair"})
+    >>> idle(table, change)
+    ['1 adjustment lies on no open day of the forecast and has no effect: calls 2026-12-25 (fair)']
+    """
+    date, queue = days_of(forecast), forecast["queue"]
+    lost = []
+    for row in adjustments.to_dict("records"):
+        meant = (queue == row["queue"]) | (row["queue"] == "all")
+        if not (meant & date.between(row["start"], row["end"])).any():
+            lost.append(row)
+    if not lost:
+        return []
+    named = []
+    for row in lost[:most]:
+        last = "" if row["end"] == row["start"] else f" to {row['end']:%Y-%m-%d}"
+        named.append(f"{row['queue']} {row['start']:%Y-%m-%d}{last} ({row['why']})")
+    more = f" and {len(lost) - most} more" if len(lost) > most else ""
+    do = "1 adjustment lies" if len(lost) == 1 else f"{len(lost)} adjustments lie"
+    have = "has" if len(lost) == 1 else "have"
+    return [f"{do} on no open day of the forecast and {have} no effect: {', '.join(named)}{more}"]
+
+
 def _members(forecast: pd.DataFrame, levels: pd.DataFrame | None) -> dict[str, set[str]]:
     """Queues behind every name that an adjustment may use."""
     queues = {str(name) for name in forecast["queue"].unique()}

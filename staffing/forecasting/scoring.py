@@ -31,14 +31,29 @@ def habit_error(history: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def wrong_hours(part: pd.DataFrame) -> float:
+    """Workload wrongly staffed by the queues whose handle time is known; missing where none is. [h]"""
+    if "aht" not in part:
+        return float("nan")
+    aht = part["aht"].to_numpy(dtype=float)
+    known = part["own"].isin(part.loc[np.isfinite(aht), "own"]).to_numpy()
+    off = (part["volume"] - part["offered"]).abs().to_numpy(dtype=float)
+    return float((off * aht)[known].sum() / 3600.0) if known.any() else float("nan")
+
+
+def without_handle_time(scored: pd.DataFrame) -> list[str]:
+    """Queues whose handle time nobody knows, beside others whose is known."""
+    queues = set(scored["own"])
+    known = set(scored.loc[scored["aht"].notna(), "own"]) if "aht" in scored else set()
+    return sorted(queues - known) if known else []
+
+
 def scores(part: pd.DataFrame, quantiles: Sequence[float]) -> dict[str, float]:
     came, said = part["offered"].to_numpy(dtype=float), part["volume"].to_numpy(dtype=float)
     day = part.groupby(["own", days_of(part)])[["offered", "volume"]].sum()
     bands = [part[column(q)].to_numpy(dtype=float) for q in sorted(quantiles)]
     losses = [accuracy.pinball(came, band, q) for band, q in zip(bands, sorted(quantiles), strict=True)]
-    hours = float("nan")
-    if "aht" in part:
-        hours = float((np.abs(said - came) * part["aht"].to_numpy(dtype=float)).sum() / 3600.0)
+
     return {
         "wape": accuracy.wape(came, said),
         "floor": accuracy.poisson_floor(said),
@@ -48,6 +63,6 @@ def scores(part: pd.DataFrame, quantiles: Sequence[float]) -> dict[str, float]:
         "pinball": float(np.mean(losses)) if losses else float("nan"),
         "coverage": accuracy.coverage(came, bands[0], bands[-1]) if bands else float("nan"),
         "width": accuracy.width(came, bands[0], bands[-1]) if bands else float("nan"),
-        "agent_hours": hours,
+        "agent_hours": wrong_hours(part),
         "seconds": float(part.groupby("origin")["seconds"].first().sum()),
     }

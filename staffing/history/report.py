@@ -109,7 +109,7 @@ def read(
             table[name] = read_numbers(
                 raw, names[name], name, required=name in HISTORY.columns, report=report, problems=problems
             )
-    problems += _repeated(raw, table) + _off_grid(raw, table)
+    problems += _repeated(raw, table, names) + _off_grid(raw, table)
     if problems:
         raise DataError(problems)
     return _finished(raw, table, names, report)
@@ -166,6 +166,13 @@ def _columns(raw: Sheet, given: Mapping[str, str]) -> dict[str, str]:
     if "interval" not in found and ("date" in found) != ("time" in found):
         # One column called "date" or "time" may hold both.
         found["interval"] = found.pop("date", "") or found.pop("time", "")
+        cells = raw.frame[found["interval"]].astype("str")
+        if cells.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?").all():
+            remedy = (
+                f"name its column date (in Python: columns={{'date': ...}}); here are {', '.join(header)}"
+            )
+            what = f"{found['interval']!r} holds times of day, and no column is known to hold their date"
+            problems.append(Problem(what, remedy, raw.file, 1))
     for name, there in (
         ("interval", "interval" in found or "date" in found),
         ("offered", "offered" in found),
@@ -196,7 +203,7 @@ def _queues(raw: Sheet, names: dict[str, str], queue: str, problems: list[Proble
     return values.fillna("")
 
 
-def _repeated(raw: Sheet, table: pd.DataFrame) -> list[Problem]:
+def _repeated(raw: Sheet, table: pd.DataFrame, names: Mapping[str, str]) -> list[Problem]:
     """Rows whose queue and interval stand further up already."""
     keys = table[["queue", "interval"]].reset_index(drop=True)
     again = keys.duplicated() & keys["interval"].notna()
@@ -210,6 +217,9 @@ def _repeated(raw: Sheet, table: pd.DataFrame) -> list[Problem]:
         return f"{keys['queue'].iloc[at]!r} at {when} stands in line {int(first.iloc[at])} already"
 
     remedy = "keep one row for each queue and interval"
+    unused = [str(name) for name in raw.frame.columns if name not in names.values()]
+    if "queue" not in names and unused:
+        remedy += f", or call the queue's column queue (not used are {', '.join(unused)})"
     return raw.problems(np.flatnonzero(again.to_numpy()), "interval", what, remedy)
 
 

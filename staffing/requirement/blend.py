@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from staffing.errors import DataError, Problem
 from staffing.model import Deferred, Outbound, Queue
 from staffing.requirement import deadlines, load, outbound
+from staffing.requirement.case import described
 from staffing.requirement.need import gross_up
 from staffing.tables import FORECAST, REQUIREMENT, WORKLOAD, check, interval_minutes
 
@@ -104,10 +104,7 @@ def blend(
     check(requirement, REQUIREMENT)
     check(forecast, FORECAST)
     check(workload, WORKLOAD)
-    named = {queue.name: queue for queue in queues}
-    strange = sorted({*workload["queue"], *requirement["queue"], *forecast["queue"]} - set(named))
-    if strange:
-        raise DataError([Problem(f"the queue {name!r} is not described", "describe it") for name in strange])
+    named = described([*workload["queue"], *requirement["queue"], *forecast["queue"]], queues)
     later = {name: queue for name, queue in named.items() if isinstance(queue.channel, (Deferred, Outbound))}
     parts = [] if requirement.empty else [requirement]
     for team in sorted({queue.team for queue in later.values()}):

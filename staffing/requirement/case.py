@@ -70,6 +70,21 @@ def cases(forecast: pd.DataFrame, queues: Iterable[Queue], paths: pd.DataFrame |
     ]
 
 
+def described(names: Iterable[str], queues: Iterable[Queue]) -> dict[str, Queue]:
+    """The queues by name, refused where some that a table names are not among them.
+
+    Raises
+    ------
+    DataError
+        A queue that is not described.
+    """
+    named = {queue.name: queue for queue in queues}
+    strange = sorted(set(names) - set(named))
+    if strange:
+        raise DataError([Problem(f"the queue {name!r} is not described", "describe it") for name in strange])
+    return named
+
+
 def _every_queue_known(forecast: pd.DataFrame, named: dict[str, Queue]) -> None:
     problems = []
     for name in sorted(set(forecast["queue"])):

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from staffing import queueing
-from staffing.errors import DataError, Problem
 from staffing.model import Queue
 from staffing.requirement import curve, service
+from staffing.requirement.case import described
 from staffing.requirement.service import Demand
 
 Floats = np.ndarray
@@ -200,10 +200,7 @@ def attainment(table: pd.DataFrame, queues: Iterable[Queue], *, band: float = 0.
     >>> attainment(day, [calls])[["service_level", "kept", "below", "inside"]].round(3).values.tolist()
     [[0.795, False, 0.667, 0.333]]
     """
-    named = {queue.name: queue for queue in queues}
-    strange = sorted(set(table["queue"]) - set(named))
-    if strange:
-        raise DataError([Problem(f"the queue {name!r} is not described", "describe it") for name in strange])
+    named = described(table["queue"], queues)
     rows = []
     for name, part in table.groupby("queue", sort=True):
         target = named[str(name)].target

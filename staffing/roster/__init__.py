@@ -9,18 +9,37 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from staffing import lp
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift, Team
-from staffing.roster import asbefore, conflicts, horizon, master, names, reading, reasons, search, several
+from staffing.model import Pair, Queue, Roster, Rules, Shift, Team, Training
+from staffing.roster import (
+    asbefore,
+    bounding,
+    clashes,
+    conflicts,
+    horizon,
+    master,
+    names,
+    placing,
+    reading,
+    reasons,
+    search,
+    sessions,
+    several,
+    timetable,
+    worth,
+)
+from staffing.roster.carrying import carried
 from staffing.roster.case import WEEK, Case
 from staffing.roster.edited import segments
 from staffing.roster.swaps import swaps
 
-__all__ = ["assign", "segments", "swaps"]
+__all__ = ["assign", "carried", "segments", "swaps"]
 
 
 def assign(
@@ -35,10 +54,16 @@ def assign(
     previous: pd.DataFrame | None = None,
     keep: pd.DataFrame | None = None,
     kept: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
+    target: worth.Over | None = None,
+    pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
     time_limit: float | None = 60.0,
@@ -52,7 +77,8 @@ def assign(
     .. math:: \sum_{q,t} (p_{short} \cdot short_{qt} + p_{over} \cdot over_{qt}) + crowds + wishes +
     changes + \text{priced rules}
 
-    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off. A person
+    where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off; with the
+    service curve of a queue as its notes say. A person
     works the shifts of the own team, one a day. Which queue a cross-trained person serves, and where in their
     windows the breaks lie, is part of the plan; within a day nobody changes queue, also where one queue is
     short while the other has people to spare.
@@ -80,10 +106,13 @@ def assign(
         leave no week of exactly these hours, the most hours below them are rostered.
     requests : pandas.DataFrame, optional
         REQUESTS, for each day of the range: ``want`` and ``avoid`` cost their price where not granted (5
-        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any.
+        where none is given), ``lock`` and ``forbid`` are hard. An empty shift means any. ``weekdays``
+        ("mon-fri") and ``hours`` ("15:00-24:00": no shift that meets them, or with lock and want one within)
+        narrow them.
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
-        optional column ``lates_so_far`` (or ``lates``) or else counted.
+        optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
+        ``weekend_days_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
@@ -91,6 +120,9 @@ def assign(
     kept : pandas.DataFrame, optional
         SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
         costs no more than 0.01 agent-half-hours.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of the week before: people of its night shifts are on their queues on the first morning, and
+        stand so in the segments; without it that morning is short where only they could cover it.
     frozen_until : datetime.date, optional
         Days of ``keep`` before this one stay as they are, whatever requests say; only leave comes before
         them. Default: none.
@@ -101,13 +133,27 @@ def assign(
         a shift counts, also at a break.
     seats : int, optional
         Desks or licences: nobody beyond is in a shift at once, all teams together; breaks keep their seat.
+    curve : pandas.DataFrame, optional
+        CURVE of the same forecast: the cover of the queues that it has is measured by it, as the notes say.
+    queues : iterable of Queue
+        Those of the curve, with their targets and the share of people who are there.
+    target : {"interval", "day", "week"}, optional
+        Over what their targets hold; default: each queue's own.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
+    trainings : iterable of Training, optional
+        Planned training and one-to-ones, once for each person who is to take part: paid, off the queue, in a
+        shift, clear of breaks. Weeks without room for one are out where others have it; ``Roster.training``
+        has every session with its time, or why it has none.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
         Days to roster, in weeks from the first day on; a shorter week is one whose other days are free.
     time_limit : float, optional
-        Longest time in the solver; unless it strikes, the same input gives the same roster. With a PLAN it is
-        processor time, so that a busy machine changes little. [s]
+        What the solver may take. By intervals it is counted in work (`staffing.lp.Budget`), so that the same
+        input gives the same roster on a busy machine; only after three times as many seconds by the clock,
+        and no sooner than after half a minute, is the search broken off, under the status ``"time limit"``.
+        With a PLAN it is processor time, so that a busy machine changes little. [s]
     timezone : str, optional
         IANA name of the site's clock, for a PLAN; default: that of ``previous``, else UTC.
     seed : int
@@ -116,9 +162,10 @@ def assign(
     Returns
     -------
     Roster
-        Assignments have a further column ``lates_so_far`` (late shifts, this week's counted), the objective
+        Assignments have further columns ``lates_so_far`` and ``weekend_days_so_far`` (late shifts, Saturdays
+        and Sundays, this week's counted), the objective
         has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
-        there as ``hours_not_rostered``.
+        there as ``hours_not_rostered``. ``measured`` says by what each queue's cover was.
 
     Raises
     ------
@@ -126,10 +173,11 @@ def assign(
         With everything that is wrong with the tables.
     PlanError
         Where somebody has no lawful week: who, and the smallest sets of rules, requests, frozen days and days
-        of leave to relax, cheapest first; where seats or a hard rule of seniors leave no roster: when, and
-        what would help.
+        of leave to relax, cheapest first; the same of two people of a pair; where seats or a hard rule of
+        seniors leave no roster: when, and what would help.
     SolverError
-        Where the time did not suffice for any roster, or there is no solver.
+        Where there is no solver, or a limit came before any weeks that keep seats and seniors were found, or
+        any roster of a PLAN.
     KeyboardInterrupt
         Where Ctrl-C came before there was any; later the best so far is kept.
 
@@ -139,6 +187,16 @@ def assign(
     what is over beyond 10, 25, 50 and 100 % costs 1.25, 1.5, 2 and 3 times as much (``deep_surplus``): so a
     lack of people and a surplus are spread. Surplus counts wherever people are on the queue, also where the
     demand has no row.
+
+    With a ``curve`` and a target in each interval, what is short costs what it loses, in up to five steps
+    that never get cheaper: agents whose going loses as many contacts as that of the last needed agent, on the
+    average of the queue and in their own interval (the geometric mean of both), cost ``price_short`` each.
+    With a target over the day or week, what is needed in an interval is its floor (`Target.floor`, occupancy,
+    minimum presence): whoever is short of it costs at least twice what could be gained elsewhere. Agents
+    ``above_floor`` cost ``price_over`` each, up to three times that where they gain nothing, and answer
+    contacts along the upper hull of the curve, in up to five straight pieces. A contact that the period lacks
+    (``missed_target``; or loses, above `Target.max_abandonment`) costs what as many short agents do as it
+    takes to answer it at the requirement. ``shortages`` lists the intervals below ``scheduled`` in any case.
 
     One person of a shift may always be at a break; of the others of a day at most a third should be there in
     an interval, or a half where the window of the break has room for two turns only. For half an hour, one
@@ -152,12 +210,10 @@ def assign(
     over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
     number of people.
 
-    Half hours of the first morning that only last week's night shift can cover count as short here.
-
     More than seven days of REQUIREMENT are rostered week by week, each beginning where the one before ends;
     the bound is that of the first week and of all others by themselves, with nothing carried over, which can
     only be cheaper. The rules that count over all planned days (``hours_total``, ``shifts_total``,
-    ``weekends``) or day after day for shifts and rest days (``not_after``, ``days_off_in_row``) need a PLAN.
+    ``weekends``) or for runs of days off (``days_off_in_row``) need a PLAN.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
@@ -187,16 +243,20 @@ def assign(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": keep, "kept": kept,
+        "previous": previous, "keep": keep, "kept": kept, "carried": carried,
     }  # fmt: skip
+    pairs, trainings = tuple(pairs), tuple(trainings)
+    if days > WEEK and not horizon.is_plan(demand):
+        _one_week_only(trainings=trainings or None)
     if horizon.is_plan(demand) or days > WEEK:
         _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
     if horizon.is_plan(demand):
-        _intervals_only(teams, seats, rules)
-        read = reading.checked(given, shifts, rules, days=days, of_plan=True)
+        _intervals_only(teams, seats, trainings, curve)
+        read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed
-        )
+            read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
+            time_limit=time_limit, seed=seed,
+        )  # fmt: skip
     if horizon.over_all_days(rules):
         raise DataError(
             [
@@ -213,38 +273,64 @@ def assign(
             rules,
             teams=tuple(teams),
             seats=seats,
+            aim=worth.Aim(curve, tuple(queues), target),
+            pairs=pairs,
             start=start,
             days=days,
             time_limit=time_limit,
         )
-    tables = reading.checked(given, shifts, rules, days=days)
+    tables = reading.checked(given, shifts, rules, days=days, together=pairs)
+    aim = worth.aimed(curve, queues, target, tables.demand)
     case = reading.read(
         tables, shifts, rules, start=start, days=days,
-        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats, together=pairs,
+        trainings=trainings, aim=aim,
     )  # fmt: skip
     lawful = conflicts.lawful_of_all(case)
+    clashes.of_pairs(case, lawful)
     layout = master.layout(case, lawful)
     program = master.program(case, lawful, layout)
-    found = search.best(case, layout, program, time_limit=time_limit)
+    sure = placing.certain(case, lawful)
+    around = master.without(layout, program, bounding.away(case, bounding.known_queue(case, sure)))
+    limit = math.inf if time_limit is None else time_limit
+    budget = lp.Budget(limit * (1.0 - placing.SHARE) if case.sessions else limit)
+    found = search.best(case, *around, budget)
     counts = layout.counts(found.values)
     taken = names.weeks_of_people(case, lawful, counts)
     done = names.stints(case, layout, counts, taken)
     if len(tables.kept):
-        found, done = asbefore.restored(case, layout, program, found, done, tables.kept)
-        counts = layout.counts(found.values)
+        found, done = asbefore.restored(case, *around, found, done, tables.kept)
+    held: dict[timetable.Key, list[sessions.Held]] = {}
+    if case.sessions:
+        left = lp.Budget(placing.SHARE * limit + max(budget.left, 0.0))
+        made = placing.placed(case, layout, program, found, done, sure, kept=tables.kept, budget=left)
+        found, layout, done, held = made.found, made.layout, made.done, made.held
+    counts = layout.counts(found.values)
     heads = layout.heads(found.values).reshape(case.need.heads.shape)
+    objective = reasons.objective(
+        case,
+        lawful,
+        counts,
+        heads,
+        layout.crowd(found.values),
+        layout.crowded,
+        found.values[layout.missing],
+        layout.together,
+    )
+    if case.sessions:
+        objective = timetable.with_training(objective, case, heads, layout.away, held)
     return Roster(
         assignments=names.assignments(case, done),
-        segments=names.segments_of(case, done),
-        shortages=reasons.shortages(case, taken, done, heads),
-        objective=reasons.objective(
-            case, lawful, counts, heads, layout.crowd(found.values), layout.crowded, layout.together
-        ),
+        segments=timetable.segments(case, done, held) if case.sessions else names.segments_of(case, done),
+        shortages=reasons.shortages(case, taken, done, heads, held),
+        objective=objective,
         status=found.status,
         cost=found.cost,
         bound=found.bound,
         price_short=case.price_short,
         seconds=found.seconds,
+        measured=aim.measured(case.need.queues),
+        training=timetable.table(case, done, held) if case.sessions else None,
     )
 
 
@@ -255,12 +341,15 @@ def _several(
     *,
     teams: tuple[Team, ...],
     seats: int | None,
+    aim: worth.Aim,
+    pairs: tuple[Pair, ...],
     start: dt.date | None,
     days: int,
     time_limit: float | None,
 ) -> Roster:
     """Several weeks of interval demand."""
-    whole = reading.checked(given, shifts, rules, days=days)
+    whole = reading.checked(given, shifts, rules, days=days, together=pairs)
+    aim = worth.aimed(aim.curve, aim.queues, aim.target, whole.demand)
     if start is None:
         if whole.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -269,17 +358,21 @@ def _several(
     def one_week(first: dt.date, length: int, previous: pd.DataFrame | None, limit: float | None) -> Roster:
         return assign(
             whole.demand, shifts, whole.agents, rules, skills=whole.skills, timeoff=whole.timeoff,
-            requests=whole.requests, previous=previous, teams=teams, seats=seats, start=first,
-            days=length, time_limit=limit,
+            requests=whole.requests, previous=previous, teams=teams, seats=seats, pairs=pairs,
+            start=first, days=length, time_limit=limit, curve=aim.curve, queues=aim.queues,
+            target=aim.target,
         )  # fmt: skip
 
     def alone(first: dt.date, length: int, freed: Rules | Mapping[str, Rules]) -> Case:
         own = dataclasses.replace(whole, previous=whole.previous.iloc[:0])
-        return reading.read(own, shifts, freed, start=first, days=length, teams=teams, seats=seats)
+        return reading.read(
+            own, shifts, freed, start=first, days=length, teams=teams, seats=seats, together=pairs, aim=aim
+        )
 
-    return several.chained(
+    made = several.chained(
         one_week, alone, rules, previous=given["previous"], start=start, days=days, time_limit=time_limit
     )
+    return dataclasses.replace(made, measured=aim.measured(sorted(set(whole.demand["queue"]))))
 
 
 def _one_week_only(**given: object) -> None:
@@ -296,13 +389,15 @@ def _one_week_only(**given: object) -> None:
         raise DataError(found)
 
 
-def _intervals_only(teams: Iterable[Team], seats: int | None, rules: Rules | Mapping[str, Rules]) -> None:
-    """Refuse what is about people at once, or overtime: a PLAN has no half hours to count it in."""
-    own = [rules] if isinstance(rules, Rules) else list(rules.values())
+def _intervals_only(
+    teams: Iterable[Team], seats: int | None, trainings: Sequence[Training], curve: pd.DataFrame | None
+) -> None:
+    """Refuse what is about people at once: a PLAN has no half hours to count it in."""
     asked = {
         "seats": seats is not None,
+        "curve": curve is not None,
         "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
-        "overtime_week": any(one.overtime_week is not None for one in own),
+        "trainings": bool(trainings),
     }
     found = [
         Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")

@@ -16,6 +16,7 @@ from staffing.roster.names import Stint
 from staffing.roster.search import DAY, Found, exact
 
 SMALL = 1e-6
+PAUSES = ("meeting", "lunch", "break")
 # agent -> start, end in minutes from the first midnight, activity and queue of each segment, in order
 Pieces = Mapping[str, list[tuple[float, float, str, str]]]
 
@@ -37,7 +38,7 @@ def restored(
         if None in before or _others_at_work(case, pieces, day, here):
             continue
         same = [stint for stint in before if stint is not None]
-        tried = exact(case, layout, _with_day(layout, values, day, same, pools))
+        tried = exact(case, layout, with_day(layout, values, day, same, pools))
         dearer = program.cost @ tried - program.cost @ values
         if dearer <= DAY * case.price_short and _keeps_rows(program, tried):
             values = tried
@@ -64,7 +65,7 @@ def _stint_of(case: Case, pieces: Pieces, agent: str, duty: Duty) -> Stint | Non
     start, end = float(menu.start[duty.day, duty.shift]), float(menu.end[duty.day, duty.shift])
     own = [piece for piece in pieces.get(agent, []) if piece[0] < end and piece[1] > start]
     queues = {queue for _, _, activity, queue in own if activity == "queue"}
-    pauses = [(begin, until) for begin, until, activity, _ in own if activity != "queue"]
+    pauses = [(begin, until) for begin, until, activity, _ in own if activity in PAUSES]
     due = template(case, duty).breaks
     lengths = [until - begin for begin, until in pauses]
     whole = bool(own) and (own[0][0], own[-1][1]) == (start, end)
@@ -88,7 +89,7 @@ def _others_at_work(case: Case, pieces: Pieces, day: int, here: set[str]) -> boo
     return False
 
 
-def _with_day(
+def with_day(
     layout: Layout, values: np.ndarray, day: int, stints: Sequence[Stint], pools: Mapping[str, Pool]
 ) -> np.ndarray:
     """The values with other posts and breaks on one day."""

@@ -12,12 +12,55 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy.sparse
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster.carrying import Carried
+from staffing.roster.prices import Steps
+from staffing.roster.sessions import Session
+from staffing.roster.shares import Had
 
 WEEK = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Contacts that a period wants beyond those of the agents who count as needed.
+
+    Parameters
+    ----------
+    wanted : numpy.ndarray
+        Shape (sums,). [contacts]
+    price : numpy.ndarray
+        Of each contact that is missing.
+    member : numpy.ndarray
+        Number of the sum to which a (queue, interval) adds, -1 for none; shape (kinds, queues, intervals).
+    gains : numpy.ndarray
+        Contacts that one agent in each step over the need adds; shape (kinds, steps, queues, intervals).
+    """
+
+    wanted: np.ndarray
+    price: np.ndarray
+    member: np.ndarray
+    gains: np.ndarray
+
+    @classmethod
+    def none(cls, shape: tuple[int, ...], steps: int) -> Sums:
+        """No sums at all."""
+        return cls(np.zeros(0), np.zeros(0), np.full((1, *shape), -1), np.zeros((1, steps, *shape)))
+
+    def of(self, places: np.ndarray) -> scipy.sparse.csr_array:
+        """Gains of some (queue, interval), flattened; shape (sums, steps * places)."""
+        kinds, steps = self.gains.shape[:2]
+        flat = kinds, -1, places.size
+        gains, member = self.gains.reshape(flat)[:, :, places], self.member.reshape(flat)[:, :, places]
+        wide = steps * int(places.sum())
+        column = np.broadcast_to(np.arange(wide).reshape(steps, -1), gains.shape)
+        there = (member >= 0) & (gains > 0)
+        entries = gains[there], (np.broadcast_to(member, gains.shape)[there], column[there])
+        return scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=(len(self.wanted), wide)))
 
 
 @dataclass(frozen=True)
@@ -32,22 +75,32 @@ class Need:
         Length of an interval. [min]
     intervals : int
         Of the week itself; later ones are reached by its last night shifts only.
-    heads : numpy.ndarray
+    asked : numpy.ndarray
         Agents needed on the queue, shape (queues, intervals); 0 where closed.
+    heads : numpy.ndarray
+        From which on they count as over: the same, or the fewest where a sum over a longer time is wanted.
     known : numpy.ndarray of bool
         Where the demand has a row.
     short, over : numpy.ndarray
         Price of one agent too few, and too many, for one interval.
+    lacks, spares : Steps
+        What is dearer within them.
+    sums : Sums
+        Contacts wanted over a day or week.
     """
 
     queues: tuple[str, ...]
     teams: tuple[str, ...]
     minutes: int
     intervals: int
+    asked: np.ndarray
     heads: np.ndarray
     known: np.ndarray
     short: np.ndarray
     over: np.ndarray
+    lacks: Steps
+    spares: Steps
+    sums: Sums
 
 
 @dataclass(frozen=True)
@@ -97,17 +150,27 @@ class Group:
     last_end : float
         End of the last shift before the week; -inf where it is too long ago to matter. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known and a least run asks.
+    yesterday : str
+        Shift of the day before the week; empty on a day off, or where no rule asks.
     last_shift : int
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
-    more_lates : float
-        Late shifts had beyond the team's mean.
+    more_lates, more_weekends : float
+        Late shifts, and days on Saturdays and Sundays, had beyond the team's mean.
+    weekend : numpy.ndarray of bool
+        Which days are Saturdays and Sundays, shape (7,).
     changes : numpy.ndarray
         What each option costs as a change of the roster that is kept, shape (7, options).
     frozen : numpy.ndarray of bool
         Options that would change a day which nothing may change any more, shape (7, options).
+    off_cycle : numpy.ndarray of bool
+        Options that their rotation does not mean, shape (7, options).
     senior : bool
         Whether they are seniors, of a team that has a rule about them.
+    paired : str
+        Who it is, where a pair names one of them: nobody else's week is then as good.
+    training : numpy.ndarray of bool
+        Options in which each of their planned sessions has room, shape (sessions, 7, options).
     """
 
     agents: tuple[str, ...]
@@ -123,11 +186,17 @@ class Group:
     wishes: np.ndarray
     last_end: float
     run: int
+    yesterday: str
     last_shift: int
     more_lates: float
+    more_weekends: float
+    weekend: np.ndarray
     changes: np.ndarray
     frozen: np.ndarray
+    off_cycle: np.ndarray
     senior: bool = False
+    paired: str = ""
+    training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -150,7 +219,7 @@ class Case:
         Everybody, once.
     leave, unemployed : dict
         Agent -> days on leave; days before the first or after the last of the contract; shape (7,).
-    lates : dict
+    had : dict
         Agent -> late shifts had before this week.
     price_short : float
         Of an agent-half-hour.
@@ -158,6 +227,12 @@ class Case:
         Team -> how many of its seniors must be at work whenever it is open.
     seats : int or None
         How many people may be at work at once.
+    pairs : tuple of Pair
+        Who works together, or apart.
+    sessions : tuple of Session
+        Everybody's part in planned training.
+    carried : tuple of Carried
+        What last week's shifts still do in this week.
     """
 
     start: dt.date
@@ -168,10 +243,13 @@ class Case:
     groups: tuple[Group, ...]
     leave: Mapping[str, np.ndarray]
     unemployed: Mapping[str, np.ndarray]
-    lates: Mapping[str, int]
+    had: Mapping[str, Had]
     price_short: float
     seniors: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    carried: tuple[Carried, ...] = ()
 
     @property
     def origin(self) -> pd.Timestamp:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from staffing.roster.weeks import (
     TOLERANCE,
     Weeks,
     beyond_of,
+    in_time,
     lawful,
     paid,
     price_of,
@@ -34,8 +35,9 @@ WAYS = 5
 # What relaxing costs, in the order in which a planner would try: what was asked for, what was agreed within
 # the team, days and hours, rest, what has been published, leave. Per day, hour or time broken.
 PRICES = {
-    "requests": 1.0, "rotate": 1.5, "same_shift_in_week": 1.5, "hours_week": 0.5, "days_off_together": 3.0,
-    "days_week": 3.0, "days_in_row": 3.0, "rest_hours": 4.0, "frozen days": 6.0, "time off": 8.0,
+    "requests": 1.0, "rotate": 1.5, "rotation": 1.5, "same_shift_in_week": 1.5, "hours_week": 0.5,
+    "days_off_together": 3.0, "days_week": 3.0, "days_in_row": 3.0, "rest_hours": 4.0, "frozen days": 6.0,
+    "time off": 8.0,
 }  # fmt: skip
 OTHER = 2.0
 
@@ -73,14 +75,18 @@ def why_none(group: Group, menu: Menu, start: dt.date) -> str:
     if len(group.agents) > 5:
         who += f" and {len(group.agents) - 5} more"
     head = f"no lawful week for {who} ({group.team}, contract {group.contract!r})"
+    return in_words(head, (list(to_relax(way.week, group, menu, start)) for way in smallest(group, menu)))
+
+
+def in_words(head: str, ways: Iterable[list[tuple[str, str]]]) -> str:
+    """Who has no lawful week, and the ways out, each of the same things once."""
     told: dict[tuple[str, ...], str] = {}
-    for way in smallest(group, menu):
-        things = list(_told(way.week, group, menu, start))
+    for things in ways:
         told.setdefault(tuple(thing for thing, _ in things), " and ".join(words for _, words in things))
-    ways = list(told.values())
-    others = len(ways) - WAYS
+    found = list(told.values())
+    others = len(found) - WAYS
     more = f"; or {others} other way{'s' * (others > 1)}" if others > 0 else ""
-    return f"{head}. To relax, cheapest first: {'; or '.join(ways[:WAYS])}{more}"
+    return f"{head}. To relax, cheapest first: {'; or '.join(found[:WAYS])}{more}"
 
 
 def smallest(group: Group, menu: Menu) -> list[Way]:
@@ -88,16 +94,23 @@ def smallest(group: Group, menu: Menu) -> list[Way]:
 
     A thing is a rule, however far, a day's request, a frozen day or a day of leave.
     """
+    weeks, things, price = judged(group, menu)
+    fewest = np.flatnonzero(things == things.min(initial=math.inf))
+    order = fewest[np.argsort(price[fewest], kind="stable")]
+    return [Way(int(things[at]), float(price[at]), weeks[at]) for at in order]
+
+
+def judged(group: Group, menu: Menu) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every open week, how many things must be relaxed for it, and at what price."""
     kinds = len(menu.shifts) + 1
     weeks = np.stack(np.unravel_index(np.arange(kinds**WEEK), (kinds,) * WEEK), axis=1)
     weeks = weeks[~group.closed[DAYS, weeks].any(axis=1)]
+    weeks = weeks[in_time(group, menu, weeks)]
     things, price = np.zeros(len(weeks)), np.zeros(len(weeks))
     for name, count, beyond in _broken(group, menu, weeks):
         things += count
         price += PRICES.get(name, OTHER) * beyond
-    fewest = np.flatnonzero(things == things.min(initial=math.inf))
-    order = fewest[np.argsort(price[fewest], kind="stable")]
-    return [Way(int(things[at]), float(price[at]), weeks[at]) for at in order]
+    return weeks, things, price
 
 
 def _broken(group: Group, menu: Menu, weeks: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -124,14 +137,18 @@ def _hours_beyond(group: Group, time: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(low - time, time - high), 0.0)
 
 
-def _told(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iterator[tuple[str, str]]:
+def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iterator[tuple[str, str]]:
     """What to relax so that a week is lawful: a name for each thing, however far, and what to do in words."""
     names = ["off", *(shift.name for shift in menu.shifts)]
     for day, option in enumerate(week.tolist()):
         date = start + dt.timedelta(days=day)
         when = f"{WEEKDAYS[date.weekday()]} {date.isoformat()}"
         if group.refused[day, option]:
-            yield f"requests {day}", f"drop the {_asked(group.refused[day], names)} on {when} (requests)"
+            shut = "; nothing is open for them" if group.closed[day, 1:].all() else ""
+            yield (
+                f"requests {day}",
+                f"drop the {_asked(group.refused[day], names)} on {when} (requests{shut})",
+            )
         if group.frozen[day, option]:
             yield f"frozen days {day}", f"change the published {when} too (frozen days)"
         if group.away[day] and option:
@@ -139,7 +156,7 @@ def _told(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iterato
     one = week[None, :]
     for name in rules_of(group):
         if price_of(group, name) == math.inf and beyond_of(name, group, menu, one)[0] > TOLERANCE:
-            yield name, _relaxed(name, group, menu, one)
+            yield name, _relaxed(name, group, menu, one, start)
     if math.isinf(price_of(group, "hours_week") or math.inf):
         time = paid(menu, one)
         if _hours_beyond(group, time)[0] > TOLERANCE:
@@ -160,12 +177,12 @@ def _asked(refused: np.ndarray, names: list[str]) -> str:
     return "forbid" if len(left) == 1 else f"forbid ({', '.join(barred)})"
 
 
-def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:
+def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray, start: dt.date) -> str:
     """The change of a rule with which it allows a week."""
     value = value_of(group, name)
     if isinstance(value, Limit):
         limit = _just_wide_enough(name, value, group, menu, week)
-        counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run else ""
+        counted = f", {group.run} of them before the week" if name == "days_in_row" and group.run > 0 else ""
         return f"{_allowing(name, value, limit)}{counted} ({name}, {_bounds(value)})"
     if name == "rest_hours":
         rests = _rests(group, menu, week[0])
@@ -174,7 +191,19 @@ def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray) -> str:
         return f"let the shifts mix in the week ({name})"
     if name == "rotate":
         return f"let the week be on the same shift as last week ({name})"
+    if name == "not_after":
+        shifts = ", ".join(f"{first} before {' or '.join(then)}" for first, then in value.items() if then)
+        return f"let shifts follow one another that may not ({name}: {shifts})"
+    if name == "rotation":
+        days = np.flatnonzero(group.off_cycle[DAYS, week[0]]).tolist()
+        return f"let {named_days(start, days)} be outside the cycle (rotation)"
     return f"drop the rule ({name})"
+
+
+def named_days(start: dt.date, days: Iterable[int]) -> str:
+    """Days from the first one on, in words."""
+    dates = [start + dt.timedelta(days=day) for day in days]
+    return ", ".join(f"{WEEKDAYS[date.weekday()]} {date.isoformat()}" for date in dates)
 
 
 def _just_wide_enough(name: str, limit: Limit, group: Group, menu: Menu, week: np.ndarray) -> Limit:

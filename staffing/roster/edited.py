@@ -20,6 +20,7 @@ def segments(
     *,
     kept: pd.DataFrame | None = None,
     queues: Mapping[str, str] | None = None,
+    carried: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What a roster that a person has edited means, minute by minute.
 
@@ -38,6 +39,8 @@ def segments(
         SEGMENTS of the roster before it was edited.
     queues : dict, optional
         Team -> queue.
+    carried : pandas.DataFrame, optional
+        SEGMENTS of last week's shifts that reach into this one: they stay.
 
     Returns
     -------
@@ -91,7 +94,9 @@ def segments(
     if found:
         raise DataError(list(dict.fromkeys(found)))
     new = as_segments(origin, rows)
-    whole = pd.concat([*same, new]) if rows else pd.concat(same)
+    whole = pd.concat([*same, *([] if carried is None else [carried]), *([new] if rows else [])])
+    if "training" in whole:
+        whole = whole.assign(training=whole["training"].fillna(""))
     return whole.sort_values(["agent", "start"], ignore_index=True)
 
 

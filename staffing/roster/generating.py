@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 
 import numpy as np
 
 from staffing import lp
+from staffing.errors import SolverError
 from staffing.roster.case import Case
 from staffing.roster.master import Layout
 
@@ -19,7 +19,7 @@ FEW, MORE = 8, 40  # weeks of each group to begin with, and to add at most in ea
 NEARLY = 0.25
 
 
-def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | None) -> lp.Solution:
+def solved(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> lp.Solution:
     r"""The linear program of the week, by columns where it has many.
 
     Whatever the rows' duals are, weeks that are left out can save no more than
@@ -33,46 +33,80 @@ def solved(case: Case, layout: Layout, program: lp.Program, time_limit: float | 
     ----------
     case, layout, program
         Of the week.
-    time_limit : float or None
-        Of all rounds together. [s]
+    budget : lp.Budget
+        Of all rounds together, and taken off it.
 
     Returns
     -------
     lp.Solution
-        Its bound holds for the whole program.
+        Its bound holds for the whole program. Where the budget or Ctrl-C ends the rounds, that of the last
+        one done; where the budget ends before, zeros, from which everybody's weeks can be shared out.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where Ctrl-C came before the first round was done.
     """
     count = int(layout.ends[0])
-    if count <= MANY or not layout.together.priced.all():
-        return lp.solve(lp.relaxed(program), time_limit=time_limit)
-    until = math.inf if time_limit is None else time.perf_counter() + time_limit
-    began = time.perf_counter()
+    tied = _tied(layout)
+    if count <= MANY or tied.sum() > MANY:
+        return _answered(lp.relaxed(program), budget) or _nothing(program)
     first = np.cumsum([0, *layout.sizes[:-1]])
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
-    chosen = np.zeros(count, dtype=bool)
+    chosen = tied
     for start, size in zip(first.tolist(), layout.sizes, strict=True):
         chosen[start + np.unique(np.linspace(0, size - 1, FEW).astype(int))] = True
     weeks = program.matrix[:, :count].T.tocsr()
-    bound = -math.inf
+    found = _nothing(program)
     while True:
         kept = np.concatenate([np.flatnonzero(chosen), np.arange(count, len(program.cost))])
-        left = until - time.perf_counter()
-        answer = lp.solve(
-            lp.relaxed(_of(program, kept)), time_limit=None if math.isinf(left) else max(left, 0.1)
-        )
-        if answer.values is None or answer.duals is None:
-            return dataclasses.replace(answer, bound=bound)
+        try:
+            answer = _answered(lp.relaxed(_of(program, kept)), budget)
+        except KeyboardInterrupt:
+            if found.duals is None:
+                raise
+            return dataclasses.replace(found, interrupted=True)
+        if answer is None or answer.values is None or answer.duals is None:
+            return found
         reduced = program.cost[:count] - weeks @ answer.duals
         best = np.minimum.reduceat(reduced, first)
         worked = float(reduced[chosen] @ answer.values[: chosen.sum()])
-        bound = max(bound, answer.cost - worked + float(members @ best))
+        bound = max(found.bound, answer.cost - worked + float(members @ best))
+        values = np.zeros(len(program.cost))
+        values[kept] = answer.values
+        found = dataclasses.replace(answer, values=values, bound=min(bound, answer.cost))
         pays = _that_pay(reduced, layout.sizes, np.where(chosen, reduced, np.inf), first)
-        if answer.interrupted or answer.cost - bound <= NEARLY * case.price_short or not pays.any():
-            break
+        if answer.cost - bound <= NEARLY * case.price_short or not pays.any():
+            return found
         chosen |= pays
-    values = np.zeros(len(program.cost))
-    values[kept] = answer.values
-    seconds = time.perf_counter() - began
-    return dataclasses.replace(answer, values=values, bound=min(bound, answer.cost), seconds=seconds)
+
+
+def _answered(program: lp.Program, budget: lp.Budget) -> lp.Solution | None:
+    """The linear program's answer, None where the budget ended before it."""
+    if budget.over:
+        return None
+    try:
+        answer = lp.solve(program, budget=budget)
+    except SolverError:
+        if budget.over:
+            return None
+        raise
+    if answer.interrupted:
+        raise KeyboardInterrupt
+    return None if answer.status == "stopped" else answer
+
+
+def _nothing(program: lp.Program) -> lp.Solution:
+    """What is known before the linear program is solved: no values cost less than nothing bought."""
+    bound = lp.safe_bound(program, np.zeros(len(program.row_lower)))
+    return lp.Solution("stopped", np.zeros(len(program.cost)), None, math.inf, bound, 0.0)
+
+
+def _tied(layout: Layout) -> np.ndarray:
+    """The weeks of all groups that a hard rule ties to others: some of them might not keep it."""
+    some = layout.together.at_work[np.flatnonzero(~layout.together.priced)]
+    group = np.repeat(np.arange(len(layout.sizes)), layout.sizes)
+    return np.isin(group, group[np.unique(some.nonzero()[1])])
 
 
 def _of(program: lp.Program, kept: np.ndarray) -> lp.Program:

@@ -7,6 +7,7 @@ form): the windows of a shift lie apart, so any hand-out of the counts to the ho
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,9 +17,9 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.model import Break, Shift
-from staffing.roster import breaks, together
+from staffing.roster import breaks, carrying, together
 from staffing.roster.case import WEEK, Case
-from staffing.roster.prices import OVER, SHORT, in_steps
+from staffing.roster.prices import Steps
 from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks
 
@@ -85,7 +86,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Layout:
-    """What the columns of the program count: weeks of each group, mixed, posts, pauses; then short, over.
+    """What the columns of the program count: weeks of each group, mixed, posts, pauses; then slack.
 
     Parameters
     ----------
@@ -104,6 +105,12 @@ class Layout:
         shape (queues * intervals, posts + pauses).
     short, over : numpy.ndarray of bool
         Which (queue, interval) can be short, and over.
+    lacks, spares : Steps
+        Of these.
+    gains : scipy.sparse.csr_array
+        What each spare agent adds to each of the need's sums, shape (sums, steps * over).
+    wanted, price_missing : numpy.ndarray
+        What each sum wants, and the price of each contact that it lacks.
     crowds : scipy.sparse.csr_array
         People of a duty at a break beyond the share that `CROWDED` allows, for each duty, interval and share,
         from each post and pause.
@@ -113,6 +120,9 @@ class Layout:
         Price of one person in each of them, in prices of a short one.
     together : Together
         Who must and may be at work at once: its priced rows have the last columns.
+    away : numpy.ndarray
+        People in planned training, shape (queues * intervals,): they hold a post and are not on its queue.
+        Those whom last week's shifts still have there are taken off.
     """
 
     sizes: tuple[int, ...]
@@ -124,15 +134,28 @@ class Layout:
     presence: scipy.sparse.csr_array
     short: np.ndarray
     over: np.ndarray
+    lacks: Steps
+    spares: Steps
+    gains: scipy.sparse.csr_array
+    wanted: np.ndarray
+    price_missing: np.ndarray
     crowds: scipy.sparse.csr_array
     alone: np.ndarray
     crowded: np.ndarray
     together: Together
+    away: np.ndarray
 
     @property
     def ends(self) -> np.ndarray:
-        """Where the blocks weeks, mixed, posts and pauses end; short, over and crowds follow."""
+        """Where the blocks weeks, mixed, posts and pauses end; then short, over, crowds and missing."""
         return np.cumsum([sum(self.sizes), len(self.mixed), len(self.posts), len(self.pauses)])
+
+    @property
+    def missing(self) -> slice:
+        """Columns of what the sums lack."""
+        before = self.lacks.widths.size + self.spares.widths.size + len(self.crowded)
+        first = int(self.ends[-1]) + before
+        return slice(first, first + len(self.wanted))
 
     def counts(self, values: np.ndarray) -> Counts:
         """A solution by what it counts."""
@@ -146,12 +169,25 @@ class Layout:
 
     def heads(self, values: np.ndarray) -> np.ndarray:
         """People on the queue, shape (queues * intervals,)."""
-        return np.round(self.presence @ values[self.ends[1] : self.ends[3]], 9)
+        return np.round(self.presence @ values[self.ends[1] : self.ends[3]] - self.away, 9)
+
+    @property
+    def cover(self) -> np.ndarray:
+        """Row of the program that covers each (queue, interval), flattened; -1 for none."""
+        several = sum(len(some) > 1 for some in self.choices.values())
+        taking = len({(pause.post, pause.number) for pause in self.pauses})
+        first = len(self.sizes) + several + len(self.posts) + taking + len(self.crowded)
+        seen = self.short | self.over
+        return np.where(seen, first + np.cumsum(seen) - 1, -1)
 
     def crowd(self, values: np.ndarray) -> np.ndarray:
         """People too many at a break at once, shape (crowds,)."""
         away = self.crowds @ values[self.ends[1] : self.ends[3]]
         return np.round(np.maximum(away - self.alone, 0.0), 9)
+
+    def lacking(self, spare: np.ndarray) -> np.ndarray:
+        """Contacts that each sum lacks, of spare agents by step; shape (sums,)."""
+        return np.round(np.maximum(self.wanted - self.gains @ spare.ravel(), 0.0), 9)
 
 
 def layout(case: Case, weeks: list[Weeks]) -> Layout:
@@ -167,6 +203,7 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
     pauses = tuple(pause for post in posts for pause in _pauses(case, post))
     presence = _presence(case, posts, pauses)
     crowds, alone, crowded = _crowds(case, posts, pauses)
+    short, over = case.need.heads.ravel() > 0, np.diff(presence.indptr) > 0
     return Layout(
         sizes=tuple(len(some.options) for some in weeks),
         choices=choices,
@@ -175,12 +212,18 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
         pauses=pauses,
         asked=_asked(list(choices), pools, weeks),
         presence=presence,
-        short=case.need.heads.ravel() > 0,
-        over=np.diff(presence.indptr) > 0,
+        short=short,
+        over=over,
+        lacks=case.need.lacks.of(short),
+        spares=case.need.spares.of(over),
+        gains=case.need.sums.of(over),
+        wanted=case.need.sums.wanted,
+        price_missing=case.need.sums.price,
         crowds=crowds,
         alone=alone,
         crowded=crowded,
         together=together.rules(case, weeks),
+        away=-carrying.heads(case),
     )
 
 
@@ -297,25 +340,30 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
 
     The rows: everybody works one week; what the weeks of a pool ask of a duty is shared among its queues;
     posts are made of what the pools give; every holder of a post takes each break once; people at a break
-    beyond their share - crowd <= alone; people on the queue + short - over = need. Under them those of who
-    must and may be at work at once.
+    beyond their share - crowd <= alone; people on the queue + short - over = need; what those over gain of
+    each sum + missing >= wanted. Under them those of who must and may be at work at once.
     """
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
     counted = len(layout.mixed) + len(layout.posts) + len(layout.pauses)
     need = case.need.heads.ravel()
     weekly = np.concatenate([np.zeros(0), *(some.cost for some in weeks)])
     blocks = [_one_week_each(weeks), *_sharing(layout), _taking(layout), _crowding(layout), _covering(layout)]
+    blocks.append(_summing(layout))
     matrix = scipy.sparse.csr_array(scipy.sparse.block_array(blocks))
-    seen, crowds = layout.short | layout.over, len(layout.crowded)
-    first = matrix.shape[0] - int(seen.sum())
+    seen, crowds, sums = layout.short | layout.over, len(layout.crowded), len(layout.wanted)
+    last = matrix.shape[0] - sums
+    first = last - int(seen.sum())
     upper = np.zeros(matrix.shape[0])
-    upper[: len(members)], upper[first:] = members, need[seen]
+    upper[: len(members)], upper[first:last] = members, need[seen]
     lower = upper.copy()
     lower[first - crowds : first], upper[first - crowds : first] = -np.inf, layout.alone
-    prices = [rate * case.need.short.ravel()[layout.short] for _, rate in SHORT]
-    prices += [rate * case.need.over.ravel()[layout.over] for _, rate in OVER]
-    prices.append(layout.crowded * case.price_short * case.need.minutes / 30.0)
-    all_of_it = np.full(int(layout.over.sum()), np.inf)
+    lower[last:], upper[last:] = layout.wanted, np.inf
+    prices = [
+        (layout.lacks.rates * case.need.short.ravel()[layout.short]).ravel(),
+        (layout.spares.rates * case.need.over.ravel()[layout.over]).ravel(),
+        layout.crowded * case.price_short * case.need.minutes / 30.0,
+        layout.price_missing,
+    ]
     whole = lp.Program(
         cost=np.concatenate([weekly, np.zeros(counted), *prices]),
         matrix=matrix,
@@ -326,20 +374,34 @@ def program(case: Case, weeks: list[Weeks], layout: Layout) -> lp.Program:
             [
                 np.repeat(members, layout.sizes),
                 np.full(counted, members.sum()),
-                *in_steps(need[layout.short], need[layout.short], SHORT),
-                *in_steps(need[layout.over], all_of_it, OVER),
-                np.full(crowds, np.inf),
+                layout.lacks.widths.ravel(),
+                layout.spares.widths.ravel(),
+                np.full(crowds + sums, np.inf),
             ]
         ),
         integer=np.arange(matrix.shape[1]) < len(weekly) + counted,
     )
-    return together.joined(whole, layout.together)
+    return together.joined(_without(layout, whole, layout.away), layout.together)
+
+
+def without(layout: Layout, program: lp.Program, away: np.ndarray) -> tuple[Layout, lp.Program]:
+    """Layout and program with some more people in training, shape (queues * intervals,)."""
+    return dataclasses.replace(layout, away=layout.away + away), _without(layout, program, away)
+
+
+def _without(layout: Layout, program: lp.Program, away: np.ndarray) -> lp.Program:
+    seen = layout.cover >= 0
+    more = np.zeros(len(program.row_lower))
+    more[layout.cover[seen]] = away[seen]
+    return dataclasses.replace(
+        program, row_lower=program.row_lower + more, row_upper=program.row_upper + more
+    )
 
 
 def _one_week_each(weeks: list[Weeks]) -> list[Block]:
     sizes = [len(some.options) for some in weeks]
     owner = np.repeat(np.arange(len(weeks)), sizes)
-    return [_ones(np.stack([owner, np.arange(sum(sizes))], axis=1), len(weeks), sum(sizes)), *[None] * 6]
+    return [_ones(np.stack([owner, np.arange(sum(sizes))], axis=1), len(weeks), sum(sizes)), *[None] * 7]
 
 
 def _sharing(layout: Layout) -> list[list[Block]]:
@@ -354,7 +416,7 @@ def _sharing(layout: Layout) -> list[list[Block]]:
     given = [(place[post], at) for at, (_, post) in enumerate(layout.mixed)]
     only = [(place[some[0]], at) for at, some in enumerate(layout.choices.values()) if len(some) == 1]
     direct = _ones(only, tall, len(layout.choices)) @ layout.asked
-    none: list[Block] = [None] * 4
+    none: list[Block] = [None] * 5
     return [
         [-layout.asked[several], _ones(shared, len(several), wide), None, *none],
         [-direct, -_ones(given, tall, wide), scipy.sparse.eye_array(tall), *none],
@@ -369,7 +431,7 @@ def _taking(layout: Layout) -> list[Block]:
     place = {post: at for at, post in enumerate(layout.posts)}
     owed = _ones([(row, place[post]) for (post, _), row in row_of.items()], len(row_of), len(layout.posts))
     taken = [(row_of[pause.post, pause.number], at) for at, pause in enumerate(layout.pauses)]
-    return [None, None, -owed, _ones(taken, len(row_of), len(layout.pauses)), *[None] * 3]
+    return [None, None, -owed, _ones(taken, len(row_of), len(layout.pauses)), *[None] * 4]
 
 
 def _crowding(layout: Layout) -> list[Block]:
@@ -383,6 +445,7 @@ def _crowding(layout: Layout) -> list[Block]:
         None,
         None,
         -scipy.sparse.csr_array(scipy.sparse.eye_array(len(layout.crowded))),
+        None,
     ]
 
 
@@ -390,9 +453,15 @@ def _covering(layout: Layout) -> list[Block]:
     seen, many = layout.short | layout.over, len(layout.posts)
     presence = layout.presence[seen]
     slack = scipy.sparse.eye_array(len(seen), format="csc")
-    short = scipy.sparse.hstack([slack[:, layout.short][seen]] * len(SHORT))
-    over = scipy.sparse.hstack([slack[:, layout.over][seen]] * len(OVER))
-    return [None, None, presence[:, :many], presence[:, many:], short, -over, None]
+    short = scipy.sparse.hstack([slack[:, layout.short][seen]] * len(layout.lacks.widths))
+    over = scipy.sparse.hstack([slack[:, layout.over][seen]] * len(layout.spares.widths))
+    return [None, None, presence[:, :many], presence[:, many:], short, -over, None, None]
+
+
+def _summing(layout: Layout) -> list[Block]:
+    """Contacts that the agents over the need add to each sum, and those that it lacks."""
+    missing = scipy.sparse.csr_array(scipy.sparse.eye_array(len(layout.wanted)))
+    return [None, None, None, None, None, layout.gains, None, missing]
 
 
 def _asked(keys: list[tuple[Pool, Duty]], pools: list[Pool], weeks: list[Weeks]) -> scipy.sparse.csr_array:

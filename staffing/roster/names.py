@@ -11,7 +11,7 @@ import pandas as pd
 from staffing.model import Break
 from staffing.roster.case import Case
 from staffing.roster.master import Counts, Duty, Layout, Pool, Post, template
-from staffing.roster.people import LATE
+from staffing.roster.shares import carried_on
 from staffing.roster.weeks import Weeks
 from staffing.tables import ASSIGNMENTS, check
 
@@ -90,7 +90,7 @@ def _with_breaks(
 
 
 def assignments(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
-    """ASSIGNMENTS, with `lates_so_far`: the late shifts of a person, this week's counted."""
+    """ASSIGNMENTS, with `lates_so_far` and `weekend_days_so_far` of each person, this week's counted."""
     menus = [case.menus[stint.post.duty.team] for stint in done]
     duties = [stint.post.duty for stint in done]
     names = [menu.shifts[duty.shift].name for menu, duty in zip(menus, duties, strict=True)]
@@ -113,9 +113,7 @@ def assignments(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
             "paid_hours": np.array(times["paid"]) / 60.0,
         }
     )
-    late = (table["shift"] == LATE).groupby(table["agent"]).sum()
-    table["lates_so_far"] = table["agent"].map(late).astype(int) + table["agent"].map(case.lates).astype(int)
-    return check(table, ASSIGNMENTS)
+    return check(carried_on(table, case.had), ASSIGNMENTS)
 
 
 def moments(origin: pd.Timestamp, minutes: Iterable[float]) -> pd.DatetimeIndex:
@@ -126,13 +124,16 @@ def moments(origin: pd.Timestamp, minutes: Iterable[float]) -> pd.DatetimeIndex:
 
 def segments_of(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
     """SEGMENTS of a solution."""
-    rows: list[Piece] = []
-    for stint in done:
-        duty, menu = stint.post.duty, case.menus[stint.post.duty.team]
-        begin, end = float(menu.start[duty.day, duty.shift]), float(menu.end[duty.day, duty.shift])
-        queue, breaks = case.need.queues[stint.post.queue], template(case, duty).breaks
-        rows += pieces(stint.agent, begin, end, breaks, stint.offsets, queue)
-    return as_segments(case.origin, rows)
+    rows: list[Piece] = [piece for stint in done for piece in pieces_of(case, stint)]
+    return as_segments(case.origin, [*case.carried, *rows])
+
+
+def pieces_of(case: Case, stint: Stint) -> list[Piece]:
+    """What one person does on one day."""
+    duty, menu = stint.post.duty, case.menus[stint.post.duty.team]
+    begin, end = float(menu.start[duty.day, duty.shift]), float(menu.end[duty.day, duty.shift])
+    queue, breaks = case.need.queues[stint.post.queue], template(case, duty).breaks
+    return pieces(stint.agent, begin, end, breaks, stint.offsets, queue)
 
 
 def pieces(

@@ -14,11 +14,11 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.model import Rules
+from staffing.roster import asking, cycles, shares
 from staffing.roster.case import WEEK, Group, Menu, Need
 from staffing.roster.keeping import Kept
 
-DEFAULT_WISH = 5.0
-LATE = "late"
+NOTHING = shares.Had()
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,20 @@ class Tail:
     end : float
         End of the last shift, in minutes from the first midnight. [min]
     run : int
-        Days worked in a row up to the day before the week.
+        Days worked in a row up to the day before the week; -1 where nothing is known.
+    yesterday : str
+        Shift of the day before the week; empty on a day off.
     shift : str
         On which more than half of last week's days were; empty where none.
-    lates : int
-        Late shifts had so far.
+    had : Had
+        Late shifts and weekend days so far.
     """
 
     end: float = -math.inf
-    run: int = 0
+    run: int = -1
+    yesterday: str = ""
     shift: str = ""
-    lates: int = 0
+    had: shares.Had = NOTHING
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class Standing:
     tails: Mapping[str, Tail]
 
     @property
-    def lates(self) -> dict[str, int]:
-        return {agent: tail.lates for agent, tail in self.tails.items()}
+    def had(self) -> dict[str, shares.Had]:
+        return {agent: tail.had for agent, tail in self.tails.items()}
 
 
 def minutes(time: pd.Timedelta) -> float:
@@ -101,12 +104,9 @@ def _tail(rows: pd.DataFrame, first: pd.Timestamp, origin: pd.Timestamp) -> Tail
         run += 1
     names = rows.loc[rows["date"] >= first - pd.Timedelta(days=WEEK), "shift"].value_counts()
     usual = str(names.index[0]) if len(names) and 2 * names.iloc[0] > names.sum() else ""
-    lates = (rows["shift"] == LATE).sum()
-    for told in ("lates_so_far", "lates"):
-        if told in rows and rows[told].notna().any():
-            lates = rows[told].max()
-            break
-    return Tail(minutes(rows["end"].max() - origin), run, usual, int(lates))
+    on_last = rows.loc[rows["date"] == first - pd.Timedelta(days=1), "shift"]
+    yesterday = str(on_last.iloc[0]) if len(on_last) else ""
+    return Tail(minutes(rows["end"].max() - origin), run, yesterday, usual, shares.so_far(rows))
 
 
 def _not_employed(person: Any, dates: np.ndarray) -> np.ndarray:
@@ -129,12 +129,13 @@ def groups(
     rules: Mapping[str, Rules],
     kept: Kept,
     seniors: Container[str] = (),
+    paired: Container[str] = (),
+    rooms: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Group, ...]:
     """Everybody, alike people together, in the order of their first agent."""
     queues = _queues(skills, agents, need)
     asked = dict(list(requests.groupby("agent", sort=True)))
-    lates = pd.Series(stands.lates, dtype=float)
-    mean = agents["agent"].map(lates).groupby(agents["team"]).mean()
+    more = shares.beyond_mean(agents, stands.had)
     members: dict[Any, list[str]] = {}
     alike: dict[Any, Group] = {}
     person: Any
@@ -147,10 +148,16 @@ def groups(
             menus[person.team],
             need,
             rules[person.contract],
-            float(mean[person.team]),
+            more[person.agent],
             kept,
         )
-        group = dataclasses.replace(group, senior=person.team in seniors and is_senior(person))
+        group = dataclasses.replace(
+            group,
+            senior=person.team in seniors and is_senior(person),
+            paired=str(person.agent) if person.agent in paired else "",
+        )
+        if rooms and person.agent in rooms:
+            group = dataclasses.replace(group, training=rooms[person.agent])
         key = _key(group)
         alike.setdefault(key, group)
         members.setdefault(key, []).append(str(person.agent))
@@ -175,18 +182,22 @@ def _alone(
     menu: Menu,
     need: Need,
     rules: Rules,
-    mean_lates: float,
+    more: tuple[float, float],
     kept: Kept,
 ) -> Group:
     """One person as a group, whose agents are still to be named."""
     away = stands.leave[person.agent] | stands.unemployed[person.agent]
     closed = _closed(menu, need, queues, stands.days)
-    refused, wishes = _requested(requests, stands.first, tuple(shift.name for shift in menu.shifts))
+    refused, wishes = asking.options(requests, stands.first, WEEK, menu.shifts)
     tail, credit = stands.tails[person.agent], stands.credit[person.agent]
     changing = bool(np.ptp(menu.paid[: stands.days], axis=0).any())
     changes, frozen = kept.of(person.agent, away, closed.shape)
     names = [shift.name for shift in menu.shifts]
-    rotates = rules.rotate is not None and tail.shift in names
+    rotates = rules.rotate is not None and rules.rotation is None and tail.shift in names
+    turn = cycles.against(rules.rotation, cycles.ahead_of(person), stands.first, tuple(names), ~closed[:, 1:])
+    turn[away | (np.arange(WEEK) >= stands.days)] = False
+    if rules.rotation is not None and math.isinf(rules.rotation.price):
+        turn[frozen.any(axis=1)] = False  # what has been is not up for a rule
     earliest = float(menu.start[: stands.days].min())
     return Group(
         agents=(),
@@ -201,11 +212,15 @@ def _alone(
         refused=refused & ~frozen.any(axis=1, keepdims=True),  # what has been is not up for a request
         wishes=wishes,
         last_end=tail.end if earliest - tail.end < 60.0 * rules.rest_hours else -math.inf,
-        run=tail.run,
+        run=tail.run if rules.days_in_row.min else max(tail.run, 0),
+        yesterday=tail.yesterday if tail.yesterday in rules.not_after else "",
         last_shift=names.index(tail.shift) + 1 if rotates else -1,
-        more_lates=round(max(0.0, tail.lates - mean_lates), 9) if rules.fair_lates else 0.0,
+        more_lates=more[0] if rules.fair_lates else 0.0,
+        more_weekends=more[1] if rules.fair_weekends else 0.0,
+        weekend=shares.weekend(stands.first, WEEK),
         changes=changes,
         frozen=frozen,
+        off_cycle=turn,
     )
 
 
@@ -245,25 +260,3 @@ def _hours(contract: float, credit: float, rules: Rules) -> tuple[float, float]:
         low = 0.0 if rules.hours_week.min is None else 60.0 * rules.hours_week.min
         high = math.inf if rules.hours_week.max is None else 60.0 * rules.hours_week.max
     return round(max(0.0, low - credit), 6), round(max(0.0, high - credit), 6)
-
-
-def _requested(
-    requests: pd.DataFrame | None, first: dt.date, names: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which options hard requests rule out, and what wishes make each option cost."""
-    refused = np.zeros((WEEK, len(names) + 1), dtype=bool)
-    prices = np.zeros((WEEK, len(names) + 1))
-    if requests is None:
-        return refused, prices
-    start = pd.Timestamp(first)
-    row: Any
-    for row in requests.itertuples(index=False):
-        meant = np.array([False, *(row.shift in ("", name) for name in names)])
-        against = meant if row.kind in ("avoid", "forbid") else ~meant
-        days = slice(max((row.start - start).days, 0), max((row.end - start).days + 1, 0))
-        if row.kind in ("lock", "forbid"):
-            refused[days] |= against
-        else:
-            price = getattr(row, "price", math.nan)
-            prices[days] += against * (DEFAULT_WISH if pd.isna(price) else price)
-    return refused, prices

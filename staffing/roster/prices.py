@@ -1,4 +1,4 @@
-"""What too few and too many people cost: convex prices, so that a lack and a surplus are spread.
+"""What too few and too many people cost: convex steps, so that a lack and a surplus are spread.
 
 Without them one plan in which a whole shift is at lunch at once, or in which one day has all the people to
 spare, is as good as any other.
@@ -6,9 +6,9 @@ spare, is as good as any other.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,33 +16,54 @@ import numpy as np
 SHORT = ((0.10, 1.00), (0.15, 1.05), (0.25, 1.10), (0.25, 1.20), (0.25, 1.40))
 OVER = ((0.10, 1.00), (0.15, 1.25), (0.25, 1.50), (0.50, 2.00), (math.inf, 3.00))
 
-Steps = Sequence[tuple[float, float]]
 
+@dataclass(frozen=True)
+class Steps:
+    """A lack or a surplus, cut where it becomes dearer.
 
-def in_steps(need: np.ndarray, amount: np.ndarray, steps: Steps) -> list[np.ndarray]:
-    """What is short or over, cut where it becomes dearer.
-
-    Examples
-    --------
-    >>> [part.tolist() for part in in_steps(np.array([20.0]), np.array([7.0]), SHORT)]
-    [[2.0], [3.0], [2.0], [0.0], [0.0]]
-    >>> [part.tolist() for part in in_steps(np.array([20.0, 0.0]), np.array([25.0, 1.0]), OVER)]
-    [[2.0, 0.0], [3.0, 0.0], [5.0, 0.0], [10.0, 0.0], [5.0, 1.0]]
+    Parameters
+    ----------
+    widths : numpy.ndarray
+        Agents in each step, one row for each step; the other axes are the needs'.
+    rates : numpy.ndarray
+        What one agent costs within it, in prices of a short one (or one over); never falling.
     """
-    edges = np.cumsum([0.0, *(width for width, _ in steps)])
-    tops = [need * edge if math.isfinite(edge) else np.full(need.shape, np.inf) for edge in edges]
-    return [np.clip(amount, low, high) - low for low, high in itertools.pairwise(tops)]
+
+    widths: np.ndarray
+    rates: np.ndarray
+
+    def parts(self, amount: np.ndarray) -> np.ndarray:
+        """How much of an amount lies in each step.
+
+        Examples
+        --------
+        >>> by_share(np.array([20.0]), SHORT).parts(np.array([7.0])).ravel().tolist()
+        [2.0, 3.0, 2.0, 0.0, 0.0]
+        >>> by_share(np.array([20.0, 0.0]), OVER).parts(np.array([25.0, 1.0])).T.tolist()
+        [[2.0, 3.0, 5.0, 10.0, 5.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+        """
+        tops = np.cumsum(self.widths, axis=0)
+        lows = np.concatenate([np.zeros_like(tops[:1]), tops[:-1]])
+        lows[np.isinf(lows)] = np.finfo(float).max
+        return np.maximum(np.minimum(amount, tops) - lows, 0.0)
+
+    def dearer(self, amount: np.ndarray) -> np.ndarray:
+        """What the depth adds to the rate of the first step.
+
+        Examples
+        --------
+        >>> by_share(np.array([20.0]), SHORT).dearer(np.array([7.0])).round(9).tolist()
+        [0.35]
+        """
+        return np.asarray(((self.rates - self.rates[0]) * self.parts(amount)).sum(axis=0))
+
+    def of(self, places: np.ndarray) -> Steps:
+        """Those of some needs, flattened."""
+        count = len(self.widths)
+        return Steps(self.widths.reshape(count, -1)[:, places], self.rates.reshape(count, -1)[:, places])
 
 
-def dearer(need: np.ndarray, amount: np.ndarray, steps: Steps) -> np.ndarray:
-    """What the depth adds, in agents at the first price.
-
-    Examples
-    --------
-    >>> dearer(np.array([20.0]), np.array([7.0]), SHORT).round(9).tolist()
-    [0.35]
-    """
-    parts = in_steps(need, amount, steps)
-    return sum(
-        ((rate - 1.0) * part for (_, rate), part in zip(steps, parts, strict=True)), np.zeros(need.shape)
-    )
+def by_share(need: np.ndarray, shares: Sequence[tuple[float, float]]) -> Steps:
+    """Steps that are shares of a need; what has no end has none for a need of 0 either."""
+    widths = [need * width if math.isfinite(width) else np.full(need.shape, np.inf) for width, _ in shares]
+    return Steps(np.stack(widths), np.stack([np.full(need.shape, rate) for _, rate in shares]))

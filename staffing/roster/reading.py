@@ -12,9 +12,11 @@ import pandas as pd
 
 from staffing import calendar, tables
 from staffing.errors import DataError, Problem
-from staffing.model import Limit, Rules, Shift, Team
-from staffing.roster import keeping, people
-from staffing.roster.case import WEEK, Case, Menu, Need
+from staffing.model import Limit, Pair, Rules, Shift, Team, Training, parts
+from staffing.roster import carrying, keeping, pairs, people, sessions
+from staffing.roster.case import WEEK, Case, Menu, Need, Sums
+from staffing.roster.prices import OVER, SHORT, by_share
+from staffing.roster.worth import Aim, measured
 
 KINDS = ("want", "avoid", "lock", "forbid")
 
@@ -31,6 +33,7 @@ class Given:
     previous: pd.DataFrame
     keep: pd.DataFrame
     kept: pd.DataFrame
+    carried: pd.DataFrame
 
 
 def checked(
@@ -40,18 +43,19 @@ def checked(
     *,
     days: int,
     of_plan: bool = False,
+    together: Iterable[Pair] = (),
 ) -> Given:
     """Hold every table against its contract and the tables against each other; all problems at once."""
     contracts = {
         "demand": tables.PLAN if of_plan else tables.REQUIREMENT,
         "agents": tables.AGENTS, "skills": tables.SKILLS,
         "timeoff": tables.TIMEOFF, "requests": tables.REQUESTS, "previous": tables.ASSIGNMENTS,
-        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS,
+        "keep": tables.ASSIGNMENTS, "kept": tables.SEGMENTS, "carried": tables.SEGMENTS,
     }  # fmt: skip
     found: list[Problem] = []
     kept: dict[str, pd.DataFrame] = {}
     for name, contract in contracts.items():
-        table = given[name]
+        table = given.get(name)
         kept[name] = contract.empty() if table is None else table
         try:
             tables.check(kept[name], contract)
@@ -66,6 +70,8 @@ def checked(
             *_odd_requests(kept["requests"], shifts),
             *_odd_spans(kept["timeoff"], "TIMEOFF"),
             *_odd_spans(kept["requests"], "REQUESTS"),
+            *_odd_parts(kept["requests"]),
+            *pairs.odd(together, kept["agents"]),
         ]
     if found:
         raise DataError(found)
@@ -94,6 +100,16 @@ def _odd_rules(
         Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
         for name in sorted({name for some in each for name in some.shifts_week} - set(names))
     ]
+    banned = {(name, later) for some in each for name, then in some.not_after.items() for later in then}
+    found += [
+        Problem(f"not_after names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for name in sorted({name for both in banned for name in both} - set(names))
+    ]
+    turns = {name for some in each if some.rotation is not None for name in some.rotation.words}
+    found += [
+        Problem(f"rotation names {name!r}, a shift that nobody works", f"write {', '.join(names)}, on or off")
+        for name in sorted(turns - set(names))
+    ]
     if isinstance(rules, Rules):
         return found
     return found + [
@@ -113,6 +129,19 @@ def _odd_requests(requests: pd.DataFrame, shifts: Sequence[Shift]) -> list[Probl
         Problem(f"no shift is named {name!r}", f"write {', '.join(names)}, or ''", "REQUESTS", row, "shift")
         for row, name in zip(_lines(odd_shift), odd_shift, strict=True)
     ]
+
+
+def _odd_parts(requests: pd.DataFrame) -> list[Problem]:
+    """Cells about parts of the day and days of the week that say nothing."""
+    found = []
+    for name, read in (("hours", parts.hours), ("weekdays", parts.weekdays)):
+        for row, cell in requests[name].dropna().items() if name in requests else ():
+            try:
+                read(cell)
+            except ValueError as error:
+                label = row if isinstance(row, int) else None
+                found.append(Problem(str(error), parts.EXAMPLES[name], "REQUESTS", label, name))
+    return found
 
 
 def _odd_spans(table: pd.DataFrame, contract: str) -> list[Problem]:
@@ -138,6 +167,9 @@ def read(
     price_change: float | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    aim: Aim = Aim(),  # noqa: B008 - frozen
+    together: Iterable[Pair] = (),
+    trainings: Sequence[Training] = (),
 ) -> Case:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     timezone = str(given.demand["interval"].dt.tz)
@@ -149,14 +181,16 @@ def read(
     if isinstance(rules, Rules):
         rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
     prices = next(iter(rules.values()))
-    seniors = _seniors(teams, given.agents)
+    seniors, together = _seniors(teams, given.agents), tuple(together)
     menus = _menus(shifts, first, days, timezone)
-    need = _need(given.demand, menus, first, days, timezone, prices)
+    need = _need(given.demand, menus, first, days, timezone, prices, aim)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
     change = keeping.CHANGE * prices.price_short if price_change is None else price_change
     kept = keeping.kept(
         given.keep, given.agents, menus, first, days, timezone, frozen_until=frozen_until, price=change
     )
+    asked = sessions.asked(trainings, given.agents, first, days, timezone, need.minutes)
+    rooms = sessions.of_people(asked, given.agents, menus, days, need.minutes)
     return Case(
         start=first,
         days=days,
@@ -164,14 +198,27 @@ def read(
         need=need,
         menus=menus,
         groups=people.groups(
-            given.agents, given.skills, given.requests, stands, menus, need, rules, kept, seniors
+            given.agents,
+            given.skills,
+            given.requests,
+            stands,
+            menus,
+            need,
+            rules,
+            kept,
+            seniors,
+            frozenset(agent for pair in together for agent in pair.agents),
+            rooms,
         ),
         leave=stands.leave,
         unemployed=stands.unemployed,
-        lates=stands.lates,
+        had=stands.had,
         price_short=prices.price_short,
         seniors=seniors,
         seats=seats,
+        pairs=together,
+        sessions=asked,
+        carried=carrying.read(given.carried, calendar.at(first, 0, timezone)),
     )
 
 
@@ -219,7 +266,13 @@ def _menus(shifts: Sequence[Shift], first: dt.date, days: int, timezone: str) ->
 
 
 def _need(
-    demand: pd.DataFrame, menus: Mapping[str, Menu], first: dt.date, days: int, timezone: str, prices: Rules
+    demand: pd.DataFrame,
+    menus: Mapping[str, Menu],
+    first: dt.date,
+    days: int,
+    timezone: str,
+    prices: Rules,
+    aim: Aim,
 ) -> Need:
     length = tables.interval_minutes(demand) if len(demand) else 30
     origin = calendar.at(first, 0, timezone)
@@ -249,7 +302,9 @@ def _need(
         own = rows[name].to_numpy(dtype=float)
         price[name][where] = np.where(np.isnan(own), price[name][where], own)
     share = length / 30.0
-    return Need(
-        tuple(named["queue"]), tuple(named["team"]), length, math.ceil(end / length), heads, known,
+    by_need = Need(
+        tuple(named["queue"]), tuple(named["team"]), length, math.ceil(end / length), heads, heads, known,
         price["price_short"] * share, price["price_over"] * share,
+        by_share(heads, SHORT), by_share(heads, OVER), Sums.none(heads.shape, len(OVER)),
     )  # fmt: skip
+    return measured(by_need, rows, where, aim)

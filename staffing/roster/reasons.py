@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from staffing.roster import carrying
 from staffing.roster.case import WEEK, Case, Group, Menu
 from staffing.roster.master import CROWDED, Counts
 from staffing.roster.names import Stint, moments
-from staffing.roster.prices import OVER, SHORT, dearer, in_steps
+from staffing.roster.sessions import Held
 from staffing.roster.together import Together
 from staffing.roster.weeks import Weeks, paid, price_of
 
@@ -25,10 +26,13 @@ UNITS = {
     "days_week": "days",
     "days_in_row": "days",
     "days_off_together": "days",
+    "rest_hours": "times",
     "shifts_week": "shifts",
     "same_shift_in_week": "days",
     "rotate": "weeks",
+    "rotation": "days",
     "fair_lates": "late shifts",
+    "fair_weekends": "days",
 }
 
 
@@ -39,6 +43,7 @@ def objective(
     heads: np.ndarray,
     crowd: np.ndarray,
     crowded: np.ndarray,
+    missing: np.ndarray,
     together: Together,
 ) -> pd.DataFrame:
     """Cost by part, each with the amount that it is the price of; hours_not_rostered costs nothing.
@@ -51,6 +56,10 @@ def objective(
         People on the queue, shape (queues, intervals).
     crowd, crowded : numpy.ndarray
         People too many at a break at once, and the price of each in prices of a short one.
+    missing : numpy.ndarray
+        Contacts that each sum over a longer time lacks.
+    together : Together
+        Who must and may be at work at once.
 
     Returns
     -------
@@ -58,7 +67,7 @@ def objective(
         part, cost, amount, unit.
     """
     amount, cost = dict.fromkeys(UNITS, 0.0), dict.fromkeys(UNITS, 0.0)
-    missing = 0.0
+    unpaid = 0.0
     for group, some, people in zip(case.groups, weeks, counts.weeks, strict=True):
         for name, prices in some.parts.items():
             part, spent = name.partition(".")[0], float(prices @ people)
@@ -69,38 +78,57 @@ def objective(
             against = np.take_along_axis(prices, some.options.T, axis=1).T > 0
             amount[part] += float(against.sum(axis=1) @ people)
         left = group.hours[0] - paid(case.menus[group.team], some.options)
-        missing += float(np.maximum(left, 0.0) @ people) / 60.0
-    more, share = heads - case.need.heads, case.need.minutes / 30.0
-    short, over = np.maximum(-more, 0.0), np.maximum(more, 0.0)
-    need, wide = case.need.heads, case.need.intervals
-    lacking = short - in_steps(need, short, SHORT)[0]
-    spare = (over - in_steps(need, over, OVER)[0])[:, :wide]
-    deeper = dearer(need, short, SHORT) * case.need.short, dearer(need, over, OVER) * case.need.over
+        unpaid += float(np.maximum(left, 0.0) @ people) / 60.0
+    need, share = case.need, case.need.minutes / 30.0
+    short, over = np.maximum(need.heads - heads, 0.0), np.maximum(heads - need.heads, 0.0)
+    lacking = short - need.lacks.parts(short)[0]
+    spare = (over - need.spares.parts(over)[0])[:, : need.intervals]
+    deeper = need.lacks.dearer(short) * need.short, need.spares.dearer(over) * need.over
+    first = short * need.lacks.rates[0] * need.short, over * need.spares.rates[0] * need.over
+    summed = np.asarray((need.sums.member >= 0).any(axis=0))
+    beyond = over[:, : need.intervals]
     dear = crowd * crowded * case.price_short * share
     half_hours = "agent-half-hours"
     rows = [
-        ("shortage", (short * case.need.short).sum(), short.sum() * share, half_hours),
+        ("shortage", first[0].sum(), short.sum() * share, half_hours),
         ("deep_shortage", deeper[0].sum(), lacking.sum() * share, half_hours),
-        ("surplus", (over * case.need.over).sum(), over[:, :wide].sum() * share, half_hours),
+        ("missed_target", (missing * need.sums.price).sum(), missing.sum(), "contacts"),
+        (
+            "above_floor",
+            first[1][summed].sum(),
+            beyond[summed[:, : need.intervals]].sum() * share,
+            half_hours,
+        ),
+        (
+            "surplus",
+            first[1][~summed].sum(),
+            beyond[~summed[:, : need.intervals]].sum() * share,
+            half_hours,
+        ),
         ("deep_surplus", deeper[1].sum(), spare.sum() * share, half_hours),
         ("crowded_breaks", dear.sum(), crowd[crowded == CROWDED[0][1]].sum() * share, half_hours),
         *((part, cost[part], amount[part], unit) for part, unit in UNITS.items()),
-        ("senior_per_interval", *_without_senior(counts, together), "half hours"),
-        ("hours_not_rostered", 0.0, missing, "h"),
+        ("senior_per_interval", *_missing(counts, together, ~together.of_pairs), "half hours"),
+        ("pairs", *_missing(counts, together, together.of_pairs), "days"),
+        ("hours_not_rostered", 0.0, unpaid, "h"),
     ]
     table = pd.DataFrame(rows, columns=["part", "cost", "amount", "unit"])
     return table.astype({"part": "str", "cost": float, "amount": float, "unit": "str"})
 
 
-def _without_senior(counts: Counts, together: Together) -> tuple[float, float]:
-    """Cost and half hours of the seniors that are missing."""
-    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks]))
+def _missing(counts: Counts, together: Together, among: np.ndarray) -> tuple[float, float]:
+    """Cost and half hours of the seniors that are missing, or cost and days of pairs not as agreed."""
     rows = together.priced
+    missing = together.missing(np.concatenate([np.zeros(0), *counts.weeks])) * among[rows]
     return float(missing @ together.price[rows]), float(missing @ together.half_hours[rows])
 
 
 def shortages(
-    case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint], heads: np.ndarray
+    case: Case,
+    taken: Mapping[str, np.ndarray],
+    done: Sequence[Stint],
+    heads: np.ndarray,
+    held: Mapping[tuple[str, int], Sequence[Held]],
 ) -> pd.DataFrame:
     """Every interval below its need, with the reason in words.
 
@@ -109,14 +137,14 @@ def shortages(
     pandas.DataFrame
         queue, interval, short, why; sorted by queue and interval.
     """
-    queues, times = np.nonzero(case.need.heads - heads > ENOUGH)
-    people = _People.of(case, taken, done)
+    queues, times = np.nonzero(case.need.asked - heads > ENOUGH)
+    people = _People.of(case, taken, done, held)
     why = [_why(case, people, int(queue), int(time)) for queue, time in zip(queues, times, strict=True)]
     return pd.DataFrame(
         {
             "queue": pd.Series([case.need.queues[queue] for queue in queues], dtype="str"),
             "interval": moments(case.origin, times * float(case.need.minutes)),
-            "short": np.round((case.need.heads - heads)[queues, times], 9),
+            "short": np.round((case.need.asked - heads)[queues, times], 9),
             "why": pd.Series(why, dtype="str"),
         }
     )
@@ -125,10 +153,11 @@ def shortages(
 PLACES = (
     "on the queue", "at a break for part of it", "at a break", "at work for part of it", "on another queue",
     "on the other shift", "on leave", "not employed", "on rest", "on a day off", "in the meeting before duty",
+    "in training",
 )  # fmt: skip
 (
     QUEUE, PART_BREAK, BREAK, PART_WORK, OTHER_QUEUE, OTHER_SHIFT, LEAVE, NOT_EMPLOYED, REST, DAY_OFF,
-    MEETING,
+    MEETING, TRAINING,
 ) = range(len(PLACES))  # fmt: skip
 
 
@@ -152,6 +181,8 @@ class _People:
         Start and end of each break of each stint, shape (stints, breaks, 2), nan where there is none. [min]
     met_until : numpy.ndarray
         End of the meeting of each stint, -inf where there is none. [min]
+    training : numpy.ndarray
+        Start and end of each session of each stint, shape (stints, sessions, 2), nan for none. [min]
     """
 
     able: np.ndarray
@@ -164,15 +195,23 @@ class _People:
     end: np.ndarray
     breaks: np.ndarray
     met_until: np.ndarray
+    training: np.ndarray
 
     def meets(self, moment: float) -> np.ndarray:
         """Whose stint has its meeting then, or later: it is the first thing in a shift."""
         return self.met_until > moment
 
     @classmethod
-    def of(cls, case: Case, taken: Mapping[str, np.ndarray], done: Sequence[Stint]) -> _People:
+    def of(
+        cls,
+        case: Case,
+        taken: Mapping[str, np.ndarray],
+        done: Sequence[Stint],
+        held: Mapping[tuple[str, int], Sequence[Held]],
+    ) -> _People:
         members = [(agent, group) for group in case.groups for agent in group.agents]
         number = {agent: at for at, (agent, _) in enumerate(members)}
+        queues = case.need.queues
         teams = {team: at for at, team in enumerate(case.menus)}
         able = np.zeros((len(members), len(case.need.queues)), dtype=bool)
         place = np.full((len(members), WEEK), DAY_OFF)
@@ -187,16 +226,34 @@ class _People:
             resting[at, :, : len(menu.shifts)] = _resting(group, menu, taken[agent])
         spans = [_span(case, stint) for stint in done]
         widest = max((len(breaks) for _, _, breaks in spans), default=0)
-        breaks = np.full((len(done), widest, 2), np.nan)
+        late = [tail for tail in carrying.tails(case.carried) if tail.agent in number]
+        late = [tail for tail in late if tail.queue in case.need.queues]
+        spans += [(tail.start, tail.end, list(tail.pauses)) for tail in late]
+        widest = max([widest, *(len(tail.pauses) for tail in late)])
+        breaks = np.full((len(spans), widest, 2), np.nan)
         for at, (_, _, own) in enumerate(spans):
             breaks[at, : len(own)] = np.array(own).reshape(-1, 2)
+        on = [*(stint.post.queue for stint in done), *(queues.index(tail.queue) for tail in late)]
+        who = [*(stint.agent for stint in done), *(tail.agent for tail in late)]
         return cls(
             able, np.array([teams[group.team] for _, group in members], dtype=int), place, resting,
-            np.array([number[stint.agent] for stint in done], dtype=int),
-            np.array([stint.post.queue for stint in done], dtype=int),
+            np.array([number[agent] for agent in who], dtype=int),
+            np.array(on, dtype=int),
             np.array([start for start, _, _ in spans]), np.array([end for _, end, _ in spans]), breaks,
-            np.array([_met_until(case, stint) for stint in done]),
+            np.array([*(_met_until(case, stint) for stint in done), *(-math.inf for _ in late)]),
+            _sessions(done, held, more=len(late)),
         )  # fmt: skip
+
+
+def _sessions(
+    done: Sequence[Stint], held: Mapping[tuple[str, int], Sequence[Held]], *, more: int
+) -> np.ndarray:
+    """Start and end of each session of each stint, and of more without; (stints, sessions, 2). [min]"""
+    own = [held.get((stint.agent, stint.post.duty.day), []) for stint in done]
+    times = np.full((len(done) + more, max(map(len, own), default=0), 2), np.nan)
+    for at, some in enumerate(own):
+        times[at, : len(some)] = np.array([(one.start, one.end) for one in some]).reshape(-1, 2)
+    return times
 
 
 def _met_until(case: Case, stint: Stint) -> float:
@@ -221,7 +278,7 @@ def _span(case: Case, stint: Stint) -> tuple[float, float, list[tuple[float, flo
 
 def _resting(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Shifts that would break the rest before or after those worked; shape (7, shifts)."""
-    least = 60.0 * group.rules.rest_hours
+    least = 60.0 * group.rules.rest_hours if math.isinf(group.rules.price_rest) else 0.0
     blocked = np.zeros(menu.start.shape, dtype=bool)
     ended = group.last_end
     for day in range(WEEK):
@@ -251,22 +308,27 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
         for on, shift in np.argwhere((menu.start < end) & (menu.end > begin)).tolist():
             reached |= team
             rests[team] &= people.resting[team, on, shift]
-    if not reached[able].any():
+    here = (people.start < end) & (people.end > begin)
+    if not reached[able].any() and not able[people.who[here]].any():
+        nights = [menu.end[0].max() - 1440.0 > begin for menu in case.menus.values()]
+        if begin < 1440 and any(nights):
+            return "last week's night shift alone reaches it: --previous FOLDER says who is there"
         return "no shift of those who can answer it reaches it"
     place[(place == DAY_OFF) & reached & rests] = REST
-    here = (people.start < end) & (people.end > begin)
     present = np.minimum(people.end, end) - np.maximum(people.start, begin)
     away = np.minimum(people.breaks[:, :, 1], end) - np.maximum(people.breaks[:, :, 0], begin)
     gone = np.nansum(np.maximum(away, 0.0), axis=1)
+    learns = np.minimum(people.training[:, :, 1], end) - np.maximum(people.training[:, :, 0], begin)
     state = np.select(
         [
             people.queue != queue,
+            np.nansum(np.maximum(learns, 0.0), axis=1) > 0.0,
             (gone > 0.0) & people.meets(begin),
             gone >= present,
             gone > 0.0,
             present < end - begin,
         ],
-        [OTHER_QUEUE, MEETING, BREAK, PART_BREAK, PART_WORK],
+        [OTHER_QUEUE, TRAINING, MEETING, BREAK, PART_BREAK, PART_WORK],
         QUEUE,
     )
     place[people.who[here]] = state[here]
@@ -274,7 +336,10 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
     told = ", ".join(f"{count} {name}" for name, count in zip(PLACES, counts, strict=True) if count)
     full = case.seats is not None and int(here.sum()) >= case.seats
     seats = f"; all {case.seats} seats taken" if full else ""
-    return f"of {int(able.sum())} who can answer it: {told}{seats}"
+    own = [team == case.need.teams[queue] for team in case.menus]
+    others = int((np.array(own)[people.team] & ~able).sum())
+    skill = f"; {others} of the team lack{'s' * (others == 1)} the skill" if others else ""
+    return f"of {int(able.sum())} who can answer it: {told}{seats}{skill}"
 
 
 def _day_of(case: Case, minute: float) -> int:

@@ -2,7 +2,7 @@
 
 A linear bound and its rounding; whole weeks near it; whole weeks with breaks still in parts; at last the
 whole program. Whenever weeks are whole, each day is solved by itself for queues and breaks. Each step begins
-from what is there, so a limit in time or Ctrl-C always leaves the best roster so far.
+from what is there, so a limit or Ctrl-C always leaves the best roster so far.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,7 +22,6 @@ from staffing.errors import SolverError
 from staffing.roster import generating, together
 from staffing.roster.case import Case
 from staffing.roster.master import Layout, Post
-from staffing.roster.prices import OVER, SHORT, in_steps
 
 # Where the search stops, in agent-half-hours: a share of those on the queue beyond the first hundred, at most
 # so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
@@ -34,6 +34,7 @@ DAY = 0.01
 NEEDLESS = 0.75
 # A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
 CHEAP = 0.01
+Status = Literal["optimal", "stopped", "time limit"]
 
 
 @dataclass(frozen=True)
@@ -47,63 +48,89 @@ class Found:
     cost, bound : float
         Of the values; no solution costs less than the bound.
     status : str
-        ``"optimal"``: proven within the gap that `allowed` gives; ``"stopped"``: a limit or Ctrl-C ended it.
+        ``"optimal"``: proven within the gap that `allowed` gives; ``"stopped"``: a limit in work or Ctrl-C
+        ended it, or all steps were done; ``"time limit"``: the clock ended it.
     seconds : float
         In the solver. [s]
+    duals : numpy.ndarray or None
+        Of the rows, as the linear program has them.
     """
 
     values: np.ndarray
     cost: float
     bound: float
-    status: Literal["optimal", "stopped"]
+    status: Status
     seconds: float
+    duals: np.ndarray | None = None
 
 
-def best(case: Case, layout: Layout, program: lp.Program, *, time_limit: float | None) -> Found:
+def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> Found:
     """Solve the program to within the gap that `allowed` gives.
 
-    The only limit counted in seconds is the caller's: unless it strikes, equal input gives equal output.
+    The limit is counted in work, so that equal input gives equal output on a busy machine; only where the
+    clock had to stop it (`lp.BRAKE`) may another run come further, and the status says so.
 
     Raises
     ------
     SolverError
-        Where not even the linear program was solved in time.
+        Where no weeks that keep a rule of who must and may be at work at once were found in time.
     PlanError
         Where no weeks keep a rule of who must and may be at work at once.
     KeyboardInterrupt
-        Where Ctrl-C came before it was.
+        Where Ctrl-C came before the linear program was solved.
     """
     began = time.perf_counter()
-    until = math.inf if time_limit is None else began + time_limit
-    linear = generating.solved(case, layout, program, time_limit)
-    if linear.interrupted:
-        raise KeyboardInterrupt
+    linear = generating.solved(case, layout, program, budget)
     if linear.status == "infeasible":
-        together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), time_limit)
+        together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), budget)
     shares, bound = _values(linear).copy(), linear.bound
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
     if not layout.together.kept(near[: layout.ends[0]]):
         weeks = shares[: layout.ends[0]]
-        shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, time_limit)
+        shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, budget)
         near = lawful(layout, program, shares)
-    values, interrupted = _days(case, layout, program, near, until)
-    # What must be proven to the end is not helped by steps that end before.
-    for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
-        if interrupted or program.cost @ values - bound <= gap or time.perf_counter() >= until:
-            break
-        part = step(case, layout, program, linear, values)
-        answer = _better(part.program, values, until, part.share * gap)
-        bound = bound if part.within else max(bound, answer.bound)
-        near = lawful(layout, program, _values(answer)) if part.loose else _values(answer)
-        latest, interrupted = near, answer.interrupted
-        if not interrupted:
-            latest, interrupted = _days(case, layout, program, near, until)
-        values = min(values, exact(case, layout, latest), key=lambda some: float(program.cost @ some))
+    values = exact(case, layout, near)
+    stages = () if linear.interrupted else _stages(case, layout, program, linear, values, gap, budget)
+    try:
+        for latest, known in stages:
+            values = min(values, latest, key=lambda some: float(program.cost @ some))
+            bound = max(bound, known)
+    except KeyboardInterrupt:  # what the last stage left is kept
+        pass
     cost = float(program.cost @ values)
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
-    seconds = time.perf_counter() - began
-    return Found(values, cost, min(bound, cost), "optimal" if proven else "stopped", seconds)
+    status: Status = "time limit" if budget.braked else "optimal" if proven else "stopped"
+    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began, linear.duals)
+
+
+def _stages(
+    case: Case,
+    layout: Layout,
+    program: lp.Program,
+    linear: lp.Solution,
+    values: np.ndarray,
+    gap: float,
+    budget: lp.Budget,
+) -> Iterator[tuple[np.ndarray, float]]:
+    """One solution after the other, each with the bound known by then, until the gap is small enough."""
+    bound = linear.bound
+    values, interrupted = days(case, layout, program, values, budget)
+    yield values, bound
+    # What must be proven to the end is not helped by steps that end before.
+    for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
+        if interrupted or program.cost @ values - bound <= gap or budget.over:
+            break
+        part = step(case, layout, program, linear, values)
+        answer = _better(part.program, values, budget, part.share * gap)
+        bound = bound if part.within else max(bound, answer.bound)
+        latest = lawful(layout, program, _values(answer)) if part.loose else _values(answer)
+        latest = exact(case, layout, latest)
+        interrupted = answer.interrupted
+        if not interrupted:
+            latest, interrupted = days(case, layout, program, latest, budget)
+        values = min(values, latest, key=lambda some: float(program.cost @ some))
+        yield values, bound
 
 
 def _values(solution: lp.Solution) -> np.ndarray:
@@ -114,14 +141,13 @@ def _values(solution: lp.Solution) -> np.ndarray:
     return solution.values
 
 
-def _better(program: lp.Program, start: np.ndarray, until: float, gap: float) -> lp.Solution:
+def _better(program: lp.Program, start: np.ndarray, budget: lp.Budget, gap: float) -> lp.Solution:
     """The solver's answer, or the start where it was stopped before it had one."""
     kept = lp.Solution("stopped", start, None, float(program.cost @ start), -math.inf, 0.0)
-    left = until - time.perf_counter()
-    if left <= 0:
+    if budget.over:
         return kept
     try:
-        return lp.solve(program, time_limit=None if math.isinf(left) else left, gap=gap, start=start)
+        return lp.solve(program, budget=budget, gap=gap, start=start)
     except KeyboardInterrupt:
         return dataclasses.replace(kept, interrupted=True)
     except SolverError:
@@ -172,22 +198,32 @@ def _all_whole(
     return _Step(program, share=1.0)
 
 
-def _days(
-    case: Case, layout: Layout, program: lp.Program, values: np.ndarray, until: float
+def days(
+    case: Case, layout: Layout, program: lp.Program, values: np.ndarray, budget: lp.Budget
 ) -> tuple[np.ndarray, bool]:
     """The best queues and breaks for the weeks of a solution, and whether Ctrl-C came.
 
-    With the weeks held the program falls apart into days, and those into teams that share no queue.
+    With the weeks held the program falls apart into days, and those into teams that share no queue; what the
+    rest of a week adds to a sum over it is held too.
     """
     values = exact(case, layout, values)
     first = int(layout.ends[0])
-    rest = scipy.sparse.csr_array(program.matrix[:, first:])
-    taken = program.matrix[:, :first] @ values[:first]
-    links: Any = scipy.sparse.block_array([[None, rest], [rest.transpose().tocsr(), None]])
+    rest: Any = scipy.sparse.csr_array(program.matrix[:, first:])
+    size = abs(rest)
+    of_week = program.matrix[:, :first] @ values[:first]
+    missing = np.arange(layout.missing.start, layout.missing.stop) - first
+    summed = np.diff(scipy.sparse.csr_array(rest[:, missing]).indptr) > 0
+    apart = scipy.sparse.csr_array(scipy.sparse.diags_array((~summed).astype(float)) @ rest)
+    apart.eliminate_zeros()
+    links: Any = scipy.sparse.block_array([[None, apart], [apart.transpose().tocsr(), None]])
     _, part = scipy.sparse.csgraph.connected_components(links, directed=False)
     of_row, of_column = np.split(part, [rest.shape[0]])
     for own in sorted(set(of_column[: layout.ends[3] - first].tolist())):
-        rows, columns = np.flatnonzero(of_row == own), np.flatnonzero(of_column == own)
+        here = of_column == own
+        met = summed & (size @ here > 0)
+        here[missing] = size[:, missing].T @ met > 0
+        rows, columns = np.flatnonzero((of_row == own) | met), np.flatnonzero(here)
+        taken = of_week + rest @ np.where(here, 0.0, values[first:])
         day = lp.Program(
             cost=program.cost[first + columns],
             matrix=scipy.sparse.csr_array(rest[rows][:, columns]),
@@ -197,7 +233,7 @@ def _days(
             upper=program.upper[first + columns],
             integer=program.integer[first + columns],
         )
-        answer = _better(day, values[first + columns], until, DAY * case.price_short)
+        answer = _better(day, values[first + columns], budget, DAY * case.price_short)
         if answer.cost < day.cost @ values[first + columns]:
             values[first + columns] = _values(answer)
         if answer.interrupted:
@@ -270,8 +306,10 @@ def exact(case: Case, layout: Layout, values: np.ndarray) -> np.ndarray:
     exact[: layout.ends[3]] = np.rint(values[: layout.ends[3]])
     need = case.need.heads.ravel()
     more = layout.heads(exact) - need
-    short = in_steps(need[layout.short], np.maximum(-more, 0.0)[layout.short], SHORT)
-    over = in_steps(need[layout.over], np.maximum(more, 0.0)[layout.over], OVER)
-    missing = layout.together.missing(exact[: layout.ends[0]])
-    exact[layout.ends[3] :] = np.concatenate([*short, *over, layout.crowd(exact), missing])
+    short = layout.lacks.parts(np.maximum(-more, 0.0)[layout.short])
+    over = layout.spares.parts(np.maximum(more, 0.0)[layout.over])
+    seniors = layout.together.missing(exact[: layout.ends[0]])
+    exact[layout.ends[3] :] = np.concatenate(
+        [short.ravel(), over.ravel(), layout.crowd(exact), layout.lacking(over), seniors]
+    )
     return exact

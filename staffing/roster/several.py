@@ -40,10 +40,7 @@ def chained(
     bound = 0.0
     for number, first in enumerate(range(0, days, WEEK)):
         date, length = start + dt.timedelta(days=first), min(WEEK, days - first)
-        limit = None
-        if time_limit is not None:
-            left = time_limit - (time.perf_counter() - began)
-            limit = max(1.0, left / -(-(days - first) // WEEK))
+        limit = None if time_limit is None else time_limit / -(-days // WEEK)
         made = one_week(date, length, previous, limit)
         bound += made.bound if number == 0 else min(made.cost, alone(read_alone(date, length, _free(rules))))
         tables = [made.assignments] if previous is None else [previous, made.assignments]
@@ -87,6 +84,7 @@ def _joined(weeks: list[Roster], bound: float, seconds: float) -> Roster:
     objective = pd.concat([week.objective for week in weeks], ignore_index=True)
     objective = objective.groupby(["part", "unit"], sort=False, as_index=False)[["cost", "amount"]].sum()
     proven = cost - bound <= 1e-6 * max(1.0, abs(cost))
+    braked = any(week.status == "time limit" for week in weeks)
     segments = pd.concat([week.segments for week in weeks], ignore_index=True)
     assignments = pd.concat([week.assignments for week in weeks], ignore_index=True)
     shortages = pd.concat([week.shortages for week in weeks], ignore_index=True)
@@ -95,7 +93,7 @@ def _joined(weeks: list[Roster], bound: float, seconds: float) -> Roster:
         segments=segments.sort_values(["agent", "start"], ignore_index=True),
         shortages=shortages.sort_values(["queue", "interval"], ignore_index=True),
         objective=objective[["part", "cost", "amount", "unit"]],
-        status="optimal" if proven else "stopped",
+        status="time limit" if braked else "optimal" if proven else "stopped",
         cost=cost,
         bound=min(bound, cost),
         price_short=weeks[0].price_short,

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Rules, Shift, Team
+from staffing.model import Pair, Rules, Shift, Team, Training
+from staffing.roster import pairs as pairing
 from staffing.roster import reading
 from staffing.roster.case import WEEK, WEEKDAYS, Case, Group
 from staffing.roster.keeping import UNKNOWN, kept
@@ -33,6 +34,8 @@ def swaps(
     previous: pd.DataFrame | None = None,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
 ) -> pd.DataFrame:
@@ -49,8 +52,10 @@ def swaps(
         Whose day it is.
     date : datetime.date
         A day on which the agent works.
-    shifts, agents, rules, demand, skills, timeoff, requests, previous, teams, seats, start, days
+    shifts, agents, rules, demand, skills, timeoff, requests, previous, teams, seats, pairs, start, days
         As for `assign`.
+    trainings : iterable of Training, optional
+        As for `assign`: both weeks keep room for what has room in any.
 
     Returns
     -------
@@ -81,12 +86,12 @@ def swaps(
     """
     given = {
         "demand": demand, "agents": agents, "skills": skills, "timeoff": timeoff, "requests": requests,
-        "previous": previous, "keep": assignments, "kept": None,
+        "previous": previous, "keep": assignments, "kept": None, "carried": None,
     }  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days)
     case = reading.read(
         dataclasses.replace(tables, keep=assignments.iloc[:0]), shifts, rules, start=start, days=days,
-        teams=teams, seats=seats,
+        teams=teams, seats=seats, together=pairs, trainings=tuple(trainings),
     )  # fmt: skip
     options = kept(
         assignments, agents, case.menus, case.start, days, case.timezone, frozen_until=None, price=0.0
@@ -115,6 +120,7 @@ def _exchanges(
         if other == agent or not alike or theirs[day] or UNKNOWN in (*own, *theirs):
             continue
         before = [_cost_of(case, *some, known) for some in ((mine, own), (group, theirs))]
+        before.append(_of_pairs(case, options, (agent, other)))
         differ = [at for at in np.flatnonzero(own != theirs).tolist() if at != day]
         for more in range(len(differ) + 1):
             found = []
@@ -122,6 +128,7 @@ def _exchanges(
                 here = np.isin(np.arange(WEEK), [day, *some])
                 rid, taken = np.where(here, theirs, own), np.where(here, own, theirs)
                 now = [_cost_of(case, *pair, known) for pair in ((mine, rid), (group, taken))]
+                now.append(_of_pairs(case, {**options, agent: rid, other: taken}, (agent, other)))
                 if None not in now:
                     cost = sum(cost or 0.0 for cost in now) - sum(cost or 0.0 for cost in before)
                     found.append((round(cost, 9), some))
@@ -129,6 +136,14 @@ def _exchanges(
                 cost, some = min(found)
                 yield other, _in_words(case, mine.team, own, theirs, sorted([day, *some])), more + 1, cost
                 break
+
+
+def _of_pairs(case: Case, options: Mapping[str, np.ndarray], two: tuple[str, str]) -> float | None:
+    """What the pairs of two people cost, None where a hard one is not kept."""
+    # Hours that are no shift of the team cannot be held against a pair: they count as a day off, twice.
+    known = {name: np.maximum(week, 0) for name, week in options.items()}
+    cost = pairing.cost(case, known, two)
+    return None if np.isinf(cost) else cost
 
 
 def _in_words(case: Case, team: str, own: np.ndarray, theirs: np.ndarray, days: list[int]) -> str:

@@ -1,7 +1,8 @@
-"""Rules of who is at work at the same time: a senior in every open half hour, no more people than seats.
+"""Rules of who is at work at the same time: a senior in every open half hour, seats, pairs of people.
 
-Both count people in their shifts, breaks included, so they are rows over the weeks alone: between two moments
-at which somebody may come or go, or a queue opens or closes, nothing changes.
+Seniors and seats count people in their shifts, breaks included, so they are rows over the weeks alone:
+between two moments at which somebody may come or go, or a queue opens or closes, nothing changes. Pairs go by
+days.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.errors import PlanError, SolverError
+from staffing.roster import pairs
 from staffing.roster.case import WEEK, Case
 from staffing.roster.weeks import Weeks
 
@@ -35,12 +37,14 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Together:
-    """People at work at once, a row for each different set of duties, and how many there may be.
+    """People at work at once, a row for each different set of duties, and how many there may be; then pairs.
 
     Parameters
     ----------
     spans : tuple of tuple of Span
         When the duties of each row are on.
+    links : tuple of Link
+        Days of pairs, of the rows after those.
     at_work : scipy.sparse.csr_array
         People who count, from each week of each group; shape (rows, weeks).
     lower, upper : numpy.ndarray
@@ -48,15 +52,21 @@ class Together:
     price : numpy.ndarray
         Of one too few in a row; infinite is hard.
     half_hours : numpy.ndarray
-        How long the spans of each row are together.
+        How long the spans of each row are together; 1 for a day of a pair.
     """
 
     spans: tuple[tuple[Span, ...], ...]
+    links: tuple[pairs.Link, ...]
     at_work: scipy.sparse.csr_array
     lower: np.ndarray
     upper: np.ndarray
     price: np.ndarray
     half_hours: np.ndarray
+
+    @property
+    def of_pairs(self) -> np.ndarray:
+        """Which rows are days of pairs."""
+        return np.arange(len(self.price)) >= len(self.spans)
 
     @property
     def priced(self) -> np.ndarray:
@@ -76,7 +86,7 @@ class Together:
 
 
 def rules(case: Case, weeks: list[Weeks]) -> Together:
-    """The rows of a case's seats and of its teams' seniors."""
+    """The rows of a case's seats, of its teams' seniors and of its pairs."""
     kinds: dict[tuple[str, frozenset[tuple[str, int, int]]], list[Span]] = {}
     for team in sorted(case.seniors):
         for span, duties in _senior_spans(case, team):
@@ -91,13 +101,17 @@ def rules(case: Case, weeks: list[Weeks]) -> Together:
     length = [sum(span.end - span.start for span in spans) / 30.0 for spans in kinds.values()]
     least = [case.seniors[team].min if team else None for team, _ in kinds]
     price = [case.seniors[team].price if team else math.inf for team, _ in kinds]
+    two = pairs.rows(case, weeks)
+    upper = [math.inf if team else float(case.seats or 0) for team, _ in kinds]
+    at_work = scipy.sparse.vstack([_at_work(case, weeks, list(kinds)), two.weeks])
     return Together(
         spans=tuple(tuple(spans) for spans in kinds.values()),
-        at_work=_at_work(case, weeks, list(kinds)),
-        lower=np.array([0.0 if some is None else some for some in least]),
-        upper=np.array([math.inf if team else float(case.seats or 0) for team, _ in kinds]),
-        price=np.array(price, dtype=float) * np.array(length, dtype=float),
-        half_hours=np.array(length, dtype=float),
+        links=two.links,
+        at_work=scipy.sparse.csr_array(at_work),
+        lower=np.array([0.0 if some is None else some for some in [*least, *[0.0] * len(two.links)]]),
+        upper=np.array([*upper, *[math.inf] * len(two.links)]),
+        price=np.concatenate([np.array(price, dtype=float) * np.array(length, dtype=float), two.price]),
+        half_hours=np.array([*length, *[1.0] * len(two.links)], dtype=float),
     )
 
 
@@ -159,9 +173,9 @@ def _at_work(
 
 def joined(program: lp.Program, together: Together) -> lp.Program:
     """A program of the week with these rows under its own, and a column for each that is priced."""
-    if not together.spans:
+    rows, priced = len(together.price), together.priced
+    if not rows:
         return program
-    rows, priced = len(together.spans), together.priced
     before = scipy.sparse.csr_array((rows, program.matrix.shape[1] - together.at_work.shape[1]))
     slack = scipy.sparse.csr_array(scipy.sparse.eye_array(rows, format="csc")[:, priced])
     blocks: list[list[Block]] = [
@@ -183,7 +197,7 @@ def joined(program: lp.Program, together: Together) -> lp.Program:
 
 
 def nearest(
-    case: Case, together: Together, sizes: tuple[int, ...], shares: np.ndarray, time_limit: float | None
+    case: Case, together: Together, sizes: tuple[int, ...], shares: np.ndarray, budget: lp.Budget
 ) -> np.ndarray:
     """Whole people on each week that keep every hard rule, as near as may be to some shares.
 
@@ -196,7 +210,7 @@ def nearest(
     """
     every = np.ones(len(shares), dtype=bool)
     for among in (shares > ENOUGH, every) if shares.any() else (every,):
-        people, beyond = _moved(case, together, sizes, shares, among, time_limit)
+        people, beyond = _moved(case, together, sizes, shares, among, budget)
         if not beyond.any():
             return people
     raise PlanError(_why(case, together, beyond))
@@ -208,7 +222,7 @@ def _moved(
     sizes: tuple[int, ...],
     shares: np.ndarray,
     among: np.ndarray,
-    time_limit: float | None,
+    budget: lp.Budget,
 ) -> tuple[np.ndarray, np.ndarray]:
     """People of the weeks among which to choose, and who is too few or too many in each hard row."""
     members = np.array([len(group.agents) for group in case.groups], dtype=float)
@@ -243,7 +257,7 @@ def _moved(
         # Missing people are whole ones: that proves the fewest at once.
         integer=(np.arange(many) < len(used)) | (np.arange(many) >= len(used) + len(near)),
     )
-    answer = lp.solve(program, time_limit=time_limit, gap=max(0.5, 0.02 * members.sum()))
+    answer = lp.solve(program, budget=budget, gap=max(0.5, 0.02 * members.sum()))
     assert answer.values is not None  # whoever is missing only costs
     people = np.zeros(len(shares))
     people[used] = np.rint(answer.values[: len(used)])
@@ -252,7 +266,7 @@ def _moved(
     beyond = np.where(hard & (np.abs(beyond) > ENOUGH), beyond, 0.0)
     if beyond.any() and among.all() and answer.bound <= members.sum():
         raise SolverError(
-            "no weeks that keep seats and seniors were found in time, nor was it proven that none do"
+            "no weeks that keep seats, seniors and pairs were found in time, nor was it proven that none do"
         )
     return people, beyond
 
@@ -287,7 +301,8 @@ def _why(case: Case, together: Together, beyond: np.ndarray) -> list[str]:
                 f"no roster keeps within {case.seats} seats: the hours owed put {there:g} people at work "
                 f"{when}; give {most:g} more seats, or let hours_week have a lower min"
             )
-    return reasons
+    parted = np.flatnonzero(beyond[len(teams) :])
+    return reasons + list(pairs.reasons(case, (together.links[at] for at in parted)))
 
 
 def _when(case: Case, span: Span) -> str:

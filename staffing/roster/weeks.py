@@ -15,7 +15,7 @@ import numpy as np
 
 from staffing.model import Limit
 from staffing.roster.case import WEEK, Group, Menu
-from staffing.roster.people import LATE
+from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
 SHIFTS_WEEK = "shifts_week."
@@ -51,6 +51,7 @@ def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> W
     options = _possible(group, menu, dropped)
     asked = {"wishes": group.wishes, "changes": group.changes}
     weeks = Weeks(options, {name: prices[DAYS, options].sum(axis=1) for name, prices in asked.items()})
+    weeks = weeks[in_time(group, menu, options)]
     for name in rules_of(group):
         price = price_of(group, name)
         if name in dropped or price is None:
@@ -60,7 +61,15 @@ def lawful(group: Group, menu: Menu, dropped: frozenset[str] = frozenset()) -> W
             weeks = weeks[beyond <= TOLERANCE]
         else:
             weeks.parts[name] = price * beyond
-    return weeks if "hours_week" in dropped else _with_hours(weeks, group, menu)
+    return _with_training(weeks if "hours_week" in dropped else _with_hours(weeks, group, menu), group)
+
+
+def _with_training(weeks: Weeks, group: Group) -> Weeks:
+    """Weeks with room for each planned session that any of them has room for."""
+    for room in group.training:
+        held = room[DAYS, weeks.options].any(axis=1)
+        weeks = weeks[held] if held.any() else weeks
+    return weeks
 
 
 def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
@@ -99,13 +108,19 @@ def value_of(group: Group, rule: str) -> Any:
 def price_of(group: Group, rule: str) -> float | None:
     """Price of a unit beyond a rule; infinite is hard, None is no such rule."""
     if rule == "rest_hours":
-        return math.inf
+        return group.rules.price_rest
+    if rule == "not_after":
+        return math.inf if group.rules.not_after else None
     if rule == "hours_week":
         return math.inf if group.rules.hours_week is None else group.rules.hours_week.price
     if rule == "overtime_week":
         return None if group.rules.overtime_week is None else group.rules.overtime_week.price
     if rule == "fair_lates":
         return group.rules.fair_lates * group.more_lates or None
+    if rule == "fair_weekends":
+        return group.rules.fair_weekends * group.more_weekends or None
+    if rule == "rotation":
+        return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
     if isinstance(value, Limit):
         return None if value.min is None and value.max is None else value.price
@@ -141,13 +156,24 @@ def _shifts_week(group: Group, menu: Menu, options: np.ndarray, shift: str) -> n
 
 
 def _days_in_row(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
-    """Days beyond the longest run, last week's counted, and days missing in runs that end in the week."""
+    """Days beyond the longest run, last week's counted, and days missing in runs that end within the days.
+
+    A run of last week's last day ends in this one; a run on the last day may go on, and one on the first day
+    may have begun before, where nothing is known.
+    """
     limit, worked = group.rules.days_in_row, options > 0
-    runs = _runs(worked, group.run)
+    before = max(group.run, 0)
+    runs = _runs(worked, before)
     too_long = worked & (runs > (math.inf if limit.max is None else limit.max))
     ended = worked[:, :-1] & ~worked[:, 1:]
-    missing = np.maximum((limit.min or 0) - runs[:, :-1], 0) * ended
-    return too_long.sum(axis=1) + missing.sum(axis=1)
+    ended[:, max(int((menu.end > 0).any(axis=1).sum()) - 1, 0) :] = False  # later days are not planned
+    if group.run < 0:
+        ended &= runs[:, :-1] != DAYS[1:]
+    least = limit.min or 0
+    missing = (np.maximum(least - runs[:, :-1], 0) * ended).sum(axis=1)
+    if before:
+        missing = missing + max(least - before, 0) * ~worked[:, 0]
+    return too_long.sum(axis=1) + missing
 
 
 def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -155,24 +181,46 @@ def _days_off_together(group: Group, menu: Menu, options: np.ndarray) -> np.ndar
 
 
 def _rest_hours(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    return _too_soon(group, menu, options, 60.0 * group.rules.rest_hours)
+
+
+def in_time(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Whether no shift of a week begins before the one before has ended, whatever a short rest may cost."""
+    if math.isinf(group.rules.price_rest):
+        return np.ones(len(options), dtype=bool)
+    return _too_soon(group, menu, options, 0.0) == 0
+
+
+def _too_soon(group: Group, menu: Menu, options: np.ndarray, rest: float) -> np.ndarray:
     """Times that a shift begins too soon after the one before, last week's last one counted."""
     ended = np.full(len(options), group.last_end)
     broken = np.zeros(len(options))
     for day in range(WEEK):
         worked, shift = options[:, day] > 0, np.maximum(options[:, day] - 1, 0)
-        broken += worked & (menu.start[day, shift] - ended < 60.0 * group.rules.rest_hours - TOLERANCE)
+        broken += worked & (menu.start[day, shift] - ended < rest - TOLERANCE)
         ended = np.where(worked, menu.end[day, shift], ended)
     return broken
 
 
+def _not_after(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Shifts on the day after one that they may not follow, that of the day before the week counted."""
+    names = ["", *(shift.name for shift in menu.shifts)]
+    barred = {first: [later in group.rules.not_after.get(first, ()) for later in names] for first in names}
+    follows = np.array([barred[first] for first in names], dtype=bool)
+    found = follows[options[:, :-1], options[:, 1:]].sum(axis=1)
+    if group.yesterday:
+        again = np.array([later in group.rules.not_after[group.yesterday] for later in names])
+        found = found + again[options[:, 0]]
+    return found
+
+
 def _same_shift_in_week(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Days on another shift than most of the week's."""
-    return (options > 0).sum(axis=1) - _most(options, menu)
-
-
-def _most(options: np.ndarray, menu: Menu) -> np.ndarray:
-    counts = [(options == shift + 1).sum(axis=1) for shift in range(len(menu.shifts))]
-    return np.max(counts, axis=0)
+    starts = np.array([shift.start_minute for shift in menu.shifts])
+    near = np.abs(starts[:, None] - starts[None, :]) <= group.rules.starts_within
+    near |= np.eye(len(starts), dtype=bool)
+    counts = [np.isin(options, np.flatnonzero(some) + 1).sum(axis=1) for some in near]
+    return (options > 0).sum(axis=1) - np.max(counts, axis=0)
 
 
 def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -181,10 +229,20 @@ def _rotate(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     return (2 * again > (options > 0).sum(axis=1)).astype(float)
 
 
+def _rotation(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days that are not as the person's cycle means them."""
+    return group.off_cycle[DAYS, options].sum(axis=1)
+
+
 def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Late shifts, the price of which grows with those had beyond the team's mean."""
     late = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == LATE]
     return np.isin(options, late).sum(axis=1)
+
+
+def _fair_weekends(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days on Saturdays and Sundays, likewise."""
+    return (options[:, group.weekend] > 0).sum(axis=1)
 
 
 RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
@@ -192,9 +250,12 @@ RULES: dict[str, Callable[[Group, Menu, np.ndarray], np.ndarray]] = {
     "days_in_row": _days_in_row,
     "days_off_together": _days_off_together,
     "rest_hours": _rest_hours,
+    "not_after": _not_after,
     "same_shift_in_week": _same_shift_in_week,
     "rotate": _rotate,
+    "rotation": _rotation,
     "fair_lates": _fair_lates,
+    "fair_weekends": _fair_weekends,
 }
 
 

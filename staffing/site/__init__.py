@@ -13,9 +13,10 @@ import pandas as pd
 from staffing import history, tables
 from staffing.calendar import Calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Queue, Rules, Team
-from staffing.site import lists, notes, planfile, presets
+from staffing.model import Pair, Queue, Rules, Team, Training
+from staffing.site import lists, notes, planfile, presets, rulebook
 from staffing.site.template import begin, template
+from staffing.site.training import trainings
 
 __all__ = ["Site", "begin", "check", "load", "template"]
 
@@ -67,6 +68,10 @@ class Site:
         Name of each file read -> its SHA-256.
     seats : int or None
         Desks or licences.
+    pairs : tuple of Pair
+        Who works together, or apart.
+    trainings : tuple of Training
+        Planned training and one-to-ones, sorted by name.
     """
 
     name: str
@@ -89,6 +94,8 @@ class Site:
     assumptions: tuple[str, ...]
     files: dict[str, str]
     seats: int | None = None
+    pairs: tuple[Pair, ...] = ()
+    trainings: tuple[Training, ...] = ()
 
 
 def load(path: str | os.PathLike[str]) -> Site:
@@ -155,8 +162,10 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
     timezone = _timezone(plan, said)
     listed = _lists(path.parent, plan, said, timezone, files)
     contracts = set(listed["agents"].frame["contract"]) if "agents" in listed else set()
-    by_contract = planfile.rules(plan, contracts, said.preset)
-    _cross_check(plan, listed)
+    by_contract = rulebook.rules(plan, contracts, said.preset)
+    two = planfile.pairs(plan)
+    _cross_check(plan, listed, two)
+    planned = trainings(plan, listed["agents"].frame if "agents" in listed else None)
     past = _history(path.parent, plan, said, timezone, files)
     if past is not None:
         _measured(plan, named, past, str(path.parent / said.history))
@@ -187,11 +196,14 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_absence(named),
             *notes.of_teams(of_team.values()),
             *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
-            *presets.notes(said.preset, by_contract, listed["agents"].frame),
+            *presets.notes(said.preset, by_contract, listed["agents"].frame, of_team.values()),
             *notes.of_calendar(said.country),
+            *notes.of_training(planned, named),
         ),
         files=files,
         seats=said.seats,
+        pairs=two,
+        trainings=planned,
         **frames,
     )
     return site, []
@@ -201,7 +213,7 @@ def _given_rules(
     plan: planfile.Plan, contracts: dict[str, Rules], preset: str | None
 ) -> dict[str, dict[str, object]]:
     """What the plan says of each contract's rules, or its preset."""
-    given = planfile.given_rules(plan, contracts)
+    given = rulebook.given_rules(plan, contracts)
     return {contract: {**presets.starting(preset), **own} for contract, own in given.items()}
 
 
@@ -257,13 +269,14 @@ def _lists(
     return found
 
 
-def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed]) -> None:
+def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: tuple[Pair, ...]) -> None:
     """Names in one list that another, or the plan, does not know."""
     queues, teams = (list(plan.data.get(key, {})) for key in ("queue", "team"))
-    contracts = planfile.contract_tables(plan)
+    contracts = rulebook.contract_tables(plan)
     found = []
     if "agents" in listed:
         people = set(listed["agents"].frame["agent"])
+        planfile.strangers(plan, pairs, people)
         found += lists.agents(listed["agents"], teams, contracts)
         found += lists.skills(listed["skills"], people, queues) if "skills" in listed else []
         found += lists.timeoff(listed["timeoff"], people) if "timeoff" in listed else []
@@ -301,9 +314,15 @@ def _measured(plan: planfile.Plan, named: tuple[Queue, ...], past: pd.DataFrame,
             plan.wrong(path, f"the history has no queue {queue.name!r}", planfile.suggest(queue.name, there))
             continue
         rows = past[past["queue"] == queue.name]
+        if not (rows["offered"] > 0).any():
+            remedy = "give its contacts (column offered), or take its table out of the plan"
+            plan.wrong(path, f"the history has no contact of {queue.name!r}", remedy)
+            continue
         known = rows[rows["aht"].notna() & (rows["offered"] > 0)] if "aht" in rows else rows.iloc[:0]
         if known.empty and queue.aht is None:
-            plan.wrong(path, f"nobody knows the handle time of {queue.name!r}", "add aht = ... [s]")
+            unused = [text for text in past.attrs.get("report", ()) if text.startswith("Columns not used")]
+            remedy = "; ".join(["add aht = ... [s], or a column aht to the history, in seconds", *unused])
+            plan.wrong(path, f"nobody knows the handle time of {queue.name!r}", remedy)
         elif not known.empty:
             mean = (known["aht"] * known["offered"]).sum() / known["offered"].sum()
             if not planfile.SHORTEST_AHT <= mean <= planfile.LONGEST_AHT:

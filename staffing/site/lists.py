@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.history.cells import Sheet, sheet
+from staffing.model import parts
 from staffing.site.planfile import suggest
 from staffing.tables import ABSENCES, WHAT, Contract
 
@@ -171,8 +172,9 @@ def read(
             problems += listed.wrong(bad & ~empty, name, f"{{}} is not {WHAT[kind]}", _example(kind))
     if not contract.columns.keys() <= set(header):
         return None
-    keys = frame[list(contract.key)]
-    again = keys.duplicated() & keys.notna().all(axis=1)
+    known = frame[list(contract.key)].notna().all(axis=1)
+    also = [name for name in contract.also if name in frame]
+    again = frame[[*contract.key, *also]].duplicated() & known
     if contract.key:
         remedy = f"keep one row for each {', '.join(contract.key)}"
         problems += listed.wrong(again, contract.key[0], "{} stands here again", remedy)
@@ -341,8 +343,22 @@ def requests(listed: Listed, known: Collection[str]) -> list[Problem]:
         All of them.
     """
     found = listed.strangers(known) + spans(listed) + listed.none_of("kind", KINDS)
+    for name, read in (("hours", parts.hours), ("weekdays", parts.weekdays)):
+        if name in listed.frame:
+            bad = [not _read(read, cell) for cell in listed.frame[name]]
+            noun = "span of hours" if name == "hours" else "weekday"
+            found += listed.wrong(np.array(bad, dtype=bool), name, f"{{}} is no {noun}", parts.EXAMPLES[name])
     # An empty shift means any: `forbid` of any is a day off.
     return found + listed.unknown("shift", (*SHIFTS, ""), "shift")
+
+
+def _read(read: Callable[[str], object], cell: str) -> bool:
+    """Whether a cell can be read."""
+    try:
+        read(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def events(listed: Listed, queues: Collection[str]) -> list[Problem]:

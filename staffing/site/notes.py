@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from staffing.calendar import Calendar
-from staffing.model import Chat, Deferred, Limit, Outbound, Queue, Rules, Team, Voice
+from staffing.model import Chat, Deferred, Limit, Outbound, Queue, Rules, Team, Training, Voice
 
 FEW_DAYS, MOST = 5, 0.8
 SHORT_AHT = 30.0  # shorter contacts are rare, and means of minutes are that small [s]
@@ -216,6 +216,33 @@ def of_absence(queues: tuple[Queue, ...]) -> list[str]:
     return [f"Away without notice: {causes}; given, not measured."]
 
 
+def of_training(trainings: Iterable[Training], queues: tuple[Queue, ...]) -> list[str]:
+    """Training that stands in the roster and in the divisor too.
+
+    Parameters
+    ----------
+    trainings : iterable of Training
+        Those that are planned.
+    queues : tuple of Queue
+        They share the plan's shrinkage.
+
+    Returns
+    -------
+    list of str
+        At most one sentence.
+    """
+    words = ("train", "coach", "one_to_one", "one-to-one", "1:1")
+    causes = [
+        cause.cause
+        for cause in (queues[0].shrinkage if queues and any(True for _ in trainings) else ())
+        if not cause.rostered and any(word in cause.cause.lower() for word in words)
+    ]
+    if not causes:
+        return []
+    names = ", ".join(causes)
+    return [f"Planned training stands in the roster: what is in it must not be in the shrinkage {names} too."]
+
+
 def of_teams(teams: Iterable[Team]) -> list[str]:
     """Teams that have neither lunch nor break.
 
@@ -258,7 +285,9 @@ def of_rules(rules: Mapping[str, Rules], given: Mapping[str, Mapping[str, Any]])
     """
     lacking: dict[tuple[str, ...], list[str]] = {}
     for contract in rules:
-        missing = tuple(name for name in SAID if name not in given.get(contract, {}))
+        own = given.get(contract, {})
+        told = {*own, *(["rotate"] if own.get("rotation") else [])}  # a rotation outdoes it
+        missing = tuple(name for name in SAID if name not in told)
         lacking.setdefault(missing, []).append(contract)
     usual, sentences = Rules(), []
     for missing, contracts in lacking.items():

@@ -8,7 +8,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
@@ -24,9 +24,8 @@ from staffing.model import (
     Limit,
     Meeting,
     Outbound,
-    Overtime,
+    Pair,
     Queue,
-    Rules,
     Screen,
     Shift,
     Shrinkage,
@@ -37,13 +36,8 @@ from staffing.model import (
 from staffing.site import presets, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SECTIONS = ("site", "shrinkage", "queue", "team", "rules")
-LIMITS = (
-    "hours_week", "days_week", "days_in_row", "days_off_together", "hours_total", "weekends",
-    "days_off_in_row",
-)  # fmt: skip
-BY_SHIFT = ("shifts_week", "shifts_total")
-PRICED = ("same_shift_in_week", "rotate")
+SECTIONS = ("site", "shrinkage", "queue", "team", "rules", "training")
+PAIR = ("agents", "how", "price", "starts_within")
 CHANNELS = {"voice": Voice, "chat": Chat, "deferred": Deferred, "outbound": Outbound}
 QUEUE = (
     "team", "channel", "target", "aht", "talk", "hold", "after_call", "speed", "deflected", "ivr",
@@ -56,8 +50,6 @@ SCREEN = ("minutes", "paid", "every_hours")
 MEETING = ("minutes", "before_opening")
 EVENING = ("from", "min_staff")
 CAUSE = ("rate", "rostered")
-LIMIT = ("min", "max", "price")
-SHIFTS = ("early", "late")
 SHORTEST_AHT, LONGEST_AHT = 5.0, 4 * 3600.0
 Noun = TypeVar("Noun")
 
@@ -223,6 +215,9 @@ def parse(file: str, text: str) -> Plan:
     for section in SECTIONS:
         if section in plan.data:
             plan.data[section] = plan.table((section,), plan.data[section])
+    if not isinstance(plan.data.get("pairs", []), list):
+        plan.wrong(("pairs",), "pairs is not a list of tables", "write [[pairs]] above each pair")
+        plan.data["pairs"] = []
     return plan
 
 
@@ -232,6 +227,7 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     dotted = rf"({part}(?:\s*\.\s*{part})*)"
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
+    counted: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(rf"\s*\[\[?\s*{dotted}\s*\]", line)
         pair = re.match(rf"\s*{dotted}\s*=", line)
@@ -239,6 +235,9 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
         if found is None:
             continue
         path = tuple(name.strip("\"'") for name in re.findall(part, found[1]))
+        if header and line.lstrip().startswith("[["):
+            counted[path] = counted.get(path, 0) + 1
+            path = (*path, str(counted[path]))
         table = path if header else table
         path = path if header else (*table, *path)
         for end in range(1, len(path) + 1):
@@ -259,7 +258,7 @@ def keys(plan: Plan) -> Keys:
     Keys
         What is wrong or missing in it has a stand-in, so that the files behind the other keys can be checked.
     """
-    plan.known((), plan.data, SECTIONS)
+    plan.known((), plan.data, (*SECTIONS, "pairs"))
     names = [field.name for field in dataclasses.fields(Keys)]
     said = plan.known(("site",), plan.data.get("site", {}), names)
     if isinstance(said.get("preset"), str) and said["preset"] not in presets.PRESETS:
@@ -544,127 +543,52 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
 
 
-def rules(plan: Plan, contracts: Iterable[str], preset: str | None = None) -> dict[str, Rules]:
-    """The working-time rules of each contract.
+def pairs(plan: Plan) -> tuple[Pair, ...]:
+    """The tables ``[[pairs]]``: who works together, or apart.
 
     Parameters
     ----------
     plan : Plan
         Its problems grow.
-    contracts : iterable of str
-        Those that agents have.
-    preset : str, optional
-        What stands where the plan says nothing, if it is stricter than the default.
 
     Returns
     -------
-    dict
-        Contract -> Rules, sorted. Contracts without a table of their own are under ``[rules]``.
+    tuple of Pair
+        In the order of the file.
     """
-    fields = [field.name for field in dataclasses.fields(Rules)]
-    named = contract_tables(plan)
-    table = plan.data.get("rules", {})
-    general = {key: value for key, value in table.items() if key not in named}
-    said = plan.known(("rules",), general, [*fields, SENIOR])
-    said.pop(SENIOR, None)  # a rule of teams, which `teams` reads
-    shared = {**presets.starting(preset), **_rules(plan, ("rules",), said)}
-    own = {
-        name: _rules(plan, ("rules", name), plan.known(("rules", name), value, fields))
-        for name, value in named.items()
-    }
-    first = plan.noun(("rules",), Rules, shared)
-    found = {}
-    for name in sorted({*contracts, *own}):
-        values = own.get(name)
-        found[name] = plan.noun(("rules", name), Rules, {**shared, **values}) if values and first else first
-    return {name: noun for name, noun in found.items() if noun is not None}
-
-
-def given_rules(plan: Plan, contracts: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """What the plan says of each contract's rules: ``[rules]``, and the contract's own table.
-
-    Parameters
-    ----------
-    plan : Plan
-        As parsed.
-    contracts : iterable of str
-        Their names.
-
-    Returns
-    -------
-    dict
-        Contract -> key -> value; a key that is not there has its default.
-    """
-    own = contract_tables(plan)
-    shared = {key: value for key, value in plan.data.get("rules", {}).items() if key not in own}
-    return {name: {**shared, **own.get(name, {})} for name in contracts}
-
-
-def contract_tables(plan: Plan) -> dict[str, dict[str, Any]]:
-    """The tables ``[rules.CONTRACT]``: those under ``[rules]`` that are neither a rule nor look like a limit.
-
-    Parameters
-    ----------
-    plan : Plan
-        As parsed.
-
-    Returns
-    -------
-    dict
-        Contract -> its table.
-    """
-    rule_names = {field.name for field in dataclasses.fields(Rules)} | {SENIOR}
-    return {
-        key: value
-        for key, value in plan.data.get("rules", {}).items()
-        if isinstance(value, dict) and key not in rule_names and not (value and set(value) <= set(LIMIT))
-    }
-
-
-def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str, Any]:
-    """Limits and prices as the plan file writes them -> values of `Rules`."""
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key in LIMITS:
-            limit = plan.noun((*path, key), Limit, plan.known((*path, key), value, LIMIT))
-            if limit is not None:
-                values[key] = limit
-        elif key in BY_SHIFT:
-            values[key] = _by_shift(plan, (*path, key), value)
-        elif key == "not_after":
-            values[key] = plan.known((*path, key), value, SHIFTS)
-        elif key == "overtime_week":
-            known = plan.known((*path, key), value, ("max", "price"))
-            values[key] = plan.noun((*path, key), Overtime, known)
-        elif key in PRICED:
-            values |= _priced(plan, (*path, key), value)
+    found = []
+    for number, value in enumerate(plan.data.get("pairs", []), start=1):
+        path = ("pairs", str(number))
+        said = plan.known(path, value, PAIR)
+        two = said.get("agents", ("", " "))
+        if not isinstance(two, (list, tuple)) or [type(one) for one in two] != [str, str]:
+            what = f"agents is {words.shown(two)}; it must be two ids in quotes"
+            plan.wrong((*path, "agents"), what, 'write agents = ["007", "012"]')
         else:
-            values[key] = value
-    return values
+            found.append(plan.noun(path, Pair, said))
+    return tuple(pair for pair in found if pair is not None)
 
 
-def _by_shift(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Limit]:
-    """A limit for each shift that is named."""
-    limits = {
-        shift: plan.noun((*path, shift), Limit, plan.known((*path, shift), limit, LIMIT))
-        for shift, limit in plan.known(path, value, SHIFTS).items()
-    }
-    return {shift: limit for shift, limit in limits.items() if limit is not None}
+def strangers(plan: Plan, pairs: Iterable[Pair], agents: Collection[str]) -> None:
+    """Pairs of people who are not in the agents' list, or stand twice.
 
-
-def _priced(plan: Plan, path: tuple[str, ...], value: object) -> dict[str, Any]:
-    """false: no such rule; { price = 4 }: a wish; true: hard; "weekly": the usual price of a rotation."""
-    key = path[-1]
-    if value is False:
-        return {key: None}
-    if value is True and key == "same_shift_in_week":
-        return {key: math.inf}
-    if (value is True or value == "weekly") and key == "rotate":
-        return {key: Rules().rotate}
-    if isinstance(value, dict):
-        price = plan.known(path, value, ("price",)).get("price")
-        if isinstance(price, (int, float)) and not isinstance(price, bool) and price > 0:
-            return {key: float(price)}
-    usual = '"weekly"' if key == "rotate" else "true"
-    plan.wrong(path, f"{key} is {words.shown(value)}", f"write {usual}, false or {{ price = 4 }}")
-    return {}
+    Parameters
+    ----------
+    plan : Plan
+        Its problems grow.
+    pairs : iterable of Pair
+        As `pairs` reads them.
+    agents : collection of str
+        Who there is.
+    """
+    seen: set[tuple[frozenset[str], str]] = set()
+    for number, pair in enumerate(pairs, start=1):
+        place = ("pairs", str(number), "agents")
+        for agent in pair.agents:
+            if agent not in agents:
+                what = f"the agent {agent!r} is not in the agents' list"
+                plan.wrong(place, what, "correct the id, or take the pair out")
+        key = frozenset(pair.agents), pair.how
+        if key in seen:
+            plan.wrong(place, f"{' and '.join(map(repr, pair.agents))} stand here again", "keep one pair")
+        seen.add(key)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from staffing.errors import DataError, Problem
+from staffing.site import planfile, presets
 
 WEEK = "2026-W49"
 PLAN = """\
@@ -69,14 +70,18 @@ breaks = [
 
 [rules]                         # for every contract; starting values, not legal advice
 rest_hours = 11                 # between two shifts
+# price_rest = 50               # of each time that rest_hours is not kept; without it never
+# not_after = { late = ["early"] } # shifts that nobody has on the day after one
 days_week = { max = 5 }
 days_in_row = { max = 5 }       # last week's counted
-# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row, not_after.
+# For demand as heads by shift only: hours_total, shifts_total, weekends, days_off_in_row.
 days_off_together = { min = 2 } # with price = 8 inside it would be a wish
 # overtime_week = { max = 8, price = 60 } # hours beyond those owed, in whole shifts; price of each
 # shifts_week = { late = { max = 3 } } # days in a week on a shift
 same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
+# rotation = { weeks = ["early", "late"], start = 2026-11-30 } # in place of rotate; or days = "4 on 2 off"
+# fair_weekends = 0.5           # the same of days on Saturdays and Sundays
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean
 # senior_per_interval = 1       # in every open half hour of a team; { min = 1, price = 50 } is a wish
 # price_short = 100             # of an agent-half-hour too few
@@ -88,6 +93,20 @@ hours_week = { min = 35, max = 40 }         # paid hours; without it exactly tho
 [rules.parttime]
 hours_week = { min = 21, max = 24 }
 days_week = { max = 3 }
+
+[training.one-to-one]           # each of them once a week: paid, off the queue, where it takes least
+minutes = 30
+team = "care"                   # or agents = ["001", "004"], or contract = "fulltime"
+at_once = 1                     # the coach has one at a time
+activity = "one_to_one"         # as it stands in the schedule; or "training"
+# days = ["tue", "thu"]         # also dates; without it any day
+# window = "13:00-17:00"        # one as long as the training fixes its time
+
+# [[pairs]]                     # two people who work together, or apart; one such table for each pair
+#   agents = ["002", "004"]
+#   how = "together"            # or "follows": the first only beside the second; or "apart"
+#   price = 8                   # of a day on which it is not so; without it the pair is hard
+#   starts_within = 30          # minutes between two starts that still count as the same
 """
 AGENTS = """\
 agent,name,team,contract,hours_week,senior
@@ -117,21 +136,34 @@ WEEKDAYS = (1.1, 1.0, 0.95, 0.95, 1.0)
 FIRST, DAYS, AHT, SEED = dt.date(2026, 8, 31), 91, 240.0, 20261130
 
 
-def template() -> dict[str, str]:
+def template(preset: str | None = None) -> dict[str, str]:
     """The files of a plan to begin with, which can be planned at once (2026-W49).
+
+    Parameters
+    ----------
+    preset : str, optional
+        Country, or part of one, whose working-time law gives starting values (`staffing.site.presets`): its
+        clock, holidays and rules, with their sources as remarks.
 
     Returns
     -------
     dict
         Name of a file -> its text; the history is simulated, the people are invented.
 
+    Raises
+    ------
+    DataError
+        Where there is no such preset.
+
     Examples
     --------
     >>> sorted(template())
     ['agents.csv', 'history.csv', 'requests.csv', 'site.toml', 'timeoff.csv']
+    >>> [line for line in template("ES")["site.toml"].splitlines() if line.startswith("rest_hours")]
+    ['rest_hours = 12                 # between two shifts']
     """
     return {
-        "site.toml": PLAN,
+        "site.toml": PLAN if preset is None else _of_place(preset),
         "agents.csv": AGENTS,
         "timeoff.csv": TIMEOFF,
         "requests.csv": REQUESTS,
@@ -139,13 +171,36 @@ def template() -> dict[str, str]:
     }
 
 
-def begin(folder: str | os.PathLike[str]) -> Path:
+def _of_place(preset: str) -> str:
+    """The plan on another clock, with the law of a place."""
+    if preset not in presets.PRESETS:
+        what = f"there is no preset {preset!r}"
+        raise DataError([Problem(what, planfile.suggest(preset, presets.PRESETS))])
+    place, begins = presets.PLACES[preset], presets.starting(preset)
+    region = f'region = "{place.region}"' if place.region else '# region = "CA"'
+    aligned = {
+        'timezone = "Asia/Seoul"        ': f'timezone = "{place.timezone}"',
+        'country = "KR" ': f'country = "{place.country}" ',
+        '# region = "CA" ': f"{region} ",
+        '# preset = "KR" ': f'preset = "{preset}" ',
+        "rest_hours = 11": f"rest_hours = {begins.get('rest_hours', 11.0):g}",
+    }
+    plan = PLAN.replace(" (here of US)", "").replace("for every contract; starting values, not legal advice",
+                                                     "for every contract")  # fmt: skip
+    for old, new in aligned.items():
+        plan = plan.replace(old, new.ljust(len(old)), 1)
+    return plan.replace("[rules] ", "\n".join([*presets.remarks(preset), "[rules] "]), 1)
+
+
+def begin(folder: str | os.PathLike[str], *, preset: str | None = None) -> Path:
     """Lay out the `template` in a folder, which is made where it is missing.
 
     Parameters
     ----------
     folder : path
         Where the files go.
+    preset : str, optional
+        Country, or part of one, whose working-time law gives starting values.
 
     Returns
     -------
@@ -155,9 +210,9 @@ def begin(folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     DataError
-        Where one of the files stands there already: nothing is written over.
+        Where one of the files stands there already: nothing is written over; where there is no such preset.
     """
-    target, texts = Path(folder), template()
+    target, texts = Path(folder), template(preset)
     taken = [name for name in sorted(texts) if os.path.lexists(target / name)]
     if taken:
         remedy = "name another folder; nothing was written"

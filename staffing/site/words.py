@@ -20,6 +20,9 @@ WHOLE = {
     "rush": ('"hard" or a price', 'write rush = "hard" or rush = 8, or take the line out'),
     "due": ("a deadline", 'write due = "daily 12:00", "mon-fri 17:00" or open hours such as "8h"'),
     "windows": ("spans of hours", 'write windows = "10:00-12:00, 17:00-20:00"'),
+    "weeks": ("a list of shifts", 'write weeks = ["early", "late"]'),
+    "days": ("days as text", 'write days = "4 on 2 off" or days = "2 early 2 late 3 off"'),
+    "start": ("a date", "write start = 2026-11-30"),
     "interval": ("a length of whole minutes or hours", 'write interval = "30min"'),
 }
 WANTED = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text"}
@@ -36,7 +39,7 @@ REMEDIES = {
     "contact window must end": "write the earlier hour first",
 }
 FLAGS = ("paid", "rostered", "before_opening")
-UNBOUNDED = ("price", "same_shift_in_week", "rotate")
+UNBOUNDED = ("price", "price_rest", "same_shift_in_week", "rotate")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,16 +10,41 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from staffing.model import Rules, Shift, Team
-from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUIREMENT, SEGMENTS, absence_code, check
+from staffing.model import Pair, Rules, Shift, Team, Training
+from staffing.tables import (
+    AGENTS,
+    ASSIGNMENTS,
+    PLAN,
+    REQUIREMENT,
+    SEGMENTS,
+    absence_code,
+    check,
+    interval_minutes,
+)
 from staffing.verify import at_once, facts
+from staffing.verify import pairs as pairing
 from staffing.verify import people as persons
+from staffing.verify import training as sessions
 from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
+from staffing.verify.service import service
+from staffing.verify.training import no_longer_held
 
-__all__ = ["changes", "costs", "diff", "diff_gaps", "figures", "gaps", "hours", "roster", "wishes"]
+__all__ = [
+    "changes",
+    "costs",
+    "diff",
+    "diff_gaps",
+    "figures",
+    "gaps",
+    "hours",
+    "no_longer_held",
+    "roster",
+    "service",
+    "wishes",
+]
 
 
 def roster(
@@ -38,6 +63,8 @@ def roster(
     days: int = 7,
     teams: Iterable[Team] = (),
     seats: int | None = None,
+    pairs: Iterable[Pair] = (),
+    trainings: Iterable[Training] = (),
     coverage: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -66,7 +93,7 @@ def roster(
     timeoff, requests : pandas.DataFrame, optional
         TIMEOFF and REQUESTS; of the requests ``lock`` and ``forbid`` are rules, the rest are wishes.
     previous : pandas.DataFrame, optional
-        ASSIGNMENTS of last week.
+        ASSIGNMENTS of last week: segments may lie in those of its shifts that reach into this one.
     start : datetime.date
         First day of the roster.
     days : int
@@ -75,6 +102,11 @@ def roster(
         Whose rules hold.
     seats : int, optional
         Desks or licences of the site.
+    pairs : iterable of Pair, optional
+        Who works together, or apart.
+    trainings : iterable of Training, optional
+        Planned training and one-to-ones: held once a week, as said; left out only where the roster as it
+        stands has no room.
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
@@ -89,7 +121,7 @@ def roster(
     Raises
     ------
     DataError
-        Where a table has not the form of its contract, or a contract has no rules.
+        Where a table has not the form of its contract, a contract has no rules, or a pair names a stranger.
 
     Examples
     --------
@@ -134,13 +166,21 @@ def roster(
         found += [(person.agent, *told) for rule in persons.RULES for told in rule(person)]
     open_for = in_plan(everybody, requirement) if of_plan else opened(everybody, requirement)
     for person in everybody:
-        found += [(person.agent, *told) for told in persons.hours_week(person, open_for[person.agent])]
+        for about in (persons.rotation, persons.hours_week):
+            found += [(person.agent, *told) for told in about(person, open_for[person.agent])]
     found += at_once.seats(given, seats)
     found += at_once.seniors(everybody, agents, requirement, teams)
+    found += pairing.pairs(everybody, pairs)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
+    for agent, hours_there in facts.reaching(previous, timezone, start).items():
+        passed_over.setdefault(agent, []).extend(hours_there)
     found += in_shifts(everybody, parts, queues, passed_over, screens)
+    if not of_plan and len(requirement):
+        contracts = dict(zip(agents["agent"], agents["contract"], strict=True))
+        minutes = interval_minutes(requirement)
+        found += sessions.held(trainings, everybody, contracts, parts, minutes)
     if coverage is not None:
         found += recount(coverage, gaps(segments, requirement))
     if absences is not None:

@@ -28,7 +28,7 @@ def seats(assignments: pd.DataFrame, most: int | None) -> Iterator[Broken]:
     """Nobody beyond the seats is in a shift at once; a seat is kept over breaks."""
     if most is None:
         return
-    for stretch in _counted([(row.start, row.end) for row in rows(assignments)], ()):
+    for stretch in counted([(row.start, row.end) for row in rows(assignments)], ()):
         if stretch.people > most:
             what = f"{stretch.people} people at work {span(stretch.start, stretch.end)}, seats: {most}"
             yield "", stretch.start.toordinal(), "seats", what
@@ -56,7 +56,7 @@ def seniors(
         ]
         is_open = _merged(_opened(requirement, team.name))
         could = _merged(_templates(mine[0].templates, mine[0]))
-        for stretch in _counted(there, [moment for hours in (*is_open, *could) for moment in hours]):
+        for stretch in counted(there, [moment for hours in (*is_open, *could) for moment in hours]):
             if stretch.people < limit.min and _within(stretch, is_open) and _within(stretch, could):
                 told = f"{stretch.people} seniors at work {span(stretch.start, stretch.end)}"
                 what = f"{told} in team {team.name!r}, at least {limit.min:g}"
@@ -91,7 +91,7 @@ def _within(stretch: Stretch, hours: list[Hours]) -> bool:
     return any(start <= stretch.start and stretch.end <= end for start, end in hours)
 
 
-def _counted(hours: list[Hours], more: Iterable[pd.Timestamp]) -> Iterator[Stretch]:
+def counted(hours: list[Hours], more: Iterable[pd.Timestamp]) -> Iterator[Stretch]:
     """People between any two neighbouring moments of those at which somebody comes or goes, and more."""
     change: dict[pd.Timestamp, int] = dict.fromkeys(more, 0)
     for start, end in hours:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,7 @@ def changes(
     requirement: pd.DataFrame,
     agents: pd.DataFrame,
     *,
+    kept: pd.DataFrame | None = None,
     timeoff: pd.DataFrame | None = None,
     requests: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -97,6 +98,8 @@ def changes(
         REQUIREMENT.
     agents : pandas.DataFrame
         AGENTS.
+    kept : pandas.DataFrame, optional
+        SEGMENTS of ``before``, to see what a day that is free now leaves short.
     timeoff, requests : pandas.DataFrame, optional
         TIMEOFF and REQUESTS as they are now.
 
@@ -104,7 +107,8 @@ def changes(
     -------
     pandas.DataFrame
         agent, name, date, before, after (as in `diff`), why: leave, the dates of employment, a hard request;
-        else the short agent-half-hours that the day's work covers, or the day for which it is exchanged.
+        else a wish granted, the short agent-half-hours that the day's work covers or its absence leaves, or
+        the day for which it is exchanged.
 
     Raises
     ------
@@ -135,6 +139,7 @@ def changes(
     away, _ = facts.time_off(timeoff)
     was, now = _by_day(before), _by_day(after)
     covered = _Cover(segments, requirement)
+    left = _Cover(segments if kept is None else kept, requirement, gaps_of=segments)
     others: dict[str, list[pd.Timestamp]] = {}
     for row in facts.rows(table):
         others.setdefault(row.agent, []).append(row.date)
@@ -147,42 +152,66 @@ def changes(
             why.append("on leave")
         elif new is None and not first <= day <= last:
             why.append("not employed")
-        elif asked := _asked_for(requests, row.agent, row.date, old, new):
+        elif asked := _asked_for(requests, row.agent, row.date, old, new, hard=True):
             why.append(asked)
-        elif new is not None and (saved := covered.by(row.agent, new)) > facts.SMALL:
-            why.append(f"covers {saved:.4g} short agent-half-hours")
-        elif swapped and (old is None or new is None):
-            why.append(f"in exchange for {facts.named(swapped[0].toordinal())}")
         else:
-            why.append("can be spared" if new is None else "goes with the week's other days")
+            told = [_asked_for(requests, row.agent, row.date, old, new, hard=False)]
+            saved = 0.0 if new is None else covered.by(row.agent, new)
+            lost = 0.0 if new is not None or kept is None else left.without(row.agent, old)
+            told.append(f"covers {saved:.4g} short agent-half-hours" if saved > facts.SMALL else "")
+            one_day = swapped and (old is None or new is None) and saved <= facts.SMALL
+            told.append(f"in exchange for {facts.named(swapped[0].toordinal())}" if one_day else "")
+            told.append(f"leaves {lost:.4g} short agent-half-hours" if lost > facts.SMALL else "")
+            why.append("; ".join(filter(None, told)) or _without_cause(old, new))
     names = [people[agent].name if agent in people else "" for agent in table["agent"]]
     table.insert(1, "name", pd.Series(names, dtype="str"))
     return table.assign(why=pd.Series(why, dtype="str"))
 
 
-def _asked_for(requests: pd.DataFrame | None, agent: str, date: pd.Timestamp, old: Any, new: Any) -> str:
-    """The hard request that the day before broke and the one after keeps."""
+def _without_cause(old: Any, new: Any) -> str:
+    """A change that nothing in the tables asks for."""
+    if new is None:
+        return "can be spared"
+    return "covers nothing that was short" if old is None else "goes with the week's other days"
+
+
+def _asked_for(
+    requests: pd.DataFrame | None, agent: str, date: pd.Timestamp, old: Any, new: Any, *, hard: bool
+) -> str:
+    """The request that the day before broke and the one after keeps."""
     if requests is None or requests.empty:
         return ""
+    kinds = ("lock", "forbid") if hard else ("want", "avoid")
     for row in facts.rows(requests[requests["agent"] == agent]):
-        if row.kind in ("lock", "forbid") and row.start <= date <= row.end:
-            was, now = (work is not None and row.shift in ("", work.shift) for work in (old, new))
-            if was != now and now == (row.kind == "lock"):
-                return f"asked for: {row.kind} {row.shift}".rstrip()
+        if row.kind in kinds:
+            ask, day = facts.ask_of(row), date.toordinal()
+            zones = [str(work.start.tz) for work in (old, new) if work is not None]
+            was, now = (work is not None and ask.meant(day, work, zones[0]) for work in (old, new))
+            if was != now and now == (row.kind == kinds[0]):
+                return f"{'asked for' if hard else 'wish granted'}: {row.kind} {row.shift}".rstrip()
     return ""
 
 
 class _Cover:
-    """What the work of one person adds to half hours that would be short without it."""
+    """What the work of one person adds to half hours that would be short without it, or are."""
 
-    def __init__(self, segments: pd.DataFrame, requirement: pd.DataFrame) -> None:
-        self.gaps = gaps(segments, requirement)
+    def __init__(
+        self, segments: pd.DataFrame, requirement: pd.DataFrame, *, gaps_of: pd.DataFrame | None = None
+    ) -> None:
+        self.gaps = gaps(segments if gaps_of is None else gaps_of, requirement)
         self.hours = interval_minutes(requirement) / 60.0
         serving = segments[segments["activity"] == "queue"]
         self.of = {str(agent): rows for agent, rows in serving.groupby("agent", sort=False)}
 
     def by(self, agent: str, work: Any) -> float:
         """Short agent-half-hours that a day's work covers."""
+        return self._sum(agent, work, lambda given, gap: np.maximum(given - gap, 0.0) - np.maximum(-gap, 0.0))
+
+    def without(self, agent: str, work: Any) -> float:
+        """Short agent-half-hours where a day's work is missing."""
+        return self._sum(agent, work, lambda given, gap: np.minimum(given, np.maximum(-gap, 0.0)))
+
+    def _sum(self, agent: str, work: Any, short: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> float:
         own = self.of.get(agent)
         if own is None:
             return 0.0
@@ -196,7 +225,7 @@ class _Cover:
             ) / length  # negative where they do not meet
             given = np.clip(share.to_numpy(dtype=float), 0.0, None)
             gap = here["gap"].to_numpy(dtype=float)
-            saved += float((np.maximum(given - gap, 0.0) - np.maximum(-gap, 0.0)).sum())
+            saved += float(short(given, gap).sum())
         return saved * self.hours * 2.0
 
 
@@ -342,15 +371,15 @@ def wishes(
     >>> lost[["agent", "kind", "price"]].to_numpy().tolist()
     [['007', 'want', 5.0]]
     """
-    first, last = pd.Timestamp(start), pd.Timestamp(start) + pd.Timedelta(days=days - 1)
-    shift = {(row.agent, row.date): row.shift for row in facts.rows(check(assignments, ASSIGNMENTS))}
+    timezone = str(check(assignments, ASSIGNMENTS)["start"].dt.tz)
+    worked = facts.by_agent(assignments)
     rows = []
     for row in facts.rows(check(requests, REQUESTS)):
-        price = getattr(row, "price", math.nan)
-        for date in pd.date_range(max(row.start, first), min(row.end, last)):
-            worked = shift.get((row.agent, date))
-            met = worked is not None and row.shift in ("", worked)
-            if row.kind in ("want", "avoid") and met != (row.kind == "want"):
+        price, ask = getattr(row, "price", math.nan), facts.ask_of(row)
+        for day in range(start.toordinal(), start.toordinal() + days if row.kind in ("want", "avoid") else 0):
+            met = ask.meant(day, worked.get(row.agent, {}).get(day), timezone)
+            if met if row.kind == "avoid" else ask.on(day) and not met:
+                date = pd.Timestamp(dt.date.fromordinal(day))
                 rows.append((row.agent, date, row.kind, row.shift, DEFAULT_WISH if pd.isna(price) else price))
     table = pd.DataFrame(sorted(rows), columns=["agent", "date", "kind", "shift", "price"])
     text = dict.fromkeys(("agent", "kind", "shift"), "str")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from staffing import calendar
 from staffing.errors import DataError, Problem
-from staffing.model import Rules, Shift
+from staffing.model import Rules, Shift, parts
 from staffing.tables import ASSIGNMENTS, REQUESTS, SKILLS, TIMEOFF, Contract, absence_code, check
 
 WEEK = 7
@@ -39,12 +39,44 @@ class Work(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A hard request: ``lock`` or ``forbid`` a shift (empty: any) from one day to another."""
+    """A request about a shift (empty: any) from one day to another; on some weekdays, about some hours.
+
+    ``spans`` are minutes from midnight, none where it is about whole days; 0 of ``weekdays`` is Monday.
+    """
 
     kind: str
     shift: str
     first: int
     last: int
+    weekdays: frozenset[int]
+    spans: tuple[tuple[int, int], ...]
+    words: str
+
+    def on(self, day: int) -> bool:
+        """Whether a day is asked about."""
+        return self.first <= day <= self.last and (day - 1) % WEEK in self.weekdays
+
+    def meant(self, day: int, work: Work | None, timezone: str) -> bool:
+        """Whether the work of a day is what is asked for, or against.
+
+        What is wanted lies whole within the hours; what is unwanted meets them, also from the day before.
+        """
+        if work is None or self.shift not in ("", work.shift):
+            return False
+        if not self.spans:
+            return self.on(day)
+        if self.kind in ("lock", "want"):
+            hours = self._hours(day, timezone)
+            return self.on(day) and any(begin <= work.start and work.end <= end for begin, end in hours)
+        near = [span for at in (day - 1, day, day + 1) if self.on(at) for span in self._hours(at, timezone)]
+        return any(work.start < end and begin < work.end for begin, end in near)
+
+    def _hours(self, day: int, timezone: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+        date = dt.date.fromordinal(day)
+        return [
+            (calendar.at(date, begin, timezone), calendar.at(date, end, timezone))
+            for begin, end in self.spans
+        ]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +98,7 @@ class Person:
     first: int
     last: int
     timezone: str
+    ahead: int = 0
 
     @property
     def weeks(self) -> Iterator[range]:
@@ -118,7 +151,14 @@ def people(
             first=first,
             last=last,
             timezone=timezone,
+            ahead=_ahead(row),
         )
+
+
+def _ahead(row: Any) -> int:
+    """Weeks or days that a person is ahead in a cycle."""
+    told = getattr(row, "rotation_offset", None)
+    return 0 if told is None or pd.isna(told) else int(told)
 
 
 def employed(row: Any) -> tuple[float, float]:
@@ -202,6 +242,19 @@ def _previous(previous: pd.DataFrame | None, timezone: str, first: int) -> dict[
     return by_agent(table[table["date"].map(pd.Timestamp.toordinal) < first])
 
 
+def reaching(
+    previous: pd.DataFrame | None, timezone: str, start: dt.date
+) -> dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]]:
+    """Agent -> hours of the shifts of last week that go on after the first midnight."""
+    found: dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]] = {}
+    if previous is not None and len(previous):
+        midnight = calendar.at(start, 0, timezone)
+        for row in rows(local(check(previous, ASSIGNMENTS), timezone)):
+            if row.date.date() < start and row.end > midnight:
+                found.setdefault(row.agent, []).append((row.start, row.end))
+    return found
+
+
 def time_off(timeoff: pd.DataFrame | None) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, float]]]:
     """Agent -> day -> code, and agent -> day -> hours credited: a row's hours spread over its days."""
     away: dict[str, dict[int, str]] = {}
@@ -221,9 +274,22 @@ def _asks(requests: pd.DataFrame | None) -> dict[str, list[Ask]]:
     if requests is not None:
         for row in rows(check(requests, REQUESTS)):
             if row.kind in ("lock", "forbid"):
-                ask = Ask(row.kind, row.shift, row.start.toordinal(), row.end.toordinal())
-                asks.setdefault(row.agent, []).append(ask)
+                asks.setdefault(row.agent, []).append(ask_of(row))
     return asks
+
+
+def ask_of(row: Any) -> Ask:
+    """A row of the requests."""
+    hours = parts.cell(row, "hours")
+    return Ask(
+        row.kind,
+        row.shift,
+        row.start.toordinal(),
+        row.end.toordinal(),
+        parts.weekdays(parts.cell(row, "weekdays")),
+        parts.hours(hours),
+        f" ({hours})" if hours else "",
+    )
 
 
 @functools.lru_cache(maxsize=4096)

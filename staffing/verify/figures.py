@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
+from staffing.model import Queue
 from staffing.tables import AGENTS, ASSIGNMENTS, check, interval_minutes
 from staffing.verify import facts
 from staffing.verify.presence import gaps, recount
+from staffing.verify.service import service
 
 # The files hold six decimals; a sum over a week's intervals may be off by more than one of them.
 SUM_SMALL = 1e-3
 OF_QUEUES = ("needed", "on_queue", "over", "short", "intervals_short")
+ON_CURVE = ("reached", "under_floor")
 
 
 def figures(
@@ -23,11 +26,15 @@ def figures(
     assignments: pd.DataFrame,
     segments: pd.DataFrame,
     requirement: pd.DataFrame,
+    *,
+    curve: pd.DataFrame | None = None,
+    queues: Iterable[Queue] = (),
 ) -> pd.DataFrame:
     """Totals of a plan that its own people and segments do not bear out.
 
     Counted again are the coverage's scheduled, staffed and gap, and the summary's needed, on_queue, over,
-    short, intervals_short and paid_hours. Service levels are a model's, and not counted.
+    short, intervals_short and paid_hours; with the curve also what is reached over each period of a target,
+    and the intervals under its floor. Other service levels are a model's, and not counted.
 
     Parameters
     ----------
@@ -37,6 +44,10 @@ def figures(
         team, queue, date (NaT: the whole week), measure, value.
     assignments, segments, requirement : pandas.DataFrame
         ASSIGNMENTS, SEGMENTS and REQUIREMENT of the same plan.
+    curve : pandas.DataFrame, optional
+        CURVE of the same plan.
+    queues : iterable of Queue
+        Those of the curve.
 
     Returns
     -------
@@ -64,20 +75,33 @@ def figures(
     ['on_queue of calls is 8, counted 1']
     """
     counted = gaps(segments, requirement)
-    found = [*recount(coverage, counted), *_recounted(summary, counted, requirement, assignments)]
+    sums = _sums(counted, requirement)
+    if curve is not None:
+        sums |= _reached(service(segments, requirement, curve, queues))
+    found = [*recount(coverage, counted), *_recounted(summary, sums, assignments)]
     return facts.told(found, {})
 
 
-def _recounted(
-    summary: pd.DataFrame, counted: pd.DataFrame, requirement: pd.DataFrame, assignments: pd.DataFrame
-) -> Iterator[facts.Broken]:
+Sums = dict[tuple[str, str, int | None, str], float]
+
+
+def _reached(periods: pd.DataFrame) -> Sums:
+    """Team, queue, first day, measure -> value, read off the service curve."""
+    return {
+        (row.team, row.queue, row.start.toordinal(), measure): float(getattr(row, measure))
+        for row in facts.rows(periods)
+        for measure in ON_CURVE
+    }
+
+
+def _recounted(summary: pd.DataFrame, sums: Sums, assignments: pd.DataFrame) -> Iterator[facts.Broken]:
     """Rows of the summary that say another sum than is counted."""
-    sums = _sums(counted, requirement)
+    on_curve = ON_CURVE if any(measure in ON_CURVE for *_, measure in sums) else ()
     paid = check(assignments, ASSIGNMENTS).groupby("team")["paid_hours"].sum()
-    sums |= {(str(team), "", None, "paid_hours"): float(hours) for team, hours in paid.items()}
+    sums = sums | {(str(team), "", None, "paid_hours"): float(hours) for team, hours in paid.items()}
     for row in facts.rows(summary):
         day = None if pd.isna(row.date) else row.date.toordinal()
-        if row.measure not in (OF_QUEUES if row.queue else ("paid_hours",)):
+        if row.measure not in ((*OF_QUEUES, *on_curve) if row.queue else ("paid_hours",)):
             continue
         head = f"{row.measure} of {row.queue or row.team} is {row.value:.10g}"
         due = sums.get((row.team, row.queue, day, row.measure))
@@ -87,7 +111,7 @@ def _recounted(
             yield "", day, "summary", f"{head}, counted {round(due, 6):.10g}"
 
 
-def _sums(counted: pd.DataFrame, requirement: pd.DataFrame) -> dict[tuple[str, str, int | None, str], float]:
+def _sums(counted: pd.DataFrame, requirement: pd.DataFrame) -> Sums:
     """Team, queue, day (None: the week), measure -> value."""
     hours = interval_minutes(requirement) / 60.0
     gap = counted["gap"].round(6)
@@ -102,7 +126,7 @@ def _sums(counted: pd.DataFrame, requirement: pd.DataFrame) -> dict[tuple[str, s
     )
     team = requirement["team"].reset_index(drop=True)
     day = counted["interval"].map(pd.Timestamp.toordinal)
-    found: dict[tuple[str, str, int | None, str], float] = {}
+    found: Sums = {}
     for by in ([team, counted["queue"]], [team, counted["queue"], day]):
         for key, row in parts.groupby(by).sum().iterrows():
             place: Any = key

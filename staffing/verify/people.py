@@ -18,7 +18,6 @@ from staffing.model import Limit, Shift
 from staffing.verify.facts import (
     SMALL,
     WEEK,
-    Ask,
     Person,
     Work,
     clock,
@@ -68,19 +67,16 @@ def time_off(person: Person) -> Iterator[Told]:
 
 
 def requests(person: Person) -> Iterator[Told]:
-    """Locked days are kept, forbidden ones are free."""
+    """Locked days are kept, forbidden ones, or hours, are free."""
     for ask in person.asks:
-        for day in range(max(ask.first, person.first), min(ask.last, person.last) + 1):
+        for day in range(person.first, person.last + 1):
             work = person.worked.get(day)
-            meant = _meant(ask, work)
-            if ask.kind == "lock" and not meant:
-                yield day, "lock", f"locked to {ask.shift or 'work'}, is {work.shift if work else 'OFF'}"
+            meant = ask.meant(day, work, person.timezone)
+            if ask.kind == "lock" and ask.on(day) and not meant:
+                to, now = ask.shift or "work", work.shift if work else "OFF"
+                yield day, "lock", f"locked to {to}{ask.words}, is {now}"
             if ask.kind == "forbid" and work is not None and meant:
-                yield day, "forbid", f"works {work.shift}, which a request forbids"
-
-
-def _meant(ask: Ask, work: Work | None) -> bool:
-    return work is not None and ask.shift in ("", work.shift)
+                yield day, "forbid", f"works {work.shift}, which a request forbids{ask.words}"
 
 
 def days_week(person: Person) -> Iterator[Told]:
@@ -110,7 +106,10 @@ def shifts_week(person: Person) -> Iterator[Told]:
 
 
 def days_in_row(person: Person) -> Iterator[Told]:
-    """Days worked one after the other, last week's counted; a run that lasts to the end may go on."""
+    """Days worked one after the other, last week's counted; a run that lasts to the end may go on.
+
+    One of the last day before ends in these days.
+    """
     limit = person.rules.days_in_row
     if math.isfinite(limit.price):
         return
@@ -120,7 +119,7 @@ def days_in_row(person: Person) -> Iterator[Told]:
             day = max(run[0] + math.floor(limit.max), person.first)
             yield day, "days_in_row", f"{head}, at most {limit.max:g}"
         begun_before = run[0] == person.first and not person.before
-        whole = person.first <= run[-1] < person.last and not begun_before
+        whole = person.first - 1 <= run[-1] < person.last and not begun_before
         if limit.min is not None and len(run) < limit.min and whole:
             yield max(run[0], person.first), "days_in_row", f"{head}, at least {limit.min:g}"
 
@@ -132,11 +131,11 @@ def days_off_in_row(person: Person) -> Iterator[Told]:
         return
     earliest = min(person.before, default=person.first)
     for run in _runs([day for day in range(earliest, person.last + 1) if day not in person.known]):
-        if run[-1] < person.first:
+        if run[-1] < person.first - 1:
             continue
         head = f"{len(run)} days off in a row from {named(run[0])}"
         whole = run[0] > earliest and run[-1] < person.last
-        if limit.max is not None and len(run) > limit.max:
+        if limit.max is not None and len(run) > limit.max and run[-1] >= person.first:
             day = max(run[0] + math.floor(limit.max), person.first)
             yield day, "days_off_in_row", f"{head}, at most {limit.max:g}"
         if limit.min is not None and len(run) < limit.min and whole:
@@ -200,28 +199,38 @@ def days_off_together(person: Person) -> Iterator[Told]:
 
 def rest_hours(person: Person) -> Iterator[Told]:
     """Time really passed between two shifts, last week's last one counted."""
+    least = 0.0 if math.isfinite(person.rules.price_rest) else person.rules.rest_hours
     for (_, last), (day, work) in itertools.pairwise(person.known.items()):
         rest = (work.start - last.end) / pd.Timedelta(hours=1)
-        if day >= person.first and rest < person.rules.rest_hours - SMALL:
-            what = f"{rest:g} h of rest before {clock(work.start)}, at least {person.rules.rest_hours:g} h"
+        if day >= person.first and rest < least - SMALL:
+            what = f"{rest:g} h of rest before {clock(work.start)}, at least {least:g} h"
             yield day, "rest_hours", what
 
 
 def same_shift_in_week(person: Person) -> Iterator[Told]:
-    """Every day of a week is on the shift of most of its days."""
+    """Every day of a week is on the shift of most of its days, or on one that begins near it."""
     if person.rules.same_shift_in_week != math.inf:
         return
     for week in person.weeks:
-        counts = Counter(person.worked[day].shift for day in week if day in person.worked)
+        names = [person.worked[day].shift for day in week if day in person.worked]
+        others = [name for name in person.templates if name not in names]
+        counts = {name: sum(_near(person, name, other) for other in names) for name in [*names, *others]}
         usual = max(counts, key=counts.__getitem__, default="")
         for day in week:
-            if day in person.worked and person.worked[day].shift != usual:
+            if day in person.worked and not _near(person, usual, person.worked[day].shift):
                 yield day, "same_shift_in_week", f"works {person.worked[day].shift} in a week of {usual}"
+
+
+def _near(person: Person, one: str, other: str) -> bool:
+    """Whether two shifts begin so near each other that they count as the same."""
+    shifts = [person.templates.get(name) for name in (one, other)]
+    starts = [shift.start_minute for shift in shifts if shift is not None]
+    return one == other or (len(starts) == 2 and abs(starts[0] - starts[1]) <= person.rules.starts_within)
 
 
 def rotate(person: Person) -> Iterator[Told]:
     """A week is not on the shift of the week before; a week without a shift of most days is on none."""
-    if person.rules.rotate != math.inf:
+    if person.rules.rotate != math.inf or person.rules.rotation is not None:
         return
     for week in person.weeks:
         was = _shift_of(person.known, range(week[0] - WEEK, week[0]))
@@ -253,6 +262,27 @@ RULES = (
     shifts_total,
     weekends,
 )
+
+
+def rotation(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[Told]:
+    """Each day is as the cycle of weeks or days means it; leave and shifts that are not open ask nothing."""
+    cycle = person.rules.rotation
+    if cycle is None or math.isfinite(cycle.price):
+        return
+    begins = cycle.start.toordinal()
+    for day in range(person.first, person.last + 1):
+        if person.unavailable(day):
+            continue
+        work = person.worked.get(day)
+        if cycle.weeks:
+            word = cycle.weeks[((day - begins) // WEEK + person.ahead) % len(cycle.weeks)]
+        else:
+            word = cycle.days[(day - begins + person.ahead) % len(cycle.days)]
+        could = any((day, name) in opened for name in person.templates if word in ("on", name))
+        if work is None and cycle.days and word != "off" and could:
+            yield day, "rotation", f"is OFF, the cycle says {word}"
+        if work is not None and word not in ("on", work.shift):
+            yield day, "rotation", f"works {work.shift}, the cycle says {word}"
 
 
 def hours_week(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[Told]:
@@ -303,7 +333,7 @@ def _could_work_more(
     for shifts in itertools.product(*choices):
         week_of = {day: shift for day, shift in zip(week, shifts, strict=True) if shift is not None}
         hours = sum(paid_hours(shift, day, person.timezone) for day, shift in week_of.items())
-        if paid + SMALL < hours <= most + SMALL and _lawful(person, week, week_of):
+        if paid + SMALL < hours <= most + SMALL and _lawful(person, week, week_of, opened):
             return True
     return False
 
@@ -325,14 +355,17 @@ def _excused(person: Person, week: range, choices: list[list[Shift | None]]) -> 
     return changing or credit or any(len(choice) == 1 for choice in choices)
 
 
-def _lawful(person: Person, week: range, week_of: Mapping[int, Shift]) -> bool:
+def _lawful(
+    person: Person, week: range, week_of: Mapping[int, Shift], opened: frozenset[tuple[int, str]]
+) -> bool:
     """Whether another week in place of this one would break no rule but that of the hours."""
     worked = {day: work for day, work in person.worked.items() if day not in week}
     for day, shift in week_of.items():
         paid = paid_hours(shift, day, person.timezone)
         worked[day] = Work(person.team, shift.name, *hours_of(shift, day, person.timezone), paid)
     other = dataclasses.replace(person, worked=dict(sorted(worked.items())))
-    return not any(True for rule in RULES for _ in rule(other))
+    told = itertools.chain(rotation(other, opened), *(rule(other) for rule in RULES))
+    return not any(True for _ in told)
 
 
 def _hard_weeks(limit: Limit, person: Person) -> Iterator[range]:

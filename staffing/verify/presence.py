@@ -13,7 +13,7 @@ from staffing.model import Shift
 from staffing.tables import COVERAGE, REQUIREMENT, SEGMENTS, check, interval_minutes
 from staffing.verify.facts import SMALL, Broken, Person, Work, clock, hours_of, loose, rows, span
 
-ACTIVITIES = ("queue", "break", "lunch", "meeting", "training", "deferrable")
+ACTIVITIES = ("queue", "break", "lunch", "meeting", "training", "one_to_one", "deferrable")
 EPOCH = pd.Timestamp(0, tz="UTC")
 
 

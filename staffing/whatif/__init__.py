@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from staffing.whatif.reason import Why, why
 from staffing.whatif.rules import rule_prices
-from staffing.whatif.words import price_lines, why_lines
+from staffing.whatif.words import price_lines, service_lines, why_lines
 
-__all__ = ["Why", "price_lines", "rule_prices", "why", "why_lines"]
+__all__ = ["Why", "price_lines", "rule_prices", "service_lines", "why", "why_lines"]

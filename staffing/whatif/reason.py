@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,9 +15,12 @@ from staffing import roster, verify
 from staffing.errors import DataError, PlanError, Problem
 from staffing.model import Roster
 from staffing.tables import REQUESTS
+from staffing.whatif.facts import facts
 from staffing.whatif.parts import part_of
 
 SMALL = 1e-6
+SWAPS = frozenset(inspect.signature(roster.swaps).parameters)  # what a solver is told is more
+TRAINING = ("training", "one_to_one")  # activities that stand at a time of their own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,12 +29,16 @@ class Why:
 
     Parameters
     ----------
-    agent : str
+    agent, name : str
         Of whom.
     date : datetime.date
         Which day.
     works : str
         The shift and its hours in words; ``OFF`` where the day is free.
+    shift : str
+        The other shift that was asked about; empty: work or a free day.
+    facts : tuple of str
+        What stands about the person and the day: the week, last week, leave, wishes, half hours.
     ways : pandas.DataFrame
         way (few changes; planned anew), cost [agent-half-hours] (at the price of a short one, more than the
         roster that stands, changes not counted), least [agent-half-hours] (no roster of that way costs less
@@ -48,12 +56,17 @@ class Why:
     swaps : pandas.DataFrame
         As `staffing.roster.swaps` gives them; without rows where the day is free.
     barred : tuple of str
-        Where no rules allow it to be otherwise: which, and what to relax.
+        Where no week allows it to be otherwise: what to relax.
+    gap : float
+        How well the roster that stands is known: its own cost against the bound. [agent-half-hours]
     """
 
     agent: str
+    name: str
     date: dt.date
     works: str
+    shift: str
+    facts: tuple[str, ...]
     ways: pd.DataFrame
     parts: pd.DataFrame
     changes: pd.DataFrame
@@ -61,6 +74,7 @@ class Why:
     wishes: pd.DataFrame
     swaps: pd.DataFrame
     barred: tuple[str, ...]
+    gap: float
 
 
 def why(
@@ -69,6 +83,7 @@ def why(
     date: dt.date,
     given: Mapping[str, Any],
     *,
+    shift: str | None = None,
     price_change: float | None = None,
     time_limit: float | None = 60.0,
     progress: Callable[[str], None] | None = None,
@@ -76,19 +91,21 @@ def why(
     """Why somebody works on a day (or not): plan again with that forbidden, and compare.
 
     The roster that stands is measured first, with its own people on their own days. Then the day is
-    forbidden (or, where it is free, locked): with few changes, and planned anew.
+    forbidden (or, where it is free, locked; or locked to another shift): with few changes, and planned anew.
 
     Parameters
     ----------
     assignments : pandas.DataFrame
         ASSIGNMENTS, the whole roster.
     agent : str
-        Of whom.
+        Of whom: the id, or a name that only one person has.
     date : datetime.date
         Which day.
     given : dict
         What `staffing.roster.assign` was given, by the names of its parameters: demand, shifts, agents, rules
         and the rest.
+    shift : str, optional
+        Why not on this shift: why late again, for example, is ``shift="early"``.
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float, optional
@@ -104,7 +121,7 @@ def why(
     Raises
     ------
     DataError
-        Where the tables are wrong, or the agent or the date is unknown.
+        Where the tables are wrong, or the agent, the date or the shift is unknown.
     PlanError
         Where the roster that stands breaks a rule itself.
     SolverError
@@ -132,15 +149,20 @@ def why(
     say = progress or (lambda text: None)
     given = {**given, "time_limit": time_limit}
     first, days = _first_day(given), int(given.get("days", 7))
-    _known(agent, date, given["agents"], first, days)
+    agent = _known(agent, date, given, first, days, shift)
     say("measuring the roster that stands")
     stands = roster.assign(**given, keep=assignments, frozen_until=first + dt.timedelta(days=days))
     own = assignments[(assignments["agent"] == agent) & (assignments["date"] == pd.Timestamp(date))]
     works = "OFF" if own.empty else verify.diff(own, own.iloc[:0])["before"].iloc[0]
-    kind, swaps = "lock", _swaps(assignments.iloc[:0], agent, date, given)
+    if len(own) and shift in set(own["shift"]):
+        raise DataError([Problem(f"{agent!r} is on {shift} on {date}", "ask about another shift, or none")])
+    kind, swaps = "lock", _swaps(assignments.iloc[:0], stands.segments, agent, date, given)
     if len(own):
-        kind, swaps = "forbid", _swaps(assignments, agent, date, given)
-    asked = {**given, "requests": _with_request(given.get("requests"), agent, date, kind)}
+        kind, swaps = (
+            "forbid" if shift is None else "lock",
+            _swaps(assignments, stands.segments, agent, date, given),
+        )
+    asked = {**given, "requests": _with_request(given.get("requests"), agent, date, kind, shift or "")}
     barred: tuple[str, ...] = ()
     found: list[tuple[str, Roster]] = []
     try:
@@ -150,15 +172,19 @@ def why(
         say("planning anew")
         found.append(("planned anew", roster.assign(**asked)))
     except PlanError as error:
-        barred = tuple(_without_asking(reason, kind, date) for reason in error.reasons)
+        asks: dict[str, Any] = {"shift": shift or "", "away": _is_away(agent, date, given.get("timeoff"))}
+        barred = tuple(_without_asking(reason, kind, date, agent, **asks) for reason in error.reasons)
     few = found[0][1] if found else stands
-    changes = _changes(assignments, few, asked)
+    changes = _changes(assignments, stands, few, asked)
     asked_here = (changes["agent"] == agent) & (changes["date"] == pd.Timestamp(date))
     changes.loc[asked_here, "why"] = "as asked here"
     return Why(
         agent=agent,
+        name=str(given["agents"].set_index("agent").at[agent, "name"]),
         date=date,
         works=works,
+        shift=shift or "",
+        facts=tuple(facts(assignments, stands.segments, agent, date, given)),
         ways=_ways(found, stands, assignments),
         parts=_parts(stands, few),
         changes=changes,
@@ -166,21 +192,36 @@ def why(
         wishes=_lost(stands, few, given, first, days),
         swaps=swaps,
         barred=barred,
+        gap=stands.gap,
     )
 
 
-def _without_asking(reason: str, kind: str, date: dt.date) -> str:
-    """What to relax but for the question itself."""
+def _without_asking(reason: str, kind: str, date: dt.date, agent: str, *, shift: str, away: bool) -> str:
+    """What to relax but for the question itself; the head goes where it only names the person asked about."""
     head, listed, told = reason.partition("cheapest first: ")
+    if listed and head.startswith(f"no lawful week for {agent!r} ("):
+        head = "To relax, "
     if not listed:
         return reason
-    own, others = f"drop the {kind} on", "forbid" if kind == "lock" else "lock"
+    others = "forbid" if kind == "lock" else "lock"
+    own = f"drop the {kind} ({shift}) on" if shift else f"drop the {kind} on"
     told = told.replace("drop the lock or the forbid on", f"drop the {others} on")
     ways = [way for way in told.split("; or ") if f"{own} {date:%a} {date}" not in way]
     if not ways:
         left = "Nothing is left to relax: the team may have no shift on that day"
+        if away:
+            left = "It is a day of leave, whose hours count as worked: move or shorten the leave"
         return f"{head.removesuffix('To relax, ')}{left}"
     return f"{head}cheapest first: {'; or '.join(ways)}"
+
+
+def _is_away(agent: str, date: dt.date, timeoff: pd.DataFrame | None) -> bool:
+    """Whether somebody is on leave on a day."""
+    if timeoff is None:
+        return False
+    day = pd.Timestamp(date)
+    own = timeoff[timeoff["agent"] == agent]
+    return bool(((own["start"] <= day) & (own["end"] >= day)).any())
 
 
 def _there(gaps: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
@@ -204,15 +245,18 @@ def _lost(stands: Roster, few: Roster, given: Mapping[str, Any], first: dt.date,
     return after[new].reset_index(drop=True)
 
 
-def _swaps(assignments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[str, Any]) -> pd.DataFrame:
-    """Swaps of a day; without rows where the roster has no such day."""
-    if assignments.empty:
+def _swaps(
+    assignments: pd.DataFrame, segments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Swaps of a day among those without planned training; without rows where the roster has no such day."""
+    trained = set(segments.loc[segments["activity"].isin(TRAINING), "agent"])
+    if assignments.empty or agent in trained:
         return pd.DataFrame({"agent": [], "what": [], "days": [], "cost": []}).astype(
             {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
         )
-    return roster.swaps(
-        assignments, agent, date, **{name: given[name] for name in given if name != "time_limit"}
-    )
+    known = {name: given[name] for name in given if name in SWAPS}
+    known["agents"] = given["agents"][~given["agents"]["agent"].isin(trained)]
+    return roster.swaps(assignments, agent, date, **known)
 
 
 def _first_day(given: Mapping[str, Any]) -> dt.date:
@@ -220,32 +264,46 @@ def _first_day(given: Mapping[str, Any]) -> dt.date:
     return start if start is not None else given["demand"]["interval"].min().date()
 
 
-def _known(agent: str, date: dt.date, agents: pd.DataFrame, first: dt.date, days: int) -> None:
-    found = []
+def _known(
+    agent: str, date: dt.date, given: Mapping[str, Any], first: dt.date, days: int, shift: str | None
+) -> str:
+    """The id of the person, by id or name."""
+    found, agents = [], given["agents"]
+    named = agents.loc[agents["name"] == agent, "agent"].tolist()
+    if agent not in set(agents["agent"]) and len(named) == 1:
+        agent = named[0]
     if agent not in set(agents["agent"]):
         found.append(Problem(f"the agent {agent!r} is unknown", _near(agent, agents)))
     last = first + dt.timedelta(days=days - 1)
     if not first <= date <= last:
         found.append(Problem(f"{date} is no day of this roster", f"give a day from {first} to {last}"))
+    names = sorted({one.name for one in given["shifts"]})
+    if shift is not None and shift not in names:
+        found.append(Problem(f"no shift is named {shift!r}", f"write {' or '.join(names)}"))
     if found:
         raise DataError(found)
+    return agent
 
 
 def _near(agent: str, agents: pd.DataFrame) -> str:
     """Whose id or name is meant."""
+    same = agents.loc[agents["name"] == agent, "agent"]
+    if len(same):
+        return f"{len(same)} people have this name: give the id, {' or '.join(same)}"
     names = dict(zip(agents["name"], agents["agent"], strict=True))
     alike = [known for known in agents["agent"] if known.lstrip("0") == agent.lstrip("0")]
-    alike += [names[agent]] if agent in names else []
     alike += difflib.get_close_matches(agent, list(agents["agent"]), 1)
     alike += [names[name] for name in difflib.get_close_matches(agent, list(names), 1)]
     return f"did you mean {alike[0]!r}?" if alike else "give an id of the agents' list"
 
 
-def _with_request(requests: pd.DataFrame | None, agent: str, date: dt.date, kind: str) -> pd.DataFrame:
+def _with_request(
+    requests: pd.DataFrame | None, agent: str, date: dt.date, kind: str, shift: str
+) -> pd.DataFrame:
     """The requests with one more for a single day; that day's own hard ones of the agent give way."""
     table = REQUESTS.empty() if requests is None else requests
     day = pd.Timestamp(date).as_unit("us")
-    one = {"agent": [agent], "start": [day], "end": [day], "kind": [kind], "shift": [""]}
+    one = {"agent": [agent], "start": [day], "end": [day], "kind": [kind], "shift": [shift]}
     row = pd.DataFrame(one).astype({"start": "datetime64[us]", "end": "datetime64[us]"})
     same = (table[list(REQUESTS.key)] == row.loc[0, list(REQUESTS.key)]).all(axis=1)
     return pd.concat([table[~same], row], ignore_index=True) if len(table) else row
@@ -279,8 +337,10 @@ def _parts(stands: Roster, made: Roster) -> pd.DataFrame:
     return table[table["change"].abs() > SMALL].reset_index(drop=True)
 
 
-def _changes(assignments: pd.DataFrame, made: Roster, given: Mapping[str, Any]) -> pd.DataFrame:
+def _changes(
+    assignments: pd.DataFrame, stands: Roster, made: Roster, given: Mapping[str, Any]
+) -> pd.DataFrame:
     return verify.changes(
         assignments, made.assignments, made.segments, given["demand"], given["agents"],
-        timeoff=given.get("timeoff"), requests=given["requests"],
+        kept=stands.segments, timeoff=given.get("timeoff"), requests=given["requests"],
     )  # fmt: skip

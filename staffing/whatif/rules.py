@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from staffing import coverage, roster
-from staffing.model import Limit, Queue, Roster, Rules
-from staffing.tables import TIMEOFF
+from staffing import channels, coverage, roster
+from staffing.errors import DataError, PlanError, Problem, SolverError
+from staffing.model import Queue, Roster
+from staffing.whatif import without
 from staffing.whatif.parts import part_of
+from staffing.whatif.without import Without
 
-# Prices and hours are what a plan is made for, no rules that it could do without.
-NO_RULES = ("price_short", "price_over", "hours_week", "overtime_week")
+NO_ROSTER, NOT_IN_TIME = "no roster", "no roster in time"
+SMALL = 1e-6
+FIGURES = ("saved", "least", "most", "own_price", "short", "over", "paid")
 
 
 def rule_prices(
@@ -22,24 +25,29 @@ def rule_prices(
     queues: Iterable[Queue] = (),
     *,
     made: Roster | None = None,
+    rules: Collection[str] = (),
     time_limit: float | None = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """What each rule costs: the roster planned again without it.
 
-    Left out in turn, for everybody: each rule of `Rules` that is in use (the hours of the contracts stay),
-    the hard requests, the wishes, the time off with its credit, the seniors on duty, the seats. A roster is
-    known only to within its gap, so the saving lies between ``least`` and ``most``; where ``least`` is not
-    above zero it may be nothing.
+    Left out in turn, for everybody: the hours of the contracts (free; then up to one shift a week less, and
+    more), each rule of `Rules` that is in use, the hard requests, the wishes, the seniors on duty, the seats,
+    the pairs, the planned training, the time off with its credit. A roster is known only to within its gap,
+    so the saving lies between ``least`` and ``most``; where ``least`` is not above zero it may be nothing.
+    Where leaving a rule out only
+    gives more freedom, the roster with all rules counts too, so that nothing is found to be dearer without.
 
     Parameters
     ----------
     given : dict
         What `staffing.roster.assign` was given, by the names of its parameters.
     queues : iterable of Queue
-        To measure the service; without them there are no service levels.
+        To measure the service, as `staffing.coverage.measure` does; without them there are no service levels.
     made : Roster, optional
         What `staffing.roster.assign` made of it; without it, it is planned once more.
+    rules : collection of str
+        Those to price, by the names of the column ``rule``; empty: all.
     time_limit : float, optional
         Longest time in the solver, for each plan. [s]
     progress : callable, optional
@@ -48,19 +56,22 @@ def rule_prices(
     Returns
     -------
     pandas.DataFrame
-        rule (empty: with all of them), saved [h], least [h], most [h] (agent-hours at the price of a short
-        one, its own price counted), own_price [h] (what its wishes cost today; 0 where it is hard), short [h]
-        and over [h] (less than with all rules), service_level [0-1] (more than with all rules, over the week
-        by contacts; only with ``queues``), gap [agent-half-hours], status, seconds [s]; dearest first.
+        rule (empty: with all of them), what (in words), saved [h], least [h], most [h] (agent-hours at the
+        price of a short one, its own price counted), own_price [h] (what its wishes cost today; 0 where it is
+        hard), short [h] and over [h] (less than with all rules), paid [h] (more than with all rules),
+        service_level and service_gain [0-1] (contacts answered in time over the week, without the rule; more
+        than with all; only with ``queues``), part (of the cost, which falls most), gap [agent-half-hours],
+        status, why (where there is no roster), seconds [s]; dearest first. Where there is no roster with all
+        rules, no saving is known, and short, over and paid are those of each roster by itself. ``attrs`` say
+        the model of the service (``model``) and how many days are planned (``days``). After Ctrl-C, those
+        priced so far.
 
     Raises
     ------
     DataError
-        Where the tables are wrong.
-    PlanError
-        Where there is no roster with all rules.
+        Where the tables are wrong, or one of ``rules`` is not in use.
     SolverError
-        No roster in time.
+        No roster with all rules in time.
 
     Examples
     --------
@@ -77,93 +88,138 @@ def rule_prices(
     >>> given = {"demand": demand, "shifts": [Shift("early", "shop", dt.time(8), 6)], "agents": people,
     ...          "timeoff": off}
     >>> table = rule_prices(given)
-    >>> table[table["saved"] > 0][["rule", "saved", "short"]].to_numpy().tolist()
-    [['time off', 7.095, 6.0]]
+    >>> table[table["saved"] > 0][["rule", "what", "saved", "short"]].to_numpy().tolist()
+    [['time off', 'time off of 1 person', 7.095, 6.0]]
     """
     say = progress or (lambda text: None)
     given = {**given, "time_limit": time_limit}
-    queues = tuple(queues)
+    queues = tuple(queue for queue in queues if channels.model(queue))
+    cases = _chosen(without.each(given), rules)
+    whole_week, status, why = Without("", "with all rules", dict(given), ()), "", ""
     if made is None:
         say("with all rules")
-        made = roster.assign(**given)
-    cases = _without(given)
-    rows = [_priced("", made, made, given, queues)]
-    for number, (name, relaxed) in enumerate(cases.items(), 1):
-        say(f"without {name} ({number} of {len(cases)})")
-        rows.append(_priced(name, made, roster.assign(**relaxed), given, queues))
+        made, status, why = _planned(whole_week)
+    if status == NOT_IN_TIME:
+        raise SolverError(why)
+    rows = [_row(whole_week, made, made, given, queues, status, why)]
+    for number, case in enumerate(cases, 1):
+        say(f"without {case.what} ({number} of {len(cases)})")
+        try:
+            free, status, why = _planned(case)
+        except KeyboardInterrupt:
+            if len(rows) == 1:
+                raise
+            say(f"interrupted: {len(cases) - number + 1} of {len(cases)} are not priced")
+            break
+        rows.append(_row(case, made, free, given, queues, status, why))
     whole, *others = rows
-    return pd.DataFrame([whole, *sorted(others, key=lambda row: -row["saved"])])
+    # What was not found goes last, and the sort keeps the order of the rules among equals.
+    others.sort(key=lambda row: math.inf if math.isnan(row["saved"]) else -row["saved"])
+    table = pd.DataFrame([whole, *others])
+    table.attrs["days"] = int(given.get("days", 7))
+    table.attrs["model"] = ", ".join(f"{queue.name} by {channels.model(queue)}" for queue in queues)
+    return table
 
 
-def _without(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Rule -> what is given, without it; only what is in use."""
-    rules: Rules | Mapping[str, Rules] = given.get("rules", Rules())
-    each = {"": rules} if isinstance(rules, Rules) else dict(rules)
-    found: dict[str, dict[str, Any]] = {}
-    for field in dataclasses.fields(Rules):
-        if field.name in NO_RULES:
-            continue
-        free = {name: _free(own, field.name) for name, own in each.items()}
-        if free != each:
-            found[field.name] = {**given, "rules": free[""] if isinstance(rules, Rules) else free}
-    requests = given.get("requests")
-    if requests is not None:
-        hard = requests["kind"].isin(["lock", "forbid"])
-        for name, own in (("locks and forbids", hard), ("wishes", ~hard)):
-            if own.any():
-                found[name] = {**given, "requests": requests[~own]}
-    teams = tuple(given.get("teams", ()))
-    if any(team.senior_per_interval is not None for team in teams):
-        free_teams = tuple(dataclasses.replace(team, senior_per_interval=None) for team in teams)
-        found["senior_per_interval"] = {**given, "teams": free_teams}
-    if given.get("seats") is not None:
-        found["seats"] = {**given, "seats": None}
-    if given.get("timeoff") is not None and len(given["timeoff"]):
-        found["time off"] = {**given, "timeoff": TIMEOFF.empty()}
-    teams = tuple(given.get("teams", ()))
-    if any(team.senior_per_interval is not None for team in teams):
-        freed = [dataclasses.replace(team, senior_per_interval=None) for team in teams]
-        found["senior_per_interval"] = {**given, "teams": freed}
-    if given.get("seats") is not None:
-        found["seats"] = {**given, "seats": None}
-    return found
+def _chosen(cases: list[Without], rules: Collection[str]) -> list[Without]:
+    names = [case.rule for case in cases]
+    unknown = [name for name in rules if name not in names]
+    if unknown:
+        remedy = f"those in use are {', '.join(names)}"
+        raise DataError([Problem(f"no rule {name!r} is in use here", remedy) for name in unknown])
+    return [case for case in cases if not rules or case.rule in rules]
 
 
-def _free(rules: Rules, name: str) -> Rules:
-    """The rules with one of them that asks for nothing."""
-    value = getattr(rules, name)
-    nothing: Any = None
-    if isinstance(value, Limit):
-        nothing = Limit()
-    elif isinstance(value, Mapping):
-        nothing = {}
-    elif name in ("rest_hours", "fair_lates"):
-        nothing = 0.0
-    changed: dict[str, Any] = {name: nothing}
-    return dataclasses.replace(rules, **changed)
+def _planned(case: Without) -> tuple[Roster | None, str, str]:
+    """The roster without a rule; or how it ended, and why there is none."""
+    try:
+        return roster.assign(**case.given), "", ""
+    except PlanError as error:
+        return None, NO_ROSTER, "; ".join(error.reasons)
+    except SolverError as error:
+        return None, NOT_IN_TIME, str(error)
 
 
-def _priced(
-    rule: str, made: Roster, free: Roster, given: Mapping[str, Any], queues: tuple[Queue, ...]
+def _row(
+    case: Without,
+    made: Roster | None,
+    free: Roster | None,
+    given: Mapping[str, Any],
+    queues: tuple[Queue, ...],
+    status: str,
+    why: str,
 ) -> dict[str, Any]:
     """A row of the table: a roster without a rule beside the one with all of them."""
-    hour = 2.0 * made.price_short
-    row = {
-        "saved": (made.cost - free.cost) / hour,
-        "least": (made.bound - free.cost) / hour,
-        "most": (made.cost - free.bound) / hour,
-        "own_price": part_of(made, rule) / hour,
-        "short": (part_of(made, "shortage", "amount") - part_of(free, "shortage", "amount")) / 2.0,
-        "over": (part_of(made, "surplus", "amount") - part_of(free, "surplus", "amount")) / 2.0,
-    }
+    nothing = {"part": "", "gap": math.nan, "status": status, "why": why, "seconds": math.nan}
+    named = {"rule": case.rule, "what": case.what}
+    if free is None:
+        levels = ("service_level", "service_gain") if queues else ()
+        return named | dict.fromkeys((*FIGURES, *levels), math.nan) | nothing
+    best, cost = _best(case, made, free)
+    figures = _alone(best) if made is None else _compared(made, best, cost, free, case)
     if queues:
-        row["service_level"] = _service(free, given, queues) - _service(made, given, queues)
-    figures = {name: round(value, 6) + 0.0 for name, value in row.items()}
-    told = {"gap": round(free.gap, 6), "status": free.status, "seconds": round(free.seconds, 3)}
-    return {"rule": rule, **figures, **told}
+        level = _service(best, given, queues)
+        gain = math.nan if made is None else level - _service(made, given, queues)
+        figures |= {"service_level": level, "service_gain": gain}
+    rounded = {name: round(value, 6) + 0.0 for name, value in figures.items()}
+    done = {
+        "part": _mostly(made, best),
+        "gap": round(free.gap, 6),
+        "status": free.status,
+        "why": "",
+        "seconds": round(free.seconds, 3),
+    }
+    return named | rounded | done
+
+
+def _best(case: Without, made: Roster | None, free: Roster) -> tuple[Roster, float]:
+    """The better roster without a rule, and its cost: the one with all rules may be."""
+    if made is None or not case.relaxes:
+        return free, free.cost
+    cost = made.cost - _own_price(case, made)
+    return (made, cost) if free.cost > cost else (free, free.cost)
+
+
+def _own_price(case: Without, made: Roster) -> float:
+    return sum(part_of(made, part) for part in case.own)
+
+
+def _alone(best: Roster) -> dict[str, float]:
+    """Figures of a roster where there is none with all rules. [h]"""
+    short = part_of(best, "shortage", "amount") / 2.0
+    over = sum(part_of(best, part, "amount") for part in ("surplus", "above_floor")) / 2.0
+    paid = float(best.assignments["paid_hours"].sum())
+    return dict.fromkeys(FIGURES, math.nan) | {"short": short, "over": over, "paid": paid}
+
+
+def _compared(made: Roster, best: Roster, cost: float, free: Roster, case: Without) -> dict[str, float]:
+    """Figures of a roster without a rule, against those with all of them. [h]"""
+    hour, whole, other = 2.0 * made.price_short, _alone(made), _alone(best)
+    least = (made.bound - cost) / hour
+    return {
+        "saved": (made.cost - cost) / hour,
+        "least": max(least, 0.0) if case.relaxes and case.rule else least,
+        "most": (made.cost - min(free.bound, cost)) / hour,
+        "own_price": _own_price(case, made) / hour,
+        "short": whole["short"] - other["short"],
+        "over": whole["over"] - other["over"],
+        "paid": other["paid"] - whole["paid"],
+    }
+
+
+def _mostly(made: Roster | None, best: Roster) -> str:
+    """The part of the cost that falls most without a rule; empty where none does."""
+    if made is None:
+        return ""
+    before, after = (some.objective.set_index("part")["cost"] for some in (made, best))
+    fall = before - after
+    return str(fall.idxmax()) if fall.max() > SMALL else ""
 
 
 def _service(made: Roster, given: Mapping[str, Any], queues: tuple[Queue, ...]) -> float:
-    """Share of all contacts answered in time over the week. [0-1]"""
-    covered = coverage.measure(given["demand"], made.segments, queues)
-    return float((covered["service_level"] * covered["volume"]).sum() / covered["volume"].sum())
+    """Share of the contacts of queues in which somebody waits that are answered in time. [0-1]"""
+    names = [queue.name for queue in queues]
+    demand = given["demand"]
+    covered = coverage.measure(demand[demand["queue"].isin(names)], made.segments, queues)
+    volume = covered["volume"]
+    return float((covered["service_level"] * volume).sum() / volume.sum()) if volume.sum() else 1.0

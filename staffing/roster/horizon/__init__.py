@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Roster, Rules, Shift
+from staffing.model import Pair, Roster, Rules, Shift
 from staffing.roster.horizon import hours, model, reading, result, search
 from staffing.roster.reading import Given
 
 __all__ = ["OVER_ALL_DAYS", "is_plan", "plan"]
 
-OVER_ALL_DAYS = ("hours_total", "shifts_total", "weekends", "days_off_in_row", "not_after")
+OVER_ALL_DAYS = ("hours_total", "shifts_total", "weekends", "days_off_in_row")
 
 
 def is_plan(demand: pd.DataFrame) -> bool:
@@ -39,6 +39,7 @@ def plan(
     shifts: Sequence[Shift],
     rules: Rules | Mapping[str, Rules],
     *,
+    pairs: tuple[Pair, ...] = (),
     start: dt.date | None,
     days: int,
     timezone: str | None,
@@ -54,7 +55,8 @@ def plan(
         timezone = "UTC" if given.previous.empty else str(given.previous["start"].dt.tz)
     _understood(given.demand, shifts, rules)
     first = dt.date(start.year, start.month, start.day)
-    case = hours.settled(reading.read(given, shifts, rules, start=first, days=days, timezone=timezone))
+    case = reading.read(given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs)
+    case = hours.settled(case)
     whole = model.build(case)
     found = search.best(case, whole, time_limit=time_limit, seed=seed)
     taken = result.taken(whole, found.values)

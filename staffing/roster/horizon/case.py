@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster.shares import Had
 
 WEEK = 7
 
@@ -96,10 +97,12 @@ class Person:
         End of the last shift before the first day; -inf where there was none. [min]
     past_main : str
         Shift of more than half of the days of the week before; empty where there is none.
-    lates : int
-        Late shifts had so far.
-    more_lates : float
-        Late shifts had beyond the team's mean.
+    had : Had
+        Late shifts and weekend days so far.
+    more_lates, more_weekends : float
+        Of these beyond the team's mean.
+    off_cycle : numpy.ndarray of bool
+        Options that the person's rotation does not mean, shape (days, options).
     """
 
     agent: str
@@ -116,8 +119,10 @@ class Person:
     past: tuple[str, ...]
     last_end: float
     past_main: str
-    lates: int
+    had: Had
     more_lates: float
+    more_weekends: float
+    off_cycle: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,8 @@ class Horizon:
         Everybody, by agent.
     price_short : float
         Of an agent-half-hour.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     start: dt.date
@@ -146,6 +153,17 @@ class Horizon:
     staff: Mapping[str, Staff]
     people: tuple[Person, ...]
     price_short: float
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def blocks(self) -> np.ndarray:
+        """Number of the block of each person: those whom pairs tie to each other share one."""
+        number = {person.agent: at for at, person in enumerate(self.people)}
+        block = np.arange(len(self.people))
+        for pair in self.pairs:
+            first, second = (block[number[agent]] for agent in pair.agents)
+            block[block == max(first, second)] = min(first, second)
+        return block
 
     @property
     def origin(self) -> pd.Timestamp:

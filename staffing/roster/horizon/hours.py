@@ -62,6 +62,8 @@ def _possible(case: Horizon, number: int) -> np.ndarray:
         if some[week]:
             # Beyond what is owed no hour counts, and the rule's own row keeps the week below its most.
             cost[x[span][x[span] >= 0]] = -paid[span][x[span] >= 0]
+    # Hours of overtime are none of those owed.
+    cost[model.part == model.parts.get("overtime_week", -1)] = 60.0
     found = lp.direct(dataclasses.replace(model.program, cost=cost), gap=1.0)
     if found.values is None:
         return owed

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse
 
 from staffing import lp
-from staffing.roster.horizon import rows
+from staffing.roster.horizon import linked, rows
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.sheet import Sheet
 
@@ -98,17 +98,21 @@ class Cover:
 def build(case: Horizon) -> Model:
     """Everybody's rules, and the people needed on each shift."""
     sheet = Sheet()
-    x = [rows.person(sheet, case, number).x for number in range(len(case.people))]
+    own = {number: rows.person(sheet, case, number) for number in range(len(case.people))}
+    x = [mine.x for mine in own.values()]
+    linked.pairs(sheet, case, own)
     for team, staff in case.staff.items():
         members = [columns for columns, who in zip(x, case.people, strict=True) if who.team == team]
         rows.cover(sheet, staff, np.array(members))
     return finished(sheet, x)
 
 
-def alone(case: Horizon, number: int) -> Model:
-    """The rules of one person, nobody needed."""
+def alone(case: Horizon, *numbers: int) -> Model:
+    """The rules of one person, or of some and of the pairs among them; nobody needed."""
     sheet = Sheet()
-    return finished(sheet, [rows.person(sheet, case, number).x])
+    own = {number: rows.person(sheet, case, number) for number in numbers}
+    linked.pairs(sheet, case, own)
+    return finished(sheet, [mine.x for mine in own.values()])
 
 
 def finished(sheet: Sheet, x: list[np.ndarray]) -> Model:

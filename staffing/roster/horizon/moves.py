@@ -11,7 +11,7 @@ from staffing.roster.horizon.model import Model
 
 WIDTHS = (7, 10, 14, 21, 28)
 SMALLEST = 0.25  # of people x four weeks: where the size of a neighbourhood begins
-FEWEST = 1500  # columns that it does not begin beyond
+FEWEST = 3000  # columns that it does not begin beyond
 FORGET = 0.9
 CURIOUS = 0.15
 GROW, SHRINK = 1.15, 0.93
@@ -29,6 +29,8 @@ class State:
         Of all columns: the roster as it stands, and the linear program.
     people, days : int
         How many.
+    block : numpy.ndarray
+        Of each person: whom pairs tie to each other are in one, and freed together.
     rng : numpy.random.Generator
         Of all that is drawn.
     """
@@ -38,6 +40,7 @@ class State:
     guide: np.ndarray
     people: int
     days: int
+    block: np.ndarray
     rng: np.random.Generator
 
 
@@ -103,7 +106,7 @@ def _many(state: State, people: float) -> int:
 
 def _mask(state: State, chosen: np.ndarray, begin: int, width: int) -> np.ndarray:
     mask = np.zeros((state.people, state.days), dtype=bool)
-    mask[chosen, begin : begin + width] = True
+    mask[np.isin(state.block, state.block[chosen]), begin : begin + width] = True
     return mask
 
 

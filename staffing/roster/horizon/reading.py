@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift
+from staffing.roster import asking, cycles, shares
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
-from staffing.roster.people import DEFAULT_WISH, LATE, minutes
+from staffing.roster.people import minutes
 from staffing.roster.reading import Given
 
 REMEMBERED = 42  # days of the roster before that any rule looks back on
@@ -27,6 +28,7 @@ def read(
     start: dt.date,
     days: int,
     timezone: str,
+    pairs: tuple[Pair, ...] = (),
 ) -> Horizon:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     if isinstance(rules, Rules):
@@ -44,6 +46,7 @@ def read(
         staff=staff,
         people=_people(given, staff, rules, dates, calendar.at(start, 0, timezone)),
         price_short=prices.price_short,
+        pairs=pairs,
     )
 
 
@@ -98,17 +101,21 @@ def _people(
     ]
     timeoff, requests, before = tables
     agents = given.agents.sort_values("agent")
-    lates = {agent: _lates(rows) for agent, rows in before.items()}
-    mean = agents["agent"].map(lates).fillna(0.0).astype(float).groupby(agents["team"]).mean()
+    had = {str(agent): shares.so_far(rows) for agent, rows in before.items()}
+    more = shares.beyond_mean(agents, had)
     found = []
     person: Any
     for person in agents.itertuples(index=False):
         own = rules[person.contract]
         away, credit = _leave(timeoff.get(person.agent), dates)
         hours = _hours(own, float(person.hours_week), credit)
-        refused, wishes = _asked(requests.get(person.agent), staff[person.team].names, dates)
+        refused, wishes = asking.options(
+            requests.get(person.agent), dates[0].date(), len(dates), staff[person.team].shifts
+        )
         rows = before.get(person.agent)
-        had = lates.get(person.agent, 0)
+        crew, outside = staff[person.team], _not_employed(person, dates)
+        turn = cycles.against(own.rotation, cycles.ahead_of(person), dates[0].date(), crew.names, crew.known)
+        turn[away | outside] = False
         shifts_before = () if rows is None else _past(rows, dates[0])
         found.append(
             Person(
@@ -119,15 +126,17 @@ def _people(
                 hours=hours,
                 owed=hours[:, 0],
                 away=away,
-                unemployed=_not_employed(person, dates),
+                unemployed=outside,
                 refused=refused,
                 wishes=wishes,
                 credit=credit,
                 past=shifts_before,
                 last_end=-math.inf if rows is None else minutes(rows["end"].max() - origin),
                 past_main=_main(shifts_before[-7:]),
-                lates=had,
-                more_lates=max(0.0, had - float(mean[person.team])) if own.fair_lates else 0.0,
+                had=had.get(person.agent, shares.Had()),
+                more_lates=more[person.agent][0] if own.fair_lates else 0.0,
+                more_weekends=more[person.agent][1] if own.fair_weekends else 0.0,
+                off_cycle=turn,
             )
         )
     return tuple(found)
@@ -138,18 +147,11 @@ def _hours(rules: Rules, contract: float, credit: np.ndarray) -> np.ndarray:
     return np.array([bounds(limit, float(credit[span].sum())) for span in weeks(len(credit))])
 
 
-def _lates(rows: pd.DataFrame) -> int:
-    for told in ("lates_so_far", "lates"):
-        if told in rows and rows[told].notna().any():
-            return int(rows[told].max())
-    return int((rows["shift"] == LATE).sum())
-
-
 def _past(rows: pd.DataFrame, first: pd.Timestamp) -> tuple[str, ...]:
-    """Shifts from the person's earliest known day up to the day before the first."""
+    """Shifts up to the day before the first; the day before the earliest known is off."""
     back = min((first - rows["date"].min()).days, REMEMBERED)
     worked = {(first - date).days: str(name) for date, name in zip(rows["date"], rows["shift"], strict=True)}
-    return tuple(worked.get(ago, "") for ago in range(back, 0, -1))
+    return ("", *(worked.get(ago, "") for ago in range(back, 0, -1)))
 
 
 def _main(names: Sequence[str]) -> str:
@@ -177,22 +179,3 @@ def _not_employed(person: Any, dates: pd.DatetimeIndex) -> np.ndarray:
     if not pd.isna(leaves):
         outside |= np.asarray(dates > leaves)
     return outside
-
-
-def _asked(
-    requests: pd.DataFrame | None, names: tuple[str, ...], dates: pd.DatetimeIndex
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which options hard requests rule out, and what wishes make each option cost."""
-    refused = np.zeros((len(dates), len(names) + 1), dtype=bool)
-    prices = np.zeros((len(dates), len(names) + 1))
-    row: Any
-    for row in () if requests is None else requests.itertuples(index=False):
-        meant = np.array([False, *(row.shift in ("", name) for name in names)])
-        against = meant if row.kind in ("avoid", "forbid") else ~meant
-        on = slice(max((row.start - dates[0]).days, 0), max((row.end - dates[0]).days + 1, 0))
-        if row.kind in ("lock", "forbid"):
-            refused[on] |= against
-        else:
-            price = getattr(row, "price", math.nan)
-            prices[on] += against * (DEFAULT_WISH if pd.isna(price) else price)
-    return refused, prices

@@ -10,7 +10,7 @@ import pandas as pd
 from staffing.roster.horizon.case import Horizon, Person, weeks
 from staffing.roster.horizon.model import Model
 from staffing.roster.names import Piece, as_segments, moments, pieces
-from staffing.roster.people import LATE
+from staffing.roster.shares import carried_on
 from staffing.tables import ASSIGNMENTS, check
 
 ON_IT, ON_ANOTHER, DAY_OFF = "on this shift", "on another shift", "on a day off"
@@ -20,17 +20,22 @@ UNITS = {
     "surplus": "agent-half-hours",
     "wishes": "days",
     "hours_week": "h",
+    "overtime_week": "h",
     "hours_total": "h",
     "days_week": "days",
     "days_in_row": "days",
     "days_off_in_row": "days",
     "days_off_together": "days",
+    "rest_hours": "times",
     "shifts_total": "shifts",
     "shifts_week": "days",
     "weekends": "weekends",
     "same_shift_in_week": "days",
     "rotate": "weeks",
+    "rotation": "days",
     "fair_lates": "late shifts",
+    "fair_weekends": "days",
+    "pairs": "days",
 }
 
 
@@ -44,7 +49,7 @@ def taken(model: Model, values: np.ndarray) -> np.ndarray:
 
 
 def assignments(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
-    """ASSIGNMENTS, with `lates_so_far`: the late shifts of a person, these days' counted."""
+    """ASSIGNMENTS, with `lates_so_far` and `weekend_days_so_far` of each person, these days' counted."""
     who, day = np.nonzero(plan)
     people = [case.people[number] for number in who]
     shift = plan[who, day] - 1
@@ -61,10 +66,8 @@ def assignments(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
             "paid_hours": np.array([some.paid[on, number] for some, on, number in at], dtype=float) / 60.0,
         }
     )
-    before = {person.agent: person.lates for person in case.people}
-    late = (table["shift"] == LATE).groupby(table["agent"]).sum()
-    table["lates_so_far"] = table["agent"].map(late).astype(int) + table["agent"].map(before).astype(int)
-    return check(table, ASSIGNMENTS)
+    had = {person.agent: person.had for person in case.people}
+    return check(carried_on(table, had), ASSIGNMENTS)
 
 
 def segments(case: Horizon, plan: np.ndarray) -> pd.DataFrame:

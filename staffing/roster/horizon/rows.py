@@ -16,7 +16,7 @@ import numpy as np
 from staffing.model import Limit
 from staffing.roster.horizon.case import WEEK, Horizon, Person, Staff, bounds, weeks
 from staffing.roster.horizon.sheet import Sheet
-from staffing.roster.people import LATE
+from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
 
@@ -114,25 +114,36 @@ def _runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> Non
     """Runs of work, or of days off: not shorter, not longer.
 
     With ``base + sign * w`` being 1 on the days of the run. The row for a least run of one day keeps first
-    days from standing where no run begins, so it is there in any case.
+    days from standing where no run begins, so it is there in any case. Runs that ended before the last known
+    day are past.
     """
     begin, sign, base = (mine.down, -1.0, 1.0) if off else (mine.up, 1.0, 0.0)
     hard = math.isinf(limit.price)
-    least = max(1, math.ceil(limit.min)) if limit.min is not None else 1
-    places = np.arange(1, len(mine.w))
-    windows = _windows(begin, places, least if hard else 1)
-    columns = np.column_stack([windows, mine.w[places]])
-    factors = np.append(np.ones(windows.shape[1]), -sign)
-    sheet.rows(columns, factors, -math.inf, base, rule=rule, person=mine.number)
+    least = max(1, math.ceil(limit.min)) if limit.min is not None and hard else 1
+    lasting = np.where(np.arange(len(begin)) < mine.back - _last_run(mine, off=off), -1, begin)
+    for places, first, length in (
+        (np.arange(1, mine.back), begin, 1),
+        (np.arange(max(mine.back, 1), len(mine.w)), lasting, least),
+    ):
+        windows = _windows(first, places, length)
+        columns = np.column_stack([windows, mine.w[places]])
+        factors = np.append(np.ones(length), -sign)
+        sheet.rows(columns, factors, -math.inf, base, rule=rule, person=mine.number)
     if not hard:
         _dear_runs(sheet, mine, limit, rule, off=off)
     elif limit.max is not None:
         longest = math.floor(limit.max)
-        places = np.arange(max(longest, 1), len(mine.w))
+        places = np.arange(max(longest, mine.back, 1), len(mine.w))
         windows = _windows(begin, places, longest)
         columns = np.column_stack([mine.w[places], windows])
         factors = np.append(sign, -np.ones(windows.shape[1]))
         sheet.rows(columns, factors, -math.inf, -base, rule=rule, person=mine.number)
+
+
+def _last_run(mine: Own, *, off: bool) -> int:
+    """Known days worked, or off, up to the last one before the first."""
+    known = mine.person.past[len(mine.person.past) - mine.back :] if mine.back else ()
+    return next((ago for ago, name in enumerate(reversed(known)) if bool(name) == off), len(known))
 
 
 def _windows(columns: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
@@ -144,6 +155,7 @@ def _windows(columns: np.ndarray, ends: np.ndarray, length: int) -> np.ndarray:
 def _dear_runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> None:
     """Each day beyond the longest run, and each missing in runs that end within the days, at the price."""
     begin, sign, base = (mine.down, -1.0, 1.0) if off else (mine.up, 1.0, 0.0)
+    ongoing = _last_run(mine, off=off)
     if limit.max is not None:
         longest = math.floor(limit.max)
         places = np.arange(max(longest, mine.back), len(mine.w))
@@ -153,7 +165,7 @@ def _dear_runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -
         most = longest - base * (longest + 1)
         sheet.rows(columns, factors, -math.inf, most, rule=rule, person=mine.number)
     for missing in range(1, math.ceil(limit.min) if limit.min is not None else 1):
-        places = np.arange(max(1, mine.back - missing), len(mine.w) - missing)
+        places = np.arange(max(1, mine.back - missing, mine.back - ongoing), len(mine.w) - missing)
         dear = sheet.columns(mine.day(places), person=mine.number, cost=limit.price, part=rule)
         for later in range(1, missing + 1):
             columns = np.column_stack([begin[places], mine.w[places + later], dear])
@@ -171,22 +183,18 @@ def _days_off_in_row(sheet: Sheet, mine: Own) -> None:
 
 def too_close(person: Person, staff: Staff, lag: int) -> np.ndarray:
     """Which shift some days later (1 or 2) is not to follow which, shape (days - lag, shifts, shifts)."""
-    close = _tired(person, staff, lag)
+    close = _close(staff, lag, 60.0 * person.rules.rest_hours)
     return close | _follows(person, staff) if lag == 1 else close
 
 
 def too_soon(person: Person, staff: Staff) -> np.ndarray:
     """Which shifts the roster before forbids, shape (days, shifts)."""
-    return _still_tired(person, staff) | _follows_past(person, staff)
+    tired = staff.start - person.last_end < 60.0 * person.rules.rest_hours - TOLERANCE
+    return tired | _follows_past(person, staff)
 
 
-def _tired(person: Person, staff: Staff, lag: int) -> np.ndarray:
-    least = 60.0 * person.rules.rest_hours - TOLERANCE
-    return staff.start[lag:, None, :] - staff.end[:-lag, :, None] < least
-
-
-def _still_tired(person: Person, staff: Staff) -> np.ndarray:
-    return staff.start - person.last_end < 60.0 * person.rules.rest_hours - TOLERANCE
+def _close(staff: Staff, lag: int, rest: float) -> np.ndarray:
+    return staff.start[lag:, None, :] - staff.end[:-lag, :, None] < rest - TOLERANCE
 
 
 def _follows(person: Person, staff: Staff) -> np.ndarray:
@@ -204,23 +212,36 @@ def _follows_past(person: Person, staff: Staff) -> np.ndarray:
 
 def _rest_hours(sheet: Sheet, mine: Own) -> None:
     """Pairs of shifts too close to each other exclude each other: a later one may be two days on."""
-    for lag in (1, 2):
-        _exclude(sheet, mine, _tired(mine.person, mine.staff, lag), lag, "rest_hours")
-    _never(sheet, mine, _still_tired(mine.person, mine.staff), "rest_hours")
+    rules, start = mine.person.rules, mine.staff.start
+    sides = [(60.0 * rules.rest_hours, rules.price_rest)]
+    if math.isfinite(rules.price_rest):
+        sides.append((0.0, math.inf))  # at whatever price, nobody begins before the end
+    for rest, price in sides:
+        for lag in (1, 2):
+            close = _close(mine.staff, lag, rest)
+            _exclude(sheet, mine, close, lag, "rest_hours", price)
+        _never(sheet, mine, start - mine.person.last_end < rest - TOLERANCE, "rest_hours", price)
 
 
 def _not_after(sheet: Sheet, mine: Own) -> None:
     follows = _follows(mine.person, mine.staff)
-    _exclude(sheet, mine, np.broadcast_to(follows, (mine.days - 1, *follows.shape)), 1, "not_after")
-    _never(sheet, mine, _follows_past(mine.person, mine.staff), "not_after")
+    close = np.broadcast_to(follows, (mine.days - 1, *follows.shape))
+    _exclude(sheet, mine, close, 1, "not_after", math.inf)
+    _never(sheet, mine, _follows_past(mine.person, mine.staff), "not_after", math.inf)
 
 
-def _exclude(sheet: Sheet, mine: Own, close: np.ndarray, lag: int, rule: str) -> None:
+def _exclude(sheet: Sheet, mine: Own, close: np.ndarray, lag: int, rule: str, price: float) -> None:
     """One row for each shift and day: it, with all that exclude at least as much, against what they exclude.
+
+    At a price the rows of a day share what is paid, so that two days too close are paid once.
 
     ``close`` says which shift of the later day is too close to which of the earlier, shape (days - lag,
     shifts, shifts).
     """
+    paid = np.full((mine.days, 1), -1)
+    if math.isfinite(price):
+        some_days = np.flatnonzero(close.any(axis=(1, 2)))
+        paid[some_days, 0] = sheet.columns(some_days, person=mine.number, cost=price, part=rule)
     for shift in range(close.shape[1]):
         own_ban = close[:, shift, :]
         days = np.flatnonzero(own_ban.any(axis=1))
@@ -230,14 +251,20 @@ def _exclude(sheet: Sheet, mine: Own, close: np.ndarray, lag: int, rule: str) ->
         first = np.where(wider, mine.x[days], -1)
         later = np.where(own_ban[days], mine.x[days + lag], -1)
         some = (first >= 0).any(axis=1) & (later >= 0).any(axis=1)
-        columns = np.column_stack([first, later])[some]
-        sheet.rows(np.unique(columns, axis=0), 1.0, -math.inf, 1.0, rule=rule, person=mine.number)
+        columns = np.unique(np.column_stack([first, later, paid[days]])[some], axis=0)
+        factors = np.append(np.ones(columns.shape[1] - 1), -1.0)
+        sheet.rows(columns, factors, -math.inf, 1.0, rule=rule, person=mine.number)
 
 
-def _never(sheet: Sheet, mine: Own, soon: np.ndarray, rule: str) -> None:
-    """Shifts that the roster before forbids."""
-    columns = mine.x[soon]
-    sheet.rows(columns[columns >= 0][:, None], 1.0, -math.inf, 0.0, rule=rule, person=mine.number)
+def _never(sheet: Sheet, mine: Own, soon: np.ndarray, rule: str, price: float) -> None:
+    """Shifts that the roster before forbids, or makes dearer on the first day that is worked."""
+    soon = soon & (mine.x >= 0)
+    columns, day = mine.x[soon], np.argwhere(soon)[:, 0]
+    dear = np.full(len(columns), -1)
+    if math.isfinite(price):
+        dear = sheet.columns(day, person=mine.number, cost=price, part=rule)
+    rows = np.column_stack([columns, dear])
+    sheet.rows(rows, np.array([1.0, -1.0]), -math.inf, 0.0, rule=rule, person=mine.number)
 
 
 def in_units(minutes: np.ndarray, low: float, high: float) -> tuple[np.ndarray, float, float]:
@@ -251,11 +278,22 @@ def _floor(value: float) -> float:
     return math.floor(value + TOLERANCE) if math.isfinite(value) else value
 
 
-def _hours(sheet: Sheet, mine: Own, span: slice, limit: Limit, low: float, high: float, rule: str) -> None:
-    """Paid minutes of some days between two bounds; the price is that of an hour."""
-    factors, low, high = _hard_times(mine.staff.paid[span].ravel(), low, high, limit.price)
+def _hours(
+    sheet: Sheet, mine: Own, span: slice, limit: Limit, low: float, high: float, rule: str, more: int = -1
+) -> None:
+    """Paid minutes of some days between two bounds; the price is that of an hour.
+
+    ``more`` is a column of hours that do not count, -1 where all do.
+    """
+    minutes = mine.staff.paid[span].ravel()
+    if more >= 0:
+        factors, low, high = np.append(minutes / 60.0, -1.0), low / 60.0, high / 60.0
+    else:
+        factors, low, high = _hard_times(minutes, low, high, limit.price)
+        factors = np.append(factors, 0.0)
+    columns = np.append(mine.x[span].ravel(), more)[None, :]
     sheet.limited(
-        mine.x[span].reshape(1, -1), factors, np.array([low]), np.array([high]), limit.price,
+        columns, factors, np.array([low]), np.array([high]), limit.price,
         rule=rule, person=mine.number, day=np.array([span.start]),
     )  # fmt: skip
 
@@ -269,9 +307,15 @@ def _hard_times(
 
 
 def _hours_week(sheet: Sheet, mine: Own) -> None:
-    limit = mine.person.rules.hours_week or Limit()
+    limit, extra = mine.person.rules.hours_week or Limit(), mine.person.rules.overtime_week
     for span, (low, high) in zip(weeks(mine.days), mine.person.hours, strict=True):
-        _hours(sheet, mine, span, limit, low, high, "hours_week")
+        more = -1
+        if extra is not None and math.isfinite(high):
+            day = np.array([span.start])
+            more = sheet.columns(
+                day, person=mine.number, cost=extra.price, upper=extra.max, part="overtime_week"
+            )[0]
+        _hours(sheet, mine, span, limit, low, high, "hours_week", more)
 
 
 def _hours_total(sheet: Sheet, mine: Own) -> None:
@@ -314,6 +358,16 @@ def _shifts_week(sheet: Sheet, mine: Own) -> None:
             for span in weeks(mine.days):
                 columns = mine.x[span, mine.staff.names.index(name)]
                 _count(sheet, mine, columns, limit, "shifts_week", span.start)
+
+
+def _fair_weekends(sheet: Sheet, mine: Own, first: int) -> None:
+    """Days on Saturdays and Sundays, the price of which grows with those had beyond the team's mean."""
+    price = mine.person.rules.fair_weekends * mine.person.more_weekends
+    days = np.flatnonzero((np.arange(mine.days) + first) % WEEK >= 5)
+    if price and len(days):
+        fair = sheet.columns(days, person=mine.number, cost=price, part="fair_weekends")
+        columns = np.column_stack([mine.w[mine.back :][days], fair])
+        sheet.rows(columns, np.array([1.0, -1.0]), 0.0, 0.0, rule="fair_weekends", person=mine.number)
 
 
 def _weekends(sheet: Sheet, mine: Own, first: int) -> None:
@@ -362,25 +416,28 @@ def _same_shift_in_week(sheet: Sheet, mine: Own) -> None:
     price = mine.person.rules.same_shift_in_week
     if price is None:
         return
+    starts = np.array([shift.start_minute for shift in mine.staff.shifts])
+    near = np.abs(starts[:, None] - starts[None, :]) <= mine.person.rules.starts_within
+    near |= np.eye(len(starts), dtype=bool)
     for span in weeks(mine.days):
         at = np.arange(span.start, span.stop)
-        usual = sheet.columns(np.full(len(mine.staff.names), span.start), person=mine.number, integer=True)
+        usual = sheet.columns(np.full(len(starts), span.start), person=mine.number, integer=True)
         sheet.rows(usual[None, :], 1.0, 1.0, 1.0, rule="same_shift_in_week", person=mine.number)
-        for shift, column in enumerate(usual):
+        for shift, same in enumerate(near):
             x = mine.x[span, shift]
-            kept, other = x[x >= 0], np.full(int((x >= 0).sum()), column)
+            kept, others = x[x >= 0], np.tile(usual[same], (int((x >= 0).sum()), 1))
             dear = np.full(len(kept), -1)
             if math.isfinite(price):
                 dear = sheet.columns(at[x >= 0], person=mine.number, cost=price, part="same_shift_in_week")
-            columns = np.column_stack([kept, other, dear])
-            factors = np.array([1.0, -1.0, -1.0])
+            columns = np.column_stack([kept, others, dear])
+            factors = np.append(1.0, -np.ones(columns.shape[1] - 1))
             sheet.rows(columns, factors, -math.inf, 0.0, rule="same_shift_in_week", person=mine.number)
 
 
 def _rotate(sheet: Sheet, mine: Own) -> None:
     """A week mostly on the shift that the week before was mostly on is forbidden, or has its price."""
     price, names = mine.person.rules.rotate, mine.staff.names
-    if price is None:
+    if price is None or mine.person.rules.rotation is not None:
         return
     spans = weeks(mine.days)
     before = np.full(len(names), -1)
@@ -404,6 +461,24 @@ def _rotate(sheet: Sheet, mine: Own) -> None:
         before = mostly
 
 
+def _rotation(sheet: Sheet, mine: Own) -> None:
+    """Days that are not as the person's cycle means them are forbidden, or have their price."""
+    rotation = mine.person.rules.rotation
+    if rotation is None:
+        return
+    off = mine.person.off_cycle
+    days = np.flatnonzero(off.any(axis=1))
+    shifts, free = np.where(off[days, 1:], mine.x[days], -1), off[days, 0]
+    work = np.where(free, mine.w[mine.back :][days], -1)
+    dear = np.full(len(days), -1)
+    if math.isfinite(rotation.price):
+        dear = sheet.columns(days, person=mine.number, cost=rotation.price, part="rotation")
+    # One of the options against it is taken: being free is 1 - w.
+    factors = np.concatenate([np.ones(shifts.shape[1]), [-1.0, -1.0]])
+    columns = np.column_stack([shifts, work, dear])
+    sheet.rows(columns, factors, -math.inf, -free.astype(float), rule="rotation", person=mine.number)
+
+
 RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_in_row,
     _days_off_in_row,
@@ -416,6 +491,7 @@ RULES: tuple[Callable[[Sheet, Own], None], ...] = (
     _days_off_together,
     _same_shift_in_week,
     _rotate,
+    _rotation,
     _hours_week,
 )
 
@@ -427,6 +503,7 @@ def person(sheet: Sheet, case: Horizon, number: int) -> Own:
     for rule in RULES:
         rule(sheet, mine)
     _weekends(sheet, mine, case.start.weekday())
+    _fair_weekends(sheet, mine, case.start.weekday())
     return mine
 
 

@@ -78,7 +78,7 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
         stale=STALE // 4 if small else STALE, step=step,
     )  # fmt: skip
     if not small and not interrupted:
-        bound = max(bound, _walked(case, model, linear.duals))
+        bound = max(bound, _walked(case, model, linear.duals, lambda: left() - stop / 4.0))
     open_gap = cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
     if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
         values, proven = _whole(model, values, left(), step)
@@ -92,12 +92,12 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
 
 
-def _walked(case: Horizon, model: Model, duals: np.ndarray) -> float:
+def _walked(case: Horizon, model: Model, duals: np.ndarray, left: Callable[[], float]) -> float:
     """The bound by walks, where everybody's rules are such as walks count."""
     rules = [one for one in walking.frames(case) if one is not None]
     if len(rules) < len(case.people):
         return -math.inf
-    return walking.bound(case, model, rules, duals)
+    return walking.bound(case, model, rules, duals, left)
 
 
 def clock(limit: float) -> Callable[[], float]:
@@ -149,7 +149,7 @@ def improved(
     step: float,
 ) -> tuple[np.ndarray, bool]:
     """Neighbourhood after neighbourhood until none has gained for long; and whether Ctrl-C came."""
-    state = moves.State(model, values.copy(), shares, len(case.people), case.days, rng)
+    state = moves.State(model, values.copy(), shares, len(case.people), case.days, case.blocks, rng)
     choice = moves.Choice.of(state.people, state.days, len(values))
     since, checks = 0, float(CHECKS)
     while since < stale and left() > 0:

@@ -1,4 +1,7 @@
-"""A first roster: people one after the other, those still to come at their shares of the linear program."""
+"""A first roster: people one after the other, those still to come at their shares of the linear program.
+
+Whom pairs tie to each other come at once.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +51,9 @@ def first(
     whole = Step(0, days, days, nobody)
     rules, walked = walking.frames(case), []
     ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
-    own = [np.flatnonzero(model.person == number) for number in range(len(case.people))]
+    own, block = _columns(model, arrays, case.blocks), case.blocks
     impossible, began = [], left()
-    for done, number in enumerate(rng.permutation(len(case.people)).tolist()):
+    for done, number in enumerate(one for one in rng.permutation(len(block)).tolist() if block[one] == one):
         if left() <= 0 and rules[number] is None:
             raise SolverError("the time did not suffice for any roster: allow more")
         hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
@@ -66,10 +69,12 @@ def first(
             walked.append(number)
             continue
         gap = math.inf if hurried else coarse(model, case)
-        if not any(_placed(model, values, own[number], cost, steps, gap) for steps in ways):
+        checks = CHECKS * int((block == number).sum()) ** 2
+        if not any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways):
             impossible.append(number)
     if impossible:
-        raise PlanError([why_none(case, number) for number in sorted(impossible)])
+        blocks = [np.flatnonzero(block == number).tolist() for number in sorted(impossible)]
+        raise PlanError([reason for some in blocks for reason in why_none(case, some)])
     values = completed(model, nobody, values, walked)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
@@ -94,7 +99,20 @@ def completed(model: Model, arrays: Arrays, values: np.ndarray, people: list[int
     assert found.values is not None, "a walk broke a rule"
     values = values.copy()
     values[free] = found.values
+    amount, program = arrays.program.matrix @ values, arrays.program
+    kept = (amount >= program.row_lower - 1e-6) & (amount <= program.row_upper + 1e-6)
+    assert kept[np.isin(model.owner, people)].all(), "a walk broke a rule"
     return values
+
+
+def _columns(model: Model, arrays: Arrays, block: np.ndarray) -> dict[int, np.ndarray]:
+    """The columns of each block, those of the days on which its pairs differ among them."""
+    whose = np.append(block, -1)[model.person]
+    for column in np.flatnonzero(model.part == model.parts.get("pairs", -1)).tolist():
+        row = arrays.columns.indices[arrays.columns.indptr[column]]
+        matrix = model.program.matrix
+        whose[column] = whose[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].max()
+    return {number: np.flatnonzero(whose == number) for number in np.unique(block).tolist()}
 
 
 @dataclass(frozen=True)
@@ -118,15 +136,21 @@ def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
 
 
 def _placed(
-    model: Model, values: np.ndarray, own: np.ndarray, cost: np.ndarray, steps: list[Step], gap: float
+    model: Model,
+    values: np.ndarray,
+    own: np.ndarray,
+    cost: np.ndarray,
+    steps: list[Step],
+    gap: float,
+    checks: int,
 ) -> bool:
-    """One person's days, step by step, at the price that the others leave; changes the values."""
+    """One block's days, step by step, at the price that the others leave; changes the values."""
     for step in steps:
         free = own[(model.last[own] >= step.begin) & (model.first[own] < step.until)]
         still = values.copy()
         still[own[model.first[own] >= step.until]] = 0.0
         program = dataclasses.replace(cut(step.arrays, free, still), cost=cost[free])
-        found = lp.direct(program, checks=CHECKS, gap=min(gap, MOST_GAP))
+        found = lp.direct(program, checks=checks, gap=min(gap, MOST_GAP))
         if found.values is None:
             return False
         kept = np.full(len(free), True) if step is steps[-1] else model.last[free] < step.end
@@ -140,11 +164,20 @@ def coarse(model: Model, case: Horizon) -> float:
     return 0.005 * size * float(np.abs(model.program.cost).max(initial=0.0))
 
 
-def why_none(case: Horizon, number: int) -> str:
-    """Who has no lawful days, and the fewest rules to relax that would give some."""
-    who = case.people[number]
-    head = f"no lawful days for {who.agent!r} ({who.team}, contract {who.contract!r})"
-    model = models.alone(case, number)
+def why_none(case: Horizon, block: list[int]) -> list[str]:
+    """Who has no lawful days, each alone, or else all of a block together; and the fewest rules to relax."""
+    if len(block) == 1:
+        return [_ways(case, block)]
+    alone = [number for number in block if not _possible(models.alone(case, number), ())]
+    return [_ways(case, [number]) for number in alone] or [_ways(case, block)]
+
+
+def _ways(case: Horizon, block: list[int]) -> str:
+    who = [case.people[number] for number in block]
+    called = " and ".join(repr(one.agent) for one in who)
+    terms = f"{who[0].team}, contract {who[0].contract!r}" if len(who) == 1 else "each other's pairs"
+    head = f"no lawful days for {called} ({terms})"
+    model = models.alone(case, *block)
     names = [name for name, at in model.parts.items() if name and bool((model.rule == at).any())]
     for size in range(1, len(names) + 1):
         ways = [way for way in itertools.combinations(names, size) if _possible(model, way)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,14 @@ from staffing.roster.horizon.model import Cover, Model
 from staffing.roster.horizon.walks import Frame, frame, narrow, within_caps
 
 TRIES = 4  # tolls for each person
-ROUNDS = 12  # prices of the paid time that are tried
+TOGETHER = 10  # people who walk at a time
+ROUNDS = 6  # prices of the paid time that are tried
 
 
 def frames(case: Horizon) -> list[Frame | None]:
-    """Of everybody; None where somebody has rules that a walk does not count."""
-    return [frame(case, number) for number in range(len(case.people))]
+    """Of everybody; None where somebody has rules that a walk does not count, or is one of a pair."""
+    paired = {agent for pair in case.pairs for agent in pair.agents}
+    return [None if who.agent in paired else frame(case, number) for number, who in enumerate(case.people)]
 
 
 def prices(case: Horizon, model: Model, number: int, cost: np.ndarray) -> np.ndarray:
@@ -70,11 +72,13 @@ class Alike:
     worth: np.ndarray
 
 
-def bound(case: Horizon, model: Model, rules: Sequence[Frame], duals: np.ndarray) -> float:
+def bound(
+    case: Horizon, model: Model, rules: Sequence[Frame], duals: np.ndarray, left: Callable[[], float]
+) -> float:
     """What no roster can cost less than: at duals of the cover, each person at the best of the own days.
 
     Any duals do. Limits on the shifts of a name are kept by tolls, and so is the paid time where the walk
-    could not hold all of it; both begin at what the duals say.
+    could not hold all of it; both begin at what the duals say. Without the time for everybody it is -inf.
     """
     program, cover = model.program, Cover.of(model)
     at = np.clip(duals[cover.rows], -program.cost[cover.over], program.cost[cover.short])
@@ -83,8 +87,12 @@ def bound(case: Horizon, model: Model, rules: Sequence[Frame], duals: np.ndarray
     total = float(at @ program.row_lower[cover.rows]) + program.constant
     for group in _together(model, rules, duals):
         price = np.array([prices(case, model, number, cost) for number in group.people])
-        rounds = ROUNDS if narrow(group.rules) else 1
-        total += float(np.max([_least(group, price) for _ in range(rounds)], axis=0).sum())
+        least = np.full(len(price), -math.inf)
+        for _ in range(ROUNDS if narrow(group.rules) else 1):
+            if left() <= 0:
+                break
+            least = np.maximum(least, _least(group, price))
+        total += float(least.sum())
     return total
 
 
@@ -93,7 +101,8 @@ def _together(model: Model, rules: Sequence[Frame], duals: np.ndarray) -> list[A
     for number, one in enumerate(rules):
         same.setdefault(one.key, []).append(number)
     groups = []
-    for people in same.values():
+    some = [people[at : at + TOGETHER] for people in same.values() for at in range(0, len(people), TOGETHER)]
+    for people in some:
         caps = np.array([rules[number].caps for number in people])
         toll = np.array([_tolls(model, number, caps.shape[1], duals) for number in people])
         worth = np.array([_worth(model, number, duals) for number in people])

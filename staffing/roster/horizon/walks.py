@@ -7,6 +7,7 @@ kept; a limit on the shifts of one name is not counted, but mended afterwards.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -17,8 +18,11 @@ import numpy as np
 from staffing.model import Limit
 from staffing.roster.horizon import rows
 from staffing.roster.horizon.case import WEEK, Horizon, Person, bounds
-from staffing.roster.people import LATE
 
+COUNTED = {
+    "days_in_row", "days_off_in_row", "weekends", "hours_total", "shifts_total", "not_after", "rest_hours",
+    "price_rest", "starts_within", "fair_lates", "fair_weekends", "price_short", "price_over",
+}  # fmt: skip
 FEW = 128  # steps of paid time that are all kept
 NEAR = 28  # days of pay about an even pace that are kept beyond that
 STEP = 1.5  # by which a toll rises or falls while only one side of the right one is known
@@ -132,21 +136,26 @@ def _counted(who: Person, names: tuple[str, ...]) -> bool:
     own = who.rules
     hard = [own.days_in_row, own.days_off_in_row, own.weekends, own.hours_total or Limit()]
     hard += [limit for name, limit in own.shifts_total.items() if name in names]
-    counts = [own.weekends, *own.shifts_total.values()]
-    others = [own.days_week, own.days_off_together, *own.shifts_week.values()]
-    no_runs = any(limit.max is not None and limit.max < 1 for limit in (own.days_in_row, own.days_off_in_row))
+    most_only = [own.weekends, *own.shifts_total.values()]
+    runs = (own.days_in_row, own.days_off_in_row)
+    others = {field.name for field in dataclasses.fields(own)} - COUNTED
     return (
-        all(math.isinf(limit.price) or limit == Limit(price=limit.price) for limit in hard)
-        and all(limit.min is None for limit in counts)
-        and all(limit.min is None and limit.max is None for limit in others)
+        all(math.isinf(limit.price) or _is_off(limit) for limit in hard)
+        and all(limit.min is None for limit in most_only)
+        and not any(limit.max is not None and limit.max < 1 for limit in runs)
         and own.hours_week is not None
-        and own.hours_week.min is None
-        and own.hours_week.max is None
-        and own.same_shift_in_week is None
-        and own.rotate is None
-        and not (own.fair_lates and who.more_lates and LATE in names)
-        and not no_runs
+        and all(_is_off(getattr(own, name)) for name in others)
+        and math.isinf(own.price_rest)
+        and not own.fair_lates * who.more_lates
+        and not own.fair_weekends * who.more_weekends
     )
+
+
+def _is_off(rule: object) -> bool:
+    """Whether a rule asks for nothing."""
+    if isinstance(rule, Limit):
+        return rule.min is None and rule.max is None
+    return rule is None or rule == {}
 
 
 @dataclass(frozen=True)
@@ -212,7 +221,8 @@ class Layout:
             floor = _even((rules.least + rules.most) / 2.0, rules.most + 1 - width, width, days)
             ends = min(ends, NEAR_ENDS)
             ends_floor = _even(rules.weekends, rules.weekends + 1 - ends, ends, days)
-        lengths = (rules.on[1] or rules.on[0], rules.off[1] or rules.off[0])
+        # A first day is always told from later ones: only it may begin a weekend on a Sunday.
+        lengths = (rules.on[1] or max(rules.on[0], 2), rules.off[1] or max(rules.off[0], 2))
         return cls(kinds, list(befores), steps, floor, ends_floor, width, ends, *lengths)
 
     def shifts(self, day: int) -> tuple[int, int]:
@@ -375,12 +385,12 @@ def _back(rules: Frame, layout: Layout, price: np.ndarray, held: list[Held]) -> 
             continue
         state: tuple[int, ...]
         if on.min(initial=math.inf) < off.min(initial=math.inf):
-            kind, run, paid, ends = np.unravel_index(on.argmin(), on.shape)
-            state = int(kind), int(run), int(paid) + lawful.start, int(ends)
+            kind, run, paid, ends = map(int, np.unravel_index(on.argmin(), on.shape))
+            state = kind, run, paid + lawful.start, ends
             costs[person] = on.min()
         else:
-            run, paid, ends = np.unravel_index(off.argmin(), off.shape)
-            state = -1, int(run), int(paid) + lawful.start, int(ends)
+            run, paid, ends = map(int, np.unravel_index(off.argmin(), off.shape))
+            state = -1, run, paid + lawful.start, ends
             costs[person] = off.min(initial=math.inf)
         if not math.isfinite(costs[person]):
             continue
@@ -410,8 +420,8 @@ def _before(
                 return 0, state
             stop = _ending(rules.on[0], layout.on, day + rules.back)
             some = before.on[:, person, stop, paid, ends]
-            last, at = np.unravel_index(some.argmin(), some.shape)
-            return 0, (int(last), int(stop[at]), paid, ends)
+            last, place = map(int, np.unravel_index(some.argmin(), some.shape))
+            return 0, (last, int(stop[place]), paid, ends)
         runs = _shorter(run, layout.off, open_end=not rules.off[1])
         return 0, (-1, min(runs, key=lambda at: before.off[person, at, paid, ends]), paid, ends)
     found: tuple[float, int, tuple[int, ...]] = (math.inf, 0, state)

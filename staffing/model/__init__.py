@@ -11,13 +11,17 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
+
+from staffing.model.agreed import STRICT as STRICT
+from staffing.model.agreed import Pair as Pair
+from staffing.model.agreed import Rotation as Rotation
+from staffing.model.training import Training as Training
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STRICT = ConfigDict(extra="forbid")
 WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
 DUE = rf"^(?:(?:daily|{WEEKDAY}(?:-{WEEKDAY})?) (?:[01]?\d|2[0-3]):[0-5]\d|\d+(?:\.\d+)?h)$"
 
@@ -425,12 +429,21 @@ class Rules:
         Name of a shift -> Limit of the days in a week on it.
     rest_hours : float
         Least time between two shifts. [h]
+    price_rest : float
+        Of each time that it is not kept; infinite: it always is. No shift begins before the last has ended.
     same_shift_in_week : float or None
         Price of each day on the other shift than most of the week's; infinite: never; None: no such rule.
+    starts_within : int
+        Shifts that begin at most so far from the week's count as the same. [min]
     rotate : float or None
-        Price of a week on the same shift as last week; infinite: never; None: no rotation.
+        Price of a week on the same shift as last week; infinite: never; None: no such rule. A rotation
+        outdoes it.
+    rotation : Rotation or None
+        A cycle of weeks or days; the agents' column ``rotation_offset`` says how many of them one is ahead.
     fair_lates : float
         Price of each late shift for each late shift that the person has had more than the team's mean.
+    fair_weekends : float
+        The same of days worked on Saturdays and Sundays.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     hours_total : Limit or None
@@ -453,9 +466,13 @@ class Rules:
     days_off_together: Limit = Limit(min=2)
     shifts_week: Mapping[str, Limit] = Field(default_factory=dict)
     rest_hours: float = Field(default=11.0, ge=0, le=24)
+    price_rest: float = Field(default=math.inf, gt=0)
     same_shift_in_week: float | None = Field(default=math.inf, gt=0)
+    starts_within: int = Field(default=0, ge=0, le=1440)
     rotate: float | None = Field(default=20.0, gt=0)
+    rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)
+    fair_weekends: float = Field(default=0.0, ge=0)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
     hours_total: Limit | None = None
@@ -518,24 +535,32 @@ class Roster:
         part, cost: shortage, surplus, wishes, rotation and the rest, each apart.
     status : str
         ``"optimal"``: proven within the gap that the solver was asked for; ``"stopped"``: a limit or
-        Ctrl-C ended it.
+        Ctrl-C ended it; ``"time limit"``: the clock did, so that another run may come further.
     cost, bound : float
         Of the objective; no roster under the same rules costs less than the bound.
     price_short : float
         Price of a short agent-half-hour, which turns cost into agent-half-hours.
     seconds : float
         Spent in the solver. [s]
+    measured : dict
+        Queue -> what its cover was measured by: ``"need"``, or the service curve over an ``"interval"``, a
+        ``"day"``, a ``"week"`` (or a ``"month"`` as far as it lies in the week); empty with a PLAN.
+    training : pandas.DataFrame or None
+        training, agent, activity, start, end, why: each planned session, and why there was no place for it;
+        None where none was planned.
     """
 
     assignments: pd.DataFrame
     segments: pd.DataFrame
     shortages: pd.DataFrame
     objective: pd.DataFrame
-    status: Literal["optimal", "stopped"]
+    status: Literal["optimal", "stopped", "time limit"]
     cost: float
     bound: float
     price_short: float
     seconds: float
+    measured: dict[str, str] = dataclasses.field(default_factory=dict)
+    training: pd.DataFrame | None = None
 
     @property
     def gap(self) -> float:
@@ -600,6 +625,13 @@ class Week:
         Desks or licences of the site.
     changes : pandas.DataFrame or None
         agent, name, date, before, after, why: whose day a new plan changed; None where no plan was kept.
+    levers, shadow_prices : pandas.DataFrame or None
+        As `staffing.shifts` gives them: what could be changed about the two shifts and what it would save,
+        and which intervals drive the headcount.
+    trainings : tuple of Training
+        Planned training and one-to-ones.
+    pairs : tuple of Pair
+        Who works together, or apart.
     """
 
     site: str
@@ -632,3 +664,8 @@ class Week:
     deferred: pd.DataFrame | None = None
     seats: int | None = None
     changes: pd.DataFrame | None = None
+    curve: pd.DataFrame | None = None
+    levers: pd.DataFrame | None = None
+    shadow_prices: pd.DataFrame | None = None
+    trainings: tuple[Training, ...] = ()
+    pairs: tuple[Pair, ...] = ()
