@@ -24,9 +24,11 @@ LARGE = 4000  # columns from which interior points are faster
 
 @dataclass(frozen=True)
 class Guide:
-    """Values of all columns in the linear program, as near as they were found, and the bound."""
+    """Values of all columns and duals of all rows in the linear program, as near as they were found, and the
+    bound."""
 
     values: np.ndarray
+    duals: np.ndarray
     bound: float
     status: str
 
@@ -47,32 +49,61 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
     """Solve the linear program, as far as the time allows; what is not reached keeps its lower bounds."""
     program = model.program
     values, duals = program.lower.copy(), np.zeros(len(program.row_lower))
-    parts = stretches(days_of(model))
-    if len(parts) == 1:
+    if len(stretches(days_of(model))) == 1:
         rough = len(program.cost) > LARGE
         found = lp.direct(lp.relaxed(program), time_limit=left(), rough=rough)
         if found.status == "infeasible":
-            return Guide(values, -np.inf, "infeasible")
+            return Guide(values, duals, -np.inf, "infeasible")
         values, duals = _usable(found, values, duals)
-        return Guide(
-            np.clip(values, program.lower, program.upper), lp.safe_bound(program, duals), found.status
-        )
-    weight = np.zeros(len(duals))
-    for begin, end in parts:
+        held = np.clip(values, program.lower, program.upper)
+        return Guide(held, duals, lp.safe_bound(program, duals), found.status)
+    began = left()
+    held = _by_stretches(model, arrays, values, np.zeros(len(duals)), left)
+    duals = held.duals
+    if left() > began - left():
+        # Prices of what is counted over all days must be the same in each stretch for its duals to fit them.
+        wide = np.where(_wide(model), duals, 0.0)
+        duals = _by_stretches(model, arrays, values.copy(), wide, left).duals
+    bound = max(lp.safe_bound(program, duals), lp.safe_bound(program, np.zeros(len(duals))))
+    return Guide(np.clip(held.values, program.lower, program.upper), duals, bound, "stopped")
+
+
+@dataclass(frozen=True)
+class _Linear:
+    values: np.ndarray
+    duals: np.ndarray
+
+
+def _by_stretches(
+    model: Model, arrays: Arrays, values: np.ndarray, wide: np.ndarray, left: Callable[[], float]
+) -> _Linear:
+    """The linear program stretch by stretch: at given duals of the rows over many days, where there are any,
+    else each with its share of them."""
+    duals, weight = wide.copy(), np.zeros(len(wide))
+    if wide.any():
+        program = arrays.program
+        cost = program.cost - program.matrix.T @ wide
+        arrays = Arrays(dataclasses.replace(program, cost=cost), arrays.columns)
+    for begin, end in stretches(days_of(model)):
         free = np.flatnonzero((model.last >= begin) & (model.first < end))
-        some = shared_out(model, arrays, begin, end)
+        share = shares(model, begin, end)
+        if wide.any():
+            share = np.where(_wide(model), 0.0, share)
+        some = shared_out(arrays, share)
         rows, part = rows_of(some, free), cut(some, free, np.zeros(len(values)))
         found = lp.direct(lp.relaxed(part), time_limit=left(), rough=len(free) > LARGE)
         if found.values is None or found.duals is None:
             continue
         inside = (model.first[free] >= begin) & (model.last[free] < end)
         values[free] = np.where(inside, found.values, np.maximum(values[free], found.values))
-        share = shares(model, begin, end)[rows]
-        duals[rows] += found.duals * share
-        weight[rows] += share
-    duals = np.where(weight > 0, duals / np.where(weight > 0, weight, 1.0), 0.0)
-    bound = max(lp.safe_bound(program, duals), lp.safe_bound(program, np.zeros(len(duals))))
-    return Guide(np.clip(values, program.lower, program.upper), bound, "stopped")
+        duals[rows] += found.duals * share[rows]
+        weight[rows] += share[rows]
+    return _Linear(values, np.where(weight > 0, duals / np.where(weight > 0, weight, 1.0), wide))
+
+
+def _wide(model: Model) -> np.ndarray:
+    """Rows over so many days that each stretch has its share of them."""
+    return model.row_last - model.row_first > WIDE
 
 
 def _usable(found: lp.Solution, values: np.ndarray, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,17 +123,18 @@ def shares(model: Model, begin: int, end: int) -> np.ndarray:
     size, many = np.abs(factors), len(inside)
     all_of = np.bincount(rows, size, minlength=many)
     some_of = np.bincount(rows[here], size[here], minlength=many)
-    wide = model.row_last - model.row_first > WIDE
-    return np.where(inside, 1.0, np.where(wide, some_of / np.maximum(all_of, 1e-12), 0.0))
+    return np.where(inside, 1.0, np.where(_wide(model), some_of / np.maximum(all_of, 1e-12), 0.0))
 
 
-def shared_out(model: Model, arrays: Arrays, begin: int, end: int, slack: float = 0.0) -> Arrays:
+def shared_out(arrays: Arrays, share: np.ndarray, slack: float = 0.0) -> Arrays:
     """The program of some days: long rows with their share, short ones that leave the days without bounds.
 
     ``slack`` widens what is shared out, in units of the largest factor of each row.
     """
-    program, share = arrays.program, shares(model, begin, end)
-    largest = slack * abs(program.matrix).max(axis=1).toarray().ravel() * (share < 1)
+    program = arrays.program
+    largest = np.zeros(len(share))
+    if slack:
+        largest = slack * abs(program.matrix).max(axis=1).toarray().ravel() * (share < 1)
     finite = [np.where(np.isfinite(some), some, 0.0) for some in (program.row_lower, program.row_upper)]
     low = np.where(np.isfinite(program.row_lower) & (share > 0), finite[0] * share - largest, -np.inf)
     high = np.where(np.isfinite(program.row_upper) & (share > 0), finite[1] * share + largest, np.inf)

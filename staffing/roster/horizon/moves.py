@@ -11,6 +11,7 @@ from staffing.roster.horizon.model import Model
 
 WIDTHS = (7, 10, 14, 21, 28)
 SMALLEST = 0.25  # of people x four weeks: where the size of a neighbourhood begins
+FEWEST = 3000  # columns that it does not begin beyond
 FORGET = 0.9
 CURIOUS = 0.15
 GROW, SHRINK = 1.15, 0.93
@@ -140,10 +141,10 @@ class Choice:
     tried: int = 0
 
     @classmethod
-    def of(cls, people: int, days: int) -> Choice:
+    def of(cls, people: int, days: int, columns: int) -> Choice:
         """All of the same size to begin with."""
-        size = np.full(len(KINDS), SMALLEST * people * min(days, 28))
-        return cls(size, float(people * days))
+        many = min(SMALLEST * people * min(days, 28), FEWEST * people * days / columns)
+        return cls(np.full(len(KINDS), many), float(people * days))
 
     def next(self, rng: np.random.Generator) -> int:
         """Each in turn at first, then by gain for work, none ever forgotten."""

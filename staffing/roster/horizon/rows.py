@@ -88,8 +88,8 @@ def own(sheet: Sheet, number: int, person: Person, staff: Staff) -> Own:
         columns = np.column_stack([x[:, late], fair])
         factors = np.column_stack([np.ones((days, int(late.sum()))), -np.ones(days)])
         sheet.rows(columns, factors, 0.0, 0.0, rule="fair_lates", person=number)
-    known = min(len(person.past), _memory(person))
-    worked = np.array([float(bool(name)) for name in person.past[len(person.past) - known :]])
+    worked = known_before(person)
+    known = len(worked)
     low, high = np.concatenate([worked, person.refused[:, 0]]), np.concatenate([worked, np.ones(days)])
     day = np.concatenate([np.zeros(known, dtype=int), np.arange(days)])
     w = sheet.columns(day, person=number, lower=low, upper=high, integer=True)
@@ -102,11 +102,12 @@ def own(sheet: Sheet, number: int, person: Person, staff: Staff) -> Own:
     return Own(number, person, staff, x, w, up, down)
 
 
-def _memory(person: Person) -> int:
-    """Known days before the first that a rule on runs looks back on."""
+def known_before(person: Person) -> np.ndarray:
+    """Of the known days before the first that a rule on runs looks back on: 1 where worked, else 0."""
     limits = (person.rules.days_in_row, person.rules.days_off_in_row)
     bounds = [bound for limit in limits for bound in (limit.min, limit.max) if bound is not None]
-    return int(max(bounds, default=0)) + 1
+    known = min(len(person.past), int(max(bounds, default=0)) + 1)
+    return np.array([float(bool(name)) for name in person.past[len(person.past) - known :]])
 
 
 def _runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -> None:
@@ -182,29 +183,53 @@ def _days_off_in_row(sheet: Sheet, mine: Own) -> None:
     _runs(sheet, mine, mine.person.rules.days_off_in_row, "days_off_in_row", off=True)
 
 
+def too_close(person: Person, staff: Staff, lag: int) -> np.ndarray:
+    """Which shift some days later (1 or 2) is not to follow which, shape (days - lag, shifts, shifts)."""
+    close = _close(staff, lag, 60.0 * person.rules.rest_hours)
+    return close | _follows(person, staff) if lag == 1 else close
+
+
+def too_soon(person: Person, staff: Staff) -> np.ndarray:
+    """Which shifts the roster before forbids, shape (days, shifts)."""
+    tired = staff.start - person.last_end < 60.0 * person.rules.rest_hours - TOLERANCE
+    return tired | _follows_past(person, staff)
+
+
+def _close(staff: Staff, lag: int, rest: float) -> np.ndarray:
+    return staff.start[lag:, None, :] - staff.end[:-lag, :, None] < rest - TOLERANCE
+
+
+def _follows(person: Person, staff: Staff) -> np.ndarray:
+    banned, names = person.rules.not_after, staff.names
+    return np.array([[later in banned.get(first, ()) for later in names] for first in names], dtype=bool)
+
+
+def _follows_past(person: Person, staff: Staff) -> np.ndarray:
+    soon = np.zeros(staff.known.shape, dtype=bool)
+    if person.past and person.past[-1]:
+        yesterday = person.rules.not_after.get(person.past[-1], ())
+        soon[0] = [name in yesterday for name in staff.names]
+    return soon
+
+
 def _rest_hours(sheet: Sheet, mine: Own) -> None:
     """Pairs of shifts too close to each other exclude each other: a later one may be two days on."""
-    rules, start, end = mine.person.rules, mine.staff.start, mine.staff.end
+    rules, start = mine.person.rules, mine.staff.start
     sides = [(60.0 * rules.rest_hours, rules.price_rest)]
     if math.isfinite(rules.price_rest):
         sides.append((0.0, math.inf))  # at whatever price, nobody begins before the end
     for rest, price in sides:
         for lag in (1, 2):
-            close = start[lag:, None, :] - end[:-lag, :, None] < rest - TOLERANCE
+            close = _close(mine.staff, lag, rest)
             _exclude(sheet, mine, close, lag, "rest_hours", price)
         _never(sheet, mine, start - mine.person.last_end < rest - TOLERANCE, "rest_hours", price)
 
 
 def _not_after(sheet: Sheet, mine: Own) -> None:
-    banned, names = mine.person.rules.not_after, mine.staff.names
-    follows = np.array([[later in banned.get(first, ()) for later in names] for first in names], dtype=bool)
+    follows = _follows(mine.person, mine.staff)
     close = np.broadcast_to(follows, (mine.days - 1, *follows.shape))
     _exclude(sheet, mine, close, 1, "not_after", math.inf)
-    if mine.person.past and mine.person.past[-1]:
-        yesterday = banned.get(mine.person.past[-1], ())
-        soon = np.zeros(mine.staff.known.shape, dtype=bool)
-        soon[0] = [name in yesterday for name in names]
-        _never(sheet, mine, soon, "not_after", math.inf)
+    _never(sheet, mine, _follows_past(mine.person, mine.staff), "not_after", math.inf)
 
 
 def _exclude(sheet: Sheet, mine: Own, close: np.ndarray, lag: int, rule: str, price: float) -> None:
@@ -244,7 +269,7 @@ def _never(sheet: Sheet, mine: Own, soon: np.ndarray, rule: str, price: float) -
     sheet.rows(rows, np.array([1.0, -1.0]), -math.inf, 0.0, rule=rule, person=mine.number)
 
 
-def _times(minutes: np.ndarray, low: float, high: float) -> tuple[np.ndarray, float, float]:
+def in_units(minutes: np.ndarray, low: float, high: float) -> tuple[np.ndarray, float, float]:
     """Minutes in their largest common unit, and the bounds rounded inwards to whole units."""
     whole = np.rint(minutes).astype(int)
     unit = float(np.gcd.reduce(whole[whole > 0])) if (whole > 0).any() else 1.0
@@ -279,7 +304,7 @@ def _hard_times(
     minutes: np.ndarray, low: float, high: float, price: float
 ) -> tuple[np.ndarray, float, float]:
     if math.isinf(price):
-        return _times(minutes, low, high)
+        return in_units(minutes, low, high)
     return minutes / 60.0, low / 60.0, high / 60.0
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import guide, moves, start
+from staffing.roster.horizon import guide, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -72,11 +72,13 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     values = start.first(case, model, arrays, linear.values, left, rng)
     bound, small = linear.bound, len(values) <= SMALL
     step = grain(model.program)
-    stop = left() * (0.7 if small else 0.05)
+    stop = left() * (0.7 if small else 0.1) if math.isfinite(limit) else 0.0
     values, interrupted = improved(
         case, model, arrays, values, linear.values, lambda: left() - stop, rng,
         stale=STALE // 4 if small else STALE, step=step,
     )  # fmt: skip
+    if not small and not interrupted:
+        bound = max(bound, _walked(case, model, linear.duals, lambda: left() - stop / 4.0))
     open_gap = cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
     if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
         values, proven = _whole(model, values, left(), step)
@@ -88,6 +90,14 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
         "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
     )
     return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+
+
+def _walked(case: Horizon, model: Model, duals: np.ndarray, left: Callable[[], float]) -> float:
+    """The bound by walks, where everybody's rules are such as walks count."""
+    rules = [one for one in walking.frames(case) if one is not None]
+    if len(rules) < len(case.people):
+        return -math.inf
+    return walking.bound(case, model, rules, duals, left)
 
 
 def clock(limit: float) -> Callable[[], float]:
@@ -140,7 +150,7 @@ def improved(
 ) -> tuple[np.ndarray, bool]:
     """Neighbourhood after neighbourhood until none has gained for long; and whether Ctrl-C came."""
     state = moves.State(model, values.copy(), shares, len(case.people), case.days, case.blocks, rng)
-    choice = moves.Choice.of(state.people, state.days)
+    choice = moves.Choice.of(state.people, state.days, len(values))
     since, checks = 0, float(CHECKS)
     while since < stale and left() > 0:
         kind = choice.next(rng)

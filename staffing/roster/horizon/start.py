@@ -16,12 +16,14 @@ import numpy as np
 from staffing import lp
 from staffing.errors import PlanError, SolverError
 from staffing.roster.horizon import model as models
+from staffing.roster.horizon import walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut, without
-from staffing.roster.horizon.guide import shared_out, stretches
+from staffing.roster.horizon.guide import shared_out, shares, stretches
 from staffing.roster.horizon.model import Model
 
 CHECKS = 400  # of one person's days
+TRIES = 6  # walks of one person, where there is time
 MOST_GAP = 1e9  # where any lawful days will do
 LONG = 200  # days up to which a person's are solved at once
 AHEAD = 14  # days that a stretch looks beyond its own
@@ -47,16 +49,25 @@ def first(
     values, days, cover = guide.copy(), case.days, models.Cover.of(model)
     nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
     whole = Step(0, days, days, nobody)
+    rules, walked = walking.frames(case), []
     ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
     own, block = _columns(model, arrays, case.blocks), case.blocks
     impossible, began = [], left()
     for done, number in enumerate(one for one in rng.permutation(len(block)).tolist() if block[one] == one):
-        if left() <= 0:
+        if left() <= 0 and rules[number] is None:
             raise SolverError("the time did not suffice for any roster: allow more")
         hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
         values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
         cost = model.program.cost.copy()
         cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+        own_rules, tries = rules[number], 1 if hurried else TRIES
+        plan = None
+        if own_rules is not None:
+            plan = walking.lawful(case, model, own_rules, number, cost, tries)
+        if plan is not None:
+            values[walking.worked(model, number, plan)] = 1.0
+            walked.append(number)
+            continue
         gap = math.inf if hurried else coarse(model, case)
         checks = CHECKS * int((block == number).sum()) ** 2
         if not any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways):
@@ -64,8 +75,33 @@ def first(
     if impossible:
         blocks = [np.flatnonzero(block == number).tolist() for number in sorted(impossible)]
         raise PlanError([reason for some in blocks for reason in why_none(case, some)])
+    values = completed(model, nobody, values, walked)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
+    return values
+
+
+def completed(model: Model, arrays: Arrays, values: np.ndarray, people: list[int]) -> np.ndarray:
+    """The other columns of some people, whose shifts are known.
+
+    Raises
+    ------
+    AssertionError
+        Where the shifts break one of the people's rules.
+    """
+    if not people:
+        return values
+    shifts = np.zeros(len(values), dtype=bool)
+    for columns in model.x:
+        shifts[columns[columns >= 0]] = True
+    free = np.flatnonzero(np.isin(model.person, people) & ~shifts)
+    found = lp.direct(cut(arrays, free, values))
+    assert found.values is not None, "a walk broke a rule"
+    values = values.copy()
+    values[free] = found.values
+    amount, program = arrays.program.matrix @ values, arrays.program
+    kept = (amount >= program.row_lower - 1e-6) & (amount <= program.row_upper + 1e-6)
+    assert kept[np.isin(model.owner, people)].all(), "a walk broke a rule"
     return values
 
 
@@ -96,7 +132,7 @@ def _steps(model: Model, arrays: Arrays, days: int) -> list[Step]:
 
 def so_far(model: Model, arrays: Arrays, until: int) -> Arrays:
     """The program of the days up to one, where what counts over all days may be half a day off its share."""
-    return shared_out(model, arrays, 0, until, slack=0.5)
+    return shared_out(arrays, shares(model, 0, until), slack=0.5)
 
 
 def _placed(
