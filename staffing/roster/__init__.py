@@ -61,10 +61,9 @@ def assign(
     changes + \text{priced rules}
 
     where people on the queue + short - over = ``scheduled`` in every interval, breaks taken off; with the
-    service curve of a queue as its notes say. A person
-    works the shifts of the own team, one a day. Which queue a cross-trained person serves, and where in their
-    windows the breaks lie, is part of the plan; within a day nobody changes queue, also where one queue is
-    short while the other has people to spare.
+    service curve of a queue as the notes say. A person works the shifts of the own team, one a day. Which
+    queue a cross-trained person serves, and where in their windows the breaks lie, is part of the plan;
+    within a day nobody changes queue, also where one queue is short while the other has people to spare.
 
     Parameters
     ----------
@@ -102,7 +101,8 @@ def assign(
         so. Whoever has no row was off. Queues and breaks may change, but for ``kept``.
     kept : pandas.DataFrame, optional
         SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
-        costs no more than 0.01 agent-half-hours.
+        costs no more than 0.01 agent-half-hours, and one more for each training held on the day; on frozen
+        days they stay in any case, and so does the training.
     carried : pandas.DataFrame, optional
         SEGMENTS of the week before: people of its night shifts are on their queues on the first morning, and
         stand so in the segments; without it that morning is short where only they could cover it.
@@ -125,9 +125,9 @@ def assign(
     pairs : iterable of Pair, optional
         Who works together, or apart.
     trainings : iterable of Training, optional
-        Planned training and one-to-ones, once for each person who is to take part: paid, off the queue, in a
-        shift, clear of breaks. Weeks without room for one are out where others have it; ``Roster.training``
-        has every session with its time, or why it has none.
+        Planned training and one-to-ones, once a week for each person who is to take part: paid, off the
+        queue, in a shift, clear of breaks. Weeks without room for one are out where others have it;
+        ``Roster.training`` has every session with its time, or why it has none.
     start : datetime.date, optional
         First day; default: that of the demand.
     days : int
@@ -146,9 +146,9 @@ def assign(
     -------
     Roster
         Assignments have further columns ``lates_so_far`` and ``weekend_days_so_far`` (late shifts, Saturdays
-        and Sundays, this week's counted), the objective
-        has ``amount`` and ``unit`` beside part and cost. Hours owed that could not be rostered stand
-        there as ``hours_not_rostered``. ``measured`` says by what each queue's cover was.
+        and Sundays, this week's counted), the objective has ``amount`` and ``unit`` beside part and cost.
+        Hours owed that could not be rostered stand there as ``hours_not_rostered``. ``measured`` says by what
+        each queue's cover was.
 
     Raises
     ------
@@ -190,15 +190,14 @@ def assign(
     Rosters of up to 100 agent-half-hours on the queue are solved to the end. Beyond these the search ends at
     a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 2) or 0.0002 %, whichever is most, and
     without breaks at 0.002 % (at most 0.75) or 0.0002 %. For the weeks it settles on, each day's queues and
-    breaks are proven best to 0.01. Weeks are counted as columns
-    over groups of alike people, breaks in Aykin's implicit form [1]_, so the size hardly grows with the
-    number of people.
+    breaks are proven best to 0.01. Weeks are counted as columns over groups of alike people, breaks in
+    Aykin's implicit form [1]_, so the size hardly grows with the number of people.
 
     Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
     week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
     paced by one linear program of all weeks; where somebody has no lawful week left, the days of that person
-    are planned anew. That program, borders of weeks left out, gives the bound. A total is counted over
-    ``days``: what ``previous`` holds of it does not count.
+    are planned anew. That program, borders of weeks left out, gives the bound, less what planned training can
+    save of surplus. A total is counted over ``days``: what ``previous`` holds of it does not count.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
