@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import itertools
 import math
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from roster_tables import (
 from staffing import roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Limit, Roster, Rules
+from staffing.roster import several
 from staffing.roster.prices import OVER, SHORT, by_share
 
 PLAIN = tuple(dataclasses.replace(shift, breaks=(), hours=6) for shift in BOTH)
@@ -263,3 +265,44 @@ def test_the_kept_roster_of_fewer_weeks_leaves_the_others_free() -> None:
     assert made.shortages.empty
     week = made.assignments[made.assignments["date"] < pd.Timestamp(MONDAY) + pd.Timedelta(days=7)]
     assert verify.diff(first.assignments, week).empty
+
+
+def test_the_bound_of_classmates_with_unlike_credit_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paid leave takes hours off a total and unpaid leave none, so the two are bounded apart."""
+    seen: list[float] = []
+    joined = several._Weeks.roster
+
+    def told(weeks: several._Weeks, seconds: float) -> Roster:
+        seen.append(weeks.bound - float(weeks.objective()["cost"].sum()))
+        return joined(weeks, seconds)
+
+    monkeypatch.setattr(several._Weeks, "roster", told)
+    rules = one_rule(hours_week=Limit(), hours_total=Limit(min=48, max=48))
+    demand = need(dict.fromkeys(range(8, 16), 1.0), days=14).assign(price_over=5.0)
+    shifts = tuple(dataclasses.replace(shift, hours=8) for shift in PLAIN)
+    for paid in ("001", "002"):
+        away = leave(*((agent, 0, 1, 16.0 * (agent == paid)) for agent in ("001", "002")))
+        roster.assign(demand, shifts, people(2), rules, timeoff=away, start=MONDAY, days=14)
+    assert len(seen) == 2 and max(seen) <= 1e-6
+
+
+def test_nights_from_one_planned_week_into_the_next_are_refused() -> None:
+    """Nobody would count them on Monday, so the way is week by week; a Sunday that is closed lets them be."""
+    night = dataclasses.replace(LATE, name="night", start=dt.time(22), hours=8, breaks=())
+    hours = {22: 1.0, 23: 1.0, **dict.fromkeys(range(6), 1.0)}
+    free = one_rule(hours_week=Limit(min=0, max=56))
+    with pytest.raises(DataError, match="'night' of 'shop' reaches from one planned week into the next"):
+        roster.assign(need(hours, days=14), (night,), people(2), free, start=MONDAY, days=14)
+    open_on = [hours if at % 7 < 3 else {} for at in range(14)]
+    made = roster.assign(need(open_on, days=14), (night,), people(2), free, start=MONDAY, days=14)
+    assert len(made.assignments) >= 6
+
+
+def test_a_week_without_demand_between_others() -> None:
+    """The centre is shut for a week: nobody works in it, and the weeks around are planned."""
+    each = [dict.fromkeys(range(8, 14), 1.0) if at // 7 != 1 else {} for at in range(21)]
+    made = roster.assign(
+        need(each, days=21), PLAIN, people(2), one_rule(hours_week=ANY_HOURS), start=MONDAY, days=21
+    )
+    weeks = (made.assignments["date"] - pd.Timestamp(MONDAY)).dt.days // 7
+    assert set(weeks) == {0, 2} and made.shortages.empty

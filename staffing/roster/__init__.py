@@ -231,8 +231,19 @@ def assign(
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
     if horizon.is_plan(demand):
-        _one_week_only(keep=keep, frozen_until=frozen_until, price_change=price_change, kept=kept)
-        _intervals_only(teams, seats, trainings, curve)
+        keeping = (keep, kept, frozen_until, price_change)
+        _intervals_only(
+            {
+                "keep": any(one is not None for one in keeping),
+                "carried": carried is not None,
+                "seats": seats is not None,
+                "curve": curve is not None,
+                "queues": bool(tuple(queues)),
+                "target": target is not None,
+                "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
+                "trainings": bool(trainings),
+            }
+        )
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
             read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
@@ -259,30 +270,8 @@ def assign(
     return single.as_roster(week, aim.measured(case.need.queues))
 
 
-def _one_week_only(**given: object) -> None:
-    """Refuse what only a single week of interval demand knows yet."""
-    found = [
-        Problem(
-            f"{name} is known for a single week of REQUIREMENT only",
-            f"leave {name} out, or re-plan week by week",
-        )
-        for name, value in given.items()
-        if value is not None
-    ]
-    if found:
-        raise DataError(found)
-
-
-def _intervals_only(
-    teams: Iterable[Team], seats: int | None, trainings: Sequence[Training], curve: pd.DataFrame | None
-) -> None:
-    """Refuse what is about people at once: a PLAN has no half hours to count it in."""
-    asked = {
-        "seats": seats is not None,
-        "curve": curve is not None,
-        "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
-        "trainings": bool(trainings),
-    }
+def _intervals_only(asked: Mapping[str, bool]) -> None:
+    """Refuse what a PLAN knows nothing of: it has no half hours, and none is planned near a kept one."""
     found = [
         Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")
         for name, there in asked.items()

@@ -56,7 +56,7 @@ def bound(
 def most_saved(case: Case, asked: Iterable[Session]) -> float:
     """What sessions can save at most: whoever is away was, at best, one too many at the dearest price."""
     intervals = sum(session.training.minutes for session in asked) / case.need.minutes
-    return intervals * float(case.need.spares.rates.max() * case.need.over.max(initial=0.0))
+    return intervals * float(case.need.spares.rates.max(initial=0.0) * case.need.over.max(initial=0.0))
 
 
 def _with_sessions(case: Case, layout: Layout, program: lp.Program, free: Sequence[Session]) -> lp.Program:

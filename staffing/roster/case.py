@@ -55,8 +55,8 @@ class Sums:
     def of(self, places: np.ndarray) -> scipy.sparse.csr_array:
         """Gains of some (queue, interval), flattened; shape (sums, steps * places)."""
         kinds, steps = self.gains.shape[:2]
-        flat = kinds, -1, places.size
-        gains, member = self.gains.reshape(flat)[:, :, places], self.member.reshape(flat)[:, :, places]
+        gains = self.gains.reshape(kinds, steps, places.size)[:, :, places]
+        member = self.member.reshape(kinds, 1, places.size)[:, :, places]
         wide = steps * int(places.sum())
         column = np.broadcast_to(np.arange(wide).reshape(steps, -1), gains.shape)
         there = (member >= 0) & (gains > 0)

@@ -56,7 +56,7 @@ def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
     budget : lp.Budget
         Of all rounds together.
     """
-    classes = _classes(cases)
+    classes = _classes(course, cases)
     split = [_split(case, some, classes) for case, some in zip(cases, lawful, strict=True)]
     cases, lawful = [case for case, _ in split], [some for _, some in split]
     layouts = [master.layout(case, some) for case, some in split]
@@ -80,17 +80,17 @@ def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
     return Ahead(answer.bound, *_of_weeks(answer.values, cases, lawful, programs, counts))
 
 
-def _classes(cases: Sequence[Case]) -> dict[str, tuple[int, ...]]:
-    """Agent -> the groups of that person in all weeks."""
-    found: dict[str, tuple[int, ...]] = {}
+def _classes(course: Course, cases: Sequence[Case]) -> dict[str, tuple[float, ...]]:
+    """Agent -> the credit of leave, which is taken off totals, and the groups of that person in all weeks."""
+    found: dict[str, tuple[float, ...]] = {agent: (credit,) for agent, credit in course.credit.items()}
     for case in cases:
         for at, group in enumerate(case.groups):
             for agent in group.agents:
-                found[agent] = (*found.get(agent, ()), at)
+                found[agent] = (*found[agent], at)
     return found
 
 
-def _split(case: Case, some: list[Weeks], classes: dict[str, tuple[int, ...]]) -> tuple[Case, list[Weeks]]:
+def _split(case: Case, some: list[Weeks], classes: dict[str, tuple[float, ...]]) -> tuple[Case, list[Weeks]]:
     """The case with a group for each class, and their lawful weeks."""
     groups: list[Group] = []
     weeks: list[Weeks] = []

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from staffing import lp
-from staffing.errors import DataError, PlanError, Problem
+from staffing.errors import DataError, PlanError, Problem, SolverError
 from staffing.model import Pair, Roster, Rules, Shift, Team, Training
 from staffing.roster import (
     bounding,
@@ -86,6 +86,7 @@ def plan(
                 aim=aim,
             )
         )
+    _refuse_nights_between(cases)
     over = course.begun(cases, given.previous, given.timeoff, days)
     weeks = _Weeks(given, tuple(shifts), rules, over, seconds, lp.Budget(seconds), aim)
     weeks.look_ahead()
@@ -94,6 +95,25 @@ def plan(
         weeks.settle(week)
     weeks.improve()
     return weeks.roster(time.perf_counter() - began)
+
+
+def _refuse_nights_between(cases: Sequence[Case]) -> None:
+    """Nights that one planned week would have to hand on to the next, with cover, seats and seniors."""
+    found: set[tuple[str, str]] = set()
+    for case in cases[:-1]:
+        for group in case.groups:
+            menu, last = case.menus[group.team], case.days - 1
+            late = (menu.end[last] > case.days * 1440.0) & ~group.closed[last, 1:]
+            for shift in np.flatnonzero(late).tolist():
+                found.add((group.team, menu.shifts[shift].name))
+    if found:
+        remedy = "plan week by week, with the week before as previous= and carried= (CLI: --previous FOLDER)"
+        raise DataError(
+            [
+                Problem(f"the shift {name!r} of {team!r} reaches from one planned week into the next", remedy)
+                for team, name in sorted(found)
+            ]
+        )
 
 
 def _of_week(given: Given, first: dt.date, days: int, *, first_week: bool) -> Given:
@@ -251,7 +271,8 @@ class _Weeks:
         for _ in self.numbers:
             for week in sorted(self.unfit):
                 self.again(week)
-        held = dict(self.settled), {agent: days.copy() for agent, days in self.course.plan.items()}
+        if self.unfit:
+            raise SolverError("the weeks bind each other too closely: plan them one after the other")
         try:
             for _ in range(PASSES):
                 gained = sum(self.better(week) for week in self.numbers)
@@ -259,8 +280,7 @@ class _Weeks:
                 if not gained:
                     break
         except KeyboardInterrupt:
-            self.settled = held[0]
-            self.course.plan.update(held[1])
+            pass  # what was tried last is undone
         self.give_hours_owed()
 
     def again(self, week: int) -> None:
@@ -291,12 +311,19 @@ class _Weeks:
                 self.again(one)
             if not self.unfit and self.cost() < cost - TOLERANCE * max(1.0, abs(cost)):
                 return True
-        except PlanError:
+        except (PlanError, SolverError):
             pass
+        except KeyboardInterrupt:
+            self.go_back(held, plan)
+            raise
+        self.go_back(held, plan)
+        return False
+
+    def go_back(self, held: Mapping[int, Settled], plan: Mapping[str, np.ndarray]) -> None:
+        """Weeks as they were before something was tried."""
         self.unfit.clear()
         self.settled.update(held)
         self.course.plan.update(plan)
-        return False
 
     def give_hours_owed(self) -> None:
         """Where leave excused somebody from hours, weeks around may have made room for more of them since."""
@@ -400,8 +427,12 @@ class _Weeks:
 
 
 def _without_training(case: Case) -> Case:
-    groups = tuple(dataclasses.replace(group, training=group.training[:0]) for group in case.groups)
-    return dataclasses.replace(case, groups=groups, sessions=())
+    return dataclasses.replace(case, groups=tuple(map(_unplanned, case.groups)), sessions=())
+
+
+def _unplanned(group: Group) -> Group:
+    """Without planned training, which rules out no week that stands."""
+    return dataclasses.replace(group, training=group.training[:0])
 
 
 def _paces(used: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[str, str], Pace]:
@@ -427,7 +458,7 @@ def _keeps(row: np.ndarray, group: Group, case: Case) -> bool:
     menu = case.menus[group.team]
     options = row[None, :]
     possible = not (group.closed | group.refused | group.frozen)[np.arange(WEEK), row].any()
-    return possible and bool(len(judged(options, group, menu).options))
+    return possible and bool(len(judged(options, _unplanned(group), menu).options))
 
 
 def _as_it_is(row: np.ndarray, group: Group, case: Case) -> Weeks:
@@ -440,7 +471,7 @@ def _priced(rows: np.ndarray, group: Group, case: Case) -> Weeks:
     hard = frozenset(name for name in rules_of(group) if price_of(group, name) == math.inf)
     if price_of(group, "hours_week") in (None, math.inf):
         hard |= {"hours_week"}
-    weeks = judged(rows, group, case.menus[group.team], hard)
+    weeks = judged(rows, _unplanned(group), case.menus[group.team], hard)
     if "hours_week" in hard and group.rules.overtime_week is not None:
         extra = np.maximum(reasons.paid(case.menus[group.team], rows) - group.hours[1], 0.0) / 60.0
         weeks.parts["overtime_week"] = group.rules.overtime_week.price * extra

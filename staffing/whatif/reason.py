@@ -19,6 +19,7 @@ from staffing.whatif.facts import facts
 from staffing.whatif.parts import part_of
 
 SMALL = 1e-6
+WEEK = 7
 SWAPS = frozenset(inspect.signature(roster.swaps).parameters)  # what a solver is told is more
 TRAINING = ("training", "one_to_one")  # activities that stand at a time of their own
 
@@ -248,9 +249,9 @@ def _lost(stands: Roster, few: Roster, given: Mapping[str, Any], first: dt.date,
 def _swaps(
     assignments: pd.DataFrame, segments: pd.DataFrame, agent: str, date: dt.date, given: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Swaps of a day among those without planned training; without rows where the roster has no such day."""
+    """Swaps of a day among those without planned training; none where no single week is planned."""
     trained = set(segments.loc[segments["activity"].isin(TRAINING), "agent"])
-    if assignments.empty or agent in trained:
+    if assignments.empty or agent in trained or given.get("days", WEEK) > WEEK:
         return pd.DataFrame({"agent": [], "what": [], "days": [], "cost": []}).astype(
             {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
         )

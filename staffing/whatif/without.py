@@ -139,6 +139,8 @@ def _rules(given: Mapping[str, Any]) -> Iterator[Without]:
     for field in dataclasses.fields(Rules):
         if field.name in NO_RULES:
             continue
+        if field.name == "rotate" and all(some.rotation is not None for some in own.values()):
+            continue  # the cycle stands in its place
         free = {name: _free(some, field.name) for name, some in own.items()}
         if free != own:
             relaxed = next(iter(free.values())) if isinstance(rules, Rules) else free
