@@ -130,5 +130,5 @@ def away(case: Case, held: Iterable[tuple[int, Held]]) -> np.ndarray:
 
 def known_queue(case: Case, held: Iterable[Held]) -> list[tuple[int, Held]]:
     """The queue of people who answer one only."""
-    queue = {agent: group.queues[0] for group in case.groups for agent in group.agents}
-    return [(queue[one.session.agent], one) for one in held]
+    queues = {agent: group.queues for group in case.groups for agent in group.agents}
+    return [(queues[one.session.agent][0], one) for one in held]
