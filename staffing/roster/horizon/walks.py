@@ -1,8 +1,8 @@
 """The cheapest lawful days of alike people at given prices: a walk over the days, all people at once.
 
 A state after a day is the run of work or days off so far, the kind of the last shift, the paid time, the
-weekends and the shifts of a limited name so far. Where the paid time of many days would make too many states,
-only those near an even pace are kept; of the limits on the shifts of one name the lowest are counted while the
+weekends and the shifts of a limited name so far. Where the paid time of many days would make too many, only
+states near an even pace are kept; of the limits on the shifts of one name the lowest are counted while the
 states are few, the others are kept by tolls and mended afterwards.
 """
 
