@@ -91,7 +91,8 @@ class Pool:
     def begin(self, duals: np.ndarray) -> np.ndarray:
         """Duals of the whole program's rows as those of the columns' program."""
         tolls = [
-            walking.tolls(self.model, number, len(rules.caps), duals) for number, rules in enumerate(self.rules)
+            walking.tolls(self.model, number, len(rules.caps), duals)
+            for number, rules in enumerate(self.rules)
         ]
         return np.append(duals[self._cover.rows], [-tolls[number][shift] for number, shift in self._caps])
 
@@ -112,6 +113,23 @@ class Pool:
         self.lawful.append(bool((counts <= rules.caps).all()))
         self.plans.append(plan.copy())
         return True
+
+    def total(self, taken: Mapping[int, int]) -> float:
+        """What a roster of one column for each person costs."""
+        columns, needs, program = list(taken.values()), len(self._need), self.model.program
+        rows = np.concatenate([self._entries[column][0] for column in columns])
+        lacking = self._need - np.bincount(rows[rows < needs], minlength=needs)
+        short, over = program.cost[self._cover.short], program.cost[self._cover.over]
+        uncovered = short @ np.maximum(lacking, 0.0) + over @ np.maximum(-lacking, 0.0)
+        return float(uncovered) + sum(self.cost[column] for column in columns) + program.constant
+
+    def guide(self, shares: Shares) -> np.ndarray:
+        """Shares of columns as values of the whole program's columns of shifts."""
+        values = np.zeros(len(self.model.program.cost))
+        for column in np.flatnonzero(shares.values > 1e-6).tolist():
+            worked = walking.worked(self.model, self.person[column], self.plans[column])
+            values[worked] += shares.values[column]
+        return values
 
     def solve(self, taken: Mapping[int, int], left: Callable[[], float]) -> Shares | None:
         """The linear program where some people's columns are settled; None where no time is left."""
@@ -139,13 +157,17 @@ class Pool:
             constant=whole.constant,
         )
         found = lp.direct(program, rough=True, time_limit=left())
+        if found.interrupted:
+            raise KeyboardInterrupt
         if found.values is None or found.duals is None or left() <= 0:
             return None
         values = np.zeros(len(self.person))
         values[some] = found.values[: len(some)]
         return Shares(found.cost, values, np.delete(found.duals, slice(needs, needs + len(self.rules))))
 
-    def walk(self, duals: np.ndarray, people: Collection[int], left: Callable[[], float]) -> tuple[int, float]:
+    def walk(
+        self, duals: np.ndarray, people: Collection[int], left: Callable[[], float]
+    ) -> tuple[int, float]:
         """Everybody's best days at some duals, as columns; how many are new, and the bound if all walked.
 
         A walk that breaks a limit on the shifts of one name serves the linear program; another one that keeps
