@@ -70,7 +70,8 @@ def settled(
         What all costs are whole multiples of, or 0.
     """
     taken = {person: person for person in range(len(pool.rules))}
-    cost, bound, guide, whole = pool.total(taken), -math.inf, None, left()
+    cost, bound, whole = pool.total(taken), -math.inf, left()
+    guide: np.ndarray | None = None
     until = [whole * (1.0 - share) if math.isfinite(whole) else 0.0 for share in (LINEAR, FIRST)]
     try:
         shares, bound = converged(pool, pool.begin(duals), lambda: left() - until[0], step)
@@ -84,11 +85,10 @@ def settled(
         while stale < STALE and left() > 0 and cost - bound >= max(step, NEAR * abs(cost)):
             freed = _unlike(pool, shares, taken, round(size), rng)
             found = again(pool, taken, freed, left, cost - max(0.5 * step, NEAR * abs(cost)))
-            better = found is not None and pool.total(found) < cost - 1e-6
-            if better:
-                taken, cost = found, pool.total(found)
-            stale = 0 if better else stale + 1
-            size = min(size * (1.0 if better else GROW), len(pool.rules))
+            if found is not None and pool.total(found) < cost - 1e-6:
+                taken, cost, stale = found, pool.total(found), 0
+                continue
+            size, stale = min(size * GROW, len(pool.rules)), stale + 1
     except KeyboardInterrupt:
         return Settled(_plans(pool, taken), cost, bound, guide, interrupted=True)
     return Settled(_plans(pool, taken), cost, bound, guide)

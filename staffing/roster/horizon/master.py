@@ -1,8 +1,8 @@
 """Everybody's whole days as columns of one program, made by walks at its own prices.
 
-Of each person one column is taken; the rows are the people needed on each shift, and those limits on the shifts
-of one name that a walk does not count. The linear program over all columns there could be bounds the roster
-closely, and its shares of columns say whose days are all but settled.
+Of each person one column is taken; the rows are the people needed on each shift, and those limits on the
+shifts of one name that a walk does not count. The linear program over all columns there could be bounds the
+roster closely, and its shares of columns say whose days are all but settled.
 """
 
 from __future__ import annotations
