@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import dive, guide, master, moves, start, walking
+from staffing.roster.horizon import dive, market, master, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -69,7 +69,9 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     left = clock(limit)
     rng = np.random.default_rng(seed)
     arrays = Arrays.of(model.program)
-    linear = guide.solve(model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit)
+    linear = market.or_linear(
+        case, model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit
+    )
     values = start.first(case, model, arrays, linear.values, left, rng)
     step = grain(model.program)
     known = _Known(values, linear.values, linear.bound, False)

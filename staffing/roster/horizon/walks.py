@@ -87,10 +87,15 @@ class Frame:
         return Layout.of(self)
 
     @property
+    def like(self) -> tuple[object, ...]:
+        """Equal for people whose shifts follow and pay alike, whatever their limits."""
+        return self.banned.tobytes(), self.units.tobytes(), self.weekend.tobytes()
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Equal for people who can walk together; their caps may differ."""
         numbers = (self.least, self.most, self.on, self.off, self.weekends, self.back, self.run, self.counted)
-        return (*numbers, self.banned.tobytes(), self.units.tobytes(), self.weekend.tobytes())
+        return (*numbers, *self.like)
 
 
 def frame(case: Horizon, number: int) -> Frame | None:
