@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from staffing.roster.horizon import rewalk
 from staffing.roster.horizon.master import NEAR, Pool, Shares, converged
 
 AGAIN = 8  # walks of the others after somebody is settled
@@ -69,8 +70,9 @@ def settled(
     step : float
         What all costs are whole multiples of, or 0.
     """
-    taken = {person: person for person in range(len(pool.rules))}
-    cost, bound, whole = pool.total(taken), -math.inf, left()
+    whole, bound = left(), -math.inf
+    taken = _rewalked(pool, {person: person for person in range(len(pool.rules))}, left, rng)
+    cost = pool.total(taken)
     guide: np.ndarray | None = None
     until = [whole * (1.0 - share) if math.isfinite(whole) else 0.0 for share in (LINEAR, FIRST)]
     try:
@@ -79,8 +81,10 @@ def settled(
             return Settled(_plans(pool, taken), cost, bound, None)
         guide = pool.guide(shares)
         found = dive(pool, shares, {}, lambda: left() - until[1])
-        if found is not None and pool.total(found) < cost:
-            taken, cost = found, pool.total(found)
+        if found is not None:
+            found = _rewalked(pool, found, left, rng)
+            if pool.total(found) < cost:
+                taken, cost = found, pool.total(found)
         size, stale = min(FREED, len(pool.rules)), 0
         while stale < STALE and left() > 0 and cost - bound >= max(step, NEAR * abs(cost)):
             freed = _unlike(pool, shares, taken, round(size), rng)
@@ -92,6 +96,14 @@ def settled(
     except KeyboardInterrupt:
         return Settled(_plans(pool, taken), cost, bound, guide, interrupted=True)
     return Settled(_plans(pool, taken), cost, bound, guide)
+
+
+def _rewalked(
+    pool: Pool, taken: Mapping[int, int], left: Callable[[], float], rng: np.random.Generator
+) -> dict[int, int]:
+    """Where one person's other days alone save something, those."""
+    plans = rewalk.descended(pool.case, pool.model, pool.rules, _plans(pool, taken), left, rng)
+    return {person: pool.add(person, plan) for person, plan in enumerate(plans)}
 
 
 def _plans(pool: Pool, taken: Mapping[int, int]) -> list[np.ndarray]:
@@ -113,12 +125,15 @@ def dive(
 ) -> dict[int, int] | None:
     """The column of each person, those of some being settled from the start; None: none that cost less than
     a limit. Where the time ends, the rest are settled at once."""
-    taken = dict(settled)
-    many = math.ceil(len(pool.rules) / STEPS)
+    taken, began, steps = dict(settled), left(), 0
     while len(taken) < len(pool.rules) and shares.cost < below:
         tried: list[tuple[Shares, dict[int, int]]] = []
         barred: set[int] = set()
-        for _ in range(OTHERS):
+        more_steps = left() / ((began - left()) / steps) if steps and math.isfinite(began) else STEPS
+        missing = len(pool.rules) - len(taken)
+        many = math.ceil(max(len(pool.rules) / STEPS, missing / max(more_steps, 1.0)))
+        steps += 1
+        for _ in range(OTHERS if more_steps > missing / many else 1):
             more = _surest(pool, shares, taken, barred, many)
             found = _followed(pool, shares.cost, taken | more, left) if more and left() > 0 else None
             if found is None:

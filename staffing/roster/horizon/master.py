@@ -86,7 +86,7 @@ class Pool:
                     self._caps[number, shift] = first + len(self._caps)
         self._most = np.array([self.rules[number].caps[shift] for number, shift in self._caps])
         self._entries: list[tuple[np.ndarray, np.ndarray]] = []
-        self._known: set[tuple[int, bytes]] = set()
+        self._known: dict[tuple[int, bytes], int] = {}
 
     def begin(self, duals: np.ndarray) -> np.ndarray:
         """Duals of the whole program's rows as those of the columns' program."""
@@ -96,12 +96,12 @@ class Pool:
         ]
         return np.append(duals[self._cover.rows], [-tolls[number][shift] for number, shift in self._caps])
 
-    def add(self, person: int, plan: np.ndarray) -> bool:
-        """A column more; whether it is new."""
+    def add(self, person: int, plan: np.ndarray) -> int:
+        """The column of a person's days, a new one where there is none."""
         key = person, plan.astype(np.int16).tobytes()
         if key in self._known:
-            return False
-        self._known.add(key)
+            return self._known[key]
+        self._known[key] = len(self.person)
         columns, rules = walking.worked(self.model, person, plan), self.rules[person]
         counts = np.bincount(plan, minlength=len(rules.caps) + 1)[1:]
         held = [shift for shift in np.flatnonzero(counts).tolist() if (person, shift) in self._caps]
@@ -112,7 +112,7 @@ class Pool:
         self.cost.append(float(self.model.program.cost[columns].sum()))
         self.lawful.append(bool((counts <= rules.caps).all()))
         self.plans.append(plan.copy())
-        return True
+        return self._known[key]
 
     def total(self, taken: Mapping[int, int]) -> float:
         """What a roster of one column for each person costs."""
@@ -204,8 +204,11 @@ class Pool:
         return new, bound
 
     def _added(self, people: Sequence[int], plans: np.ndarray, costs: np.ndarray) -> int:
-        found = zip(people, plans, costs, strict=True)
-        return sum(self.add(number, plan) for number, plan, cost in found if math.isfinite(cost))
+        before = len(self.person)
+        for number, plan, cost in zip(people, plans, costs, strict=True):
+            if math.isfinite(cost):
+                self.add(number, plan)
+        return len(self.person) - before
 
     def _together(self, people: Collection[int]) -> list[list[int]]:
         same: dict[tuple[object, ...], list[int]] = {}
