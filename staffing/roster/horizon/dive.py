@@ -17,6 +17,7 @@ from staffing.roster.horizon.master import NEAR, Pool, Shares, converged
 AGAIN = 8  # walks of the others after somebody is settled
 DEAR = 0.003  # of the cost: settling somebody who costs more is undone if another costs less
 OTHERS = 3  # that are tried then
+HURRY = 3  # times as many as that at once come to nothing
 STEPS = 40  # in which everybody is to be settled
 SURE = 0.99  # share of a column that is taken with the surest
 FREED = 8.0  # people whose days are taken up anew, to begin with
@@ -123,8 +124,11 @@ def _unlike(
 def dive(
     pool: Pool, shares: Shares, settled: Mapping[int, int], left: Callable[[], float], below: float = math.inf
 ) -> dict[int, int] | None:
-    """The column of each person, those of some being settled from the start; None: none that cost less than
-    a limit. Where the time ends, the rest are settled at once."""
+    """The column of each person, those of some being settled from the start.
+
+    None where none cost less than a limit, and where so many would have to be settled at once in the time
+    that it would come to nothing.
+    """
     taken, began, steps = dict(settled), left(), 0
     while len(taken) < len(pool.rules) and shares.cost < below:
         tried: list[tuple[Shares, dict[int, int]]] = []
@@ -133,6 +137,8 @@ def dive(
         missing = len(pool.rules) - len(taken)
         many = math.ceil(max(len(pool.rules) / STEPS, missing / max(more_steps, 1.0)))
         steps += 1
+        if many > HURRY * math.ceil(len(pool.rules) / STEPS):
+            return None
         for _ in range(OTHERS if more_steps > missing / many else 1):
             more = _surest(pool, shares, taken, barred, many)
             found = _followed(pool, shares.cost, taken | more, left) if more and left() > 0 else None
