@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -124,10 +124,13 @@ def _walked(
     model, before = pool.model, cost_of(pool.model, known.values)
     for number, plan in enumerate(walking.plans(model, known.values)):
         pool.add(number, plan)
-    found = dive.settled(pool, duals, left, rng, step)
     values = known.values
-    if found.cost < before - 1e-6:
-        values = start.rostered(model, arrays, found.plans)
+    try:
+        found = dive.settled(pool, duals, left, rng, step)
+        if found.cost < before - 1e-6:
+            values = start.rostered(model, arrays, found.plans)
+    except KeyboardInterrupt:
+        return replace(known, interrupted=True)
     guide = known.guide if found.guide is None else found.guide
     return _Known(values, guide, max(known.bound, found.bound), found.interrupted)
 
