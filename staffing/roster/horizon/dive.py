@@ -23,7 +23,7 @@ SURE = 0.99  # share of a column that is taken with the surest
 FREED = 8.0  # people whose days are taken up anew, to begin with
 STALE = 20  # times that nothing came of it, after which it ends
 GROW = 1.05
-LINEAR, FIRST = 0.5, 0.8  # of the time until the shares are found, and until the first roster of them
+LINEAR, FIRST = 0.5, 0.9  # of the time until the shares are found, and until the first roster of them
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def dive(
         if walked and math.isfinite(began):
             # Fewer and fewer walk again: half of those missing in the mean of the steps to come.
             many = max(many, math.ceil((began - left()) / walked * missing**2 / 2.0 / max(left(), 1e-9)))
-        if many > HURRY * base:
+        if many > HURRY * base and missing > len(pool.rules) / 2.0:
             return None
         walked += missing
         for _ in range(OTHERS if many == base else 1):
