@@ -112,7 +112,7 @@ def test_the_published_training_stands_not_what_would_be_placed_anew() -> None:
     """One of two has the talk on Saturday; whose it is in the published roster is offered no swap."""
     talk = Training("talk", 30, agents=("001", "002"), days=("sat", "sun"), at_once=1,
                     window=(dt.time(10), dt.time(10, 30)))  # fmt: skip
-    locks = [(agent, number, number, "lock", "early", 0.0) for agent, number in zip(IDS, (5, 5, 6), strict=True)]
+    locks = [(agent, at, at, "lock", "early", 0.0) for agent, at in zip(IDS, (5, 5, 6), strict=True)]
     days = [{}] * 5 + [dict.fromkeys(range(8, 16), heads) for heads in (2.0, 1.0)]
     case = a_case(demand=need(days), agents=people(3), trainings=(talk,), requests=asked(*locks))
     made = roster.assign(**case)
