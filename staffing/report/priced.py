@@ -10,26 +10,27 @@ import pandas as pd
 from staffing.model import Week
 from staffing.verify import priced, wishes
 
+# What is said of one, and of more.
 SAID = {
-    "overtime_week": "{} h of overtime",
-    "hours_week": "{} h beside the hours of a week",
-    "hours_total": "{} h beside the hours in all",
-    "days_week": "{} days beside those of a week",
-    "days_in_row": "{} days beside those in a row",
-    "days_off_in_row": "{} days beside those off in a row",
-    "days_off_together": "{} days off together that are missing",
-    "rest_hours": "a short rest {} times",
-    "shifts_week": "{} shifts beside those of a week",
-    "shifts_total": "{} shifts beside those in all",
-    "weekends": "{} weekends beside those in all",
-    "same_shift_in_week": "{} days on another shift than the week's",
-    "rotate": "{} weeks on the shift of the week before",
-    "rotation": "{} days outside the cycle",
-    "fair_lates": "{} late shifts of people who had more than others",
-    "fair_weekends": "{} weekend days of people who had more than others",
-    "senior_per_interval": "{} half hours that lack a senior",
-    "pairs": "{} days of pairs that are not as agreed",
-    "wishes": "{} wishes that are not granted",
+    "overtime_week": ("h of overtime", "h of overtime"),
+    "hours_week": ("h beside the hours of a week", "h beside the hours of a week"),
+    "hours_total": ("h beside the hours in all", "h beside the hours in all"),
+    "days_week": ("day beside those of a week", "days beside those of a week"),
+    "days_in_row": ("day beside those in a row", "days beside those in a row"),
+    "days_off_in_row": ("day beside those off in a row", "days beside those off in a row"),
+    "days_off_together": ("day off too few together", "days off too few together"),
+    "rest_hours": ("short rest", "short rests"),
+    "shifts_week": ("shift beside those of a week", "shifts beside those of a week"),
+    "shifts_total": ("shift beside those in all", "shifts beside those in all"),
+    "weekends": ("weekend beside those in all", "weekends beside those in all"),
+    "same_shift_in_week": ("day on another shift than the week's", "days on another shift than the week's"),
+    "rotate": ("week on the shift of the week before", "weeks on the shift of the week before"),
+    "rotation": ("day outside the cycle", "days outside the cycle"),
+    "fair_lates": ("late shift of who had more than others", "late shifts of who had more than others"),
+    "fair_weekends": ("weekend day of who had more than others", "weekend days of who had more than others"),
+    "senior_per_interval": ("half hour that lacks a senior", "half hours that lack a senior"),
+    "pairs": ("day of a pair that is not as agreed", "days of pairs that are not as agreed"),
+    "wishes": ("wish that is not granted", "wishes that are not granted"),
 }
 ARGUMENTS = (
     "agents",
@@ -68,10 +69,17 @@ def given_up(assignments: pd.DataFrame, requirement: pd.DataFrame, **given: Any)
         assignments, requests, timeoff=given.get("timeoff"), start=given["start"], days=given.get("days", 7)
     )
     names = given["agents"].set_index("agent")["name"]
-    what = (lost["kind"] + " " + lost["shift"]).str.rstrip() + " is not granted"
+    what = [_wish(row.kind, row.shift) for row in lost.itertuples()]
     name = lost["agent"].map(names).fillna("").astype("str")
     asked = lost.assign(name=name, rule="wishes", what=what, amount=1.0, cost=lost["price"])
     return pd.concat([table, asked[table.columns]], ignore_index=True) if len(asked) else table
+
+
+def _wish(kind: Any, shift: Any) -> str:
+    """What somebody wished for who did not get it."""
+    if kind == "avoid":
+        return f"asked not to be on {shift}" if shift else "asked to be free"
+    return f"asked for {shift}" if shift else "asked to work"
 
 
 def week_line(week: Week) -> list[str]:
@@ -124,5 +132,5 @@ def _by_rule(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     sums = table.groupby("rule")[["amount", "cost"]].sum().sort_values("cost", ascending=False, kind="stable")
     for rule, row in sums.iterrows():
         rows = table[table["rule"] == rule].sort_values("cost", ascending=False, kind="stable")
-        words = SAID[str(rule)].format(f"{round(row['amount'], 2):,g}")
-        yield f"{words} (cost {round(row['cost'], 2):,g})", rows
+        amount = round(float(row["amount"]), 2)
+        yield f"{amount:,g} {SAID[str(rule)][amount != 1]} (cost {round(row['cost'], 2):,g})", rows
