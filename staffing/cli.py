@@ -297,7 +297,7 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = plan.assignments, plan.segments, None
     else:
         assignments, segments, absences = edited(roster, plan)
-        changed = verifying.diff(plan.assignments, assignments)
+        changed = with_codes(verifying.diff(plan.assignments, assignments), plan.agents, absences)
         show("changed days", len(changed), report.listed(changed))
         if lost := verifying.no_longer_held(plan.segments, segments):
             show("training no longer held", len(lost), lost)
@@ -387,12 +387,24 @@ def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
     return assignments, segments
 
 
+def with_codes(changed: Any, agents: Any, absences: Any) -> Any:
+    """Changed days with the name of each person, and the code of an absence in place of OFF."""
+    codes = {(row.agent, row.date): row.kind for row in absences.itertuples()}
+    typed = [
+        codes.get((row.agent, row.date), row.after) if row.after == "OFF" else row.after
+        for row in changed.itertuples()
+    ]
+    named = changed.assign(name=changed["agent"].map(agents.set_index("agent")["name"]), after=typed)
+    return named[["agent", "name", "date", "before", "after"]]
+
+
 def with_absences(timeoff: Any, absences: Any) -> Any:
     """Leave, and the codes of absence that a person has written into a grid: days without credit."""
     if absences is None or absences.empty:
         return timeoff
     import pandas as pd
 
+    absences = absences[absences["kind"] != "OFF"]
     days = absences[["agent", "kind"]].assign(start=absences["date"], end=absences["date"], credit_hours=0.0)
     known = days.merge(timeoff, on="agent", suffixes=("", "_of"))
     known = known[(known["start"] >= known["start_of"]) & (known["end"] <= known["end_of"])]

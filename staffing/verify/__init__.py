@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from staffing.model import Pair, Rules, Shift, Team, Training
-from staffing.tables import SEGMENTS, absence_code, interval_minutes
+from staffing.tables import ABSENT, SEGMENTS, absence_code, interval_minutes
 from staffing.verify import at_once, facts
 from staffing.verify import training as sessions
-from staffing.verify.changes import changes, diff, diff_gaps
+from staffing.verify.changes import OFF, changes, diff, diff_gaps
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
 from staffing.verify.presence import gaps, in_shifts, recount
@@ -106,7 +106,8 @@ def roster(
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
-        agent, date, kind: absences that somebody has typed into the grid, each to stand in ``timeoff`` too.
+        agent, date, kind: absences that somebody has typed into the grid, each to stand in ``timeoff`` too,
+        and ``OFF`` where leave has been typed over.
 
     Returns
     -------
@@ -162,10 +163,15 @@ def roster(
 
 
 def _unlisted(absences: pd.DataFrame, everybody: list[facts.Person]) -> Iterator[facts.Broken]:
-    """Absences that stand in a grid alone: without a row of time off they credit nothing."""
+    """Days of a grid that say other than the time off list, by which alone hours are credited."""
     away = {person.agent: person.away for person in everybody}
     for row in facts.rows(absences):
         day = row.date.toordinal()
-        if day not in away.get(row.agent, {}):
-            what = f"{absence_code(row.kind)} is not in the time off list; add it there with its credit hours"
+        typed = OFF if row.kind == OFF else absence_code(row.kind)
+        known = away.get(row.agent, {}).get(day, OFF)
+        if known == OFF and typed != OFF:
+            what = f"{typed} is not in the time off list; add it there with its credit hours"
+            yield row.agent, day, "absence", what
+        elif typed not in (known, ABSENT):
+            what = f"{typed} in the roster, {known} in the time off list, which counts; change it there"
             yield row.agent, day, "absence", what

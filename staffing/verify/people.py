@@ -340,7 +340,8 @@ def _paid(person: Person, day: int) -> float:
 def _owed(limit: Limit, bound: float | None, credit: float, side: str) -> str:
     bound = bound or 0.0
     verb = "owes" if limit.min == limit.max else side
-    return f"{verb} {max(bound - credit, 0.0):.6g} h ({bound:g} h less {credit:.6g} h credit)"
+    said = f"{verb} {round(max(bound - credit, 0.0), 2):g} h"
+    return f"{said} ({bound:g} h less {round(credit, 2):g} h credit)" if credit else said
 
 
 def _could_work_more(
