@@ -579,7 +579,3 @@ def erlang(
     click.echo(f"abandonment    {100 * float(formulas.abandonment(agents, load, **model)):.1f} %")
     click.echo(f"occupancy      {100 * float(formulas.occupancy(agents, load, **model)):.1f} %")
     return DONE
-
-
-if __name__ == "__main__":
-    main()

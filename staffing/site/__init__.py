@@ -202,7 +202,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
         ),
         files=files,
         seats=said.seats,
-        pairs=two,
+        pairs=tuple(two.values()),
         trainings=planned,
         **frames,
     )
@@ -269,7 +269,7 @@ def _lists(
     return found
 
 
-def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: tuple[Pair, ...]) -> None:
+def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: dict[int, Pair]) -> None:
     """Names in one list that another, or the plan, does not know."""
     queues, teams = (list(plan.data.get(key, {})) for key in ("queue", "team"))
     contracts = rulebook.contract_tables(plan)
