@@ -197,6 +197,7 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_teams(of_team.values()),
             *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
             *presets.notes(said.preset, by_contract, listed["agents"].frame, of_team.values()),
+            *notes.of_rotations(by_contract, frames["agents"]),
             *notes.of_calendar(said.country),
             *notes.of_training(planned, named),
         ),
