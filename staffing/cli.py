@@ -425,8 +425,9 @@ def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: floa
     day = day_of(date, plan.start, plan.days, "the date")
     with progress(quiet) as say:
         told = whatif.why(
-            plan.assignments, agent, day, plan.to_assign(), shift=shift, time_limit=time_limit, progress=say
-        )
+            plan.assignments, agent, day, plan.to_assign(),
+            segments=plan.segments, shift=shift, time_limit=time_limit, progress=say,
+        )  # fmt: skip
     for line in whatif.why_lines(told):
         tell(line)
     return DONE

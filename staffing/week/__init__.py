@@ -117,8 +117,9 @@ def plan(
             designs, templates = keep.designs, keep.shifts
         levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
         dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
+    away = known.leave(site, working_hours(site.calendar, site.queues, past), start, days)
     asked: dict[str, Any] = {
-        "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
+        "skills": skills, "timeoff": away, "requests": site.requests, "previous": previous,
         "teams": tuple(site.teams.values()), "seats": site.seats,
         "pairs": site.pairs, "trainings": site.trainings,
         "start": start, "days": days,
@@ -165,7 +166,7 @@ def plan(
             needed,
             site.agents,
             kept=keep.segments,
-            timeoff=site.timeoff,
+            timeoff=away,
             requests=site.requests,
         )
     compared = None
@@ -188,7 +189,7 @@ def plan(
         teams=site.teams,
         shifts=templates,
         agents=site.agents,
-        timeoff=site.timeoff,
+        timeoff=away,
         skills=skills,
         requests=site.requests,
         previous=previous,

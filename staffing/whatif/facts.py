@@ -96,10 +96,17 @@ def _leave(agent: str, day: pd.Timestamp, given: Mapping[str, Any]) -> Iterator[
     away = given.get("timeoff")
     if away is None:
         return
-    row: Any
-    for row in away[away["agent"] == agent].itertuples():
-        if row.start <= day <= row.end:
-            yield f"on leave from {row.start:%a %Y-%m-%d} to {row.end:%a %Y-%m-%d} ({absence_code(row.kind)})"
+    rows: list[Any] = list(away[away["agent"] == agent].sort_values("start").itertuples())
+    runs: list[tuple[pd.Timestamp, pd.Timestamp, str]] = []
+    for row in rows:
+        code = absence_code(row.kind)
+        if runs and runs[-1][1] + pd.Timedelta(days=1) == row.start and runs[-1][2] == code:
+            runs[-1] = runs[-1][0], row.end, code
+        else:
+            runs.append((row.start, row.end, code))
+    for start, end, code in runs:
+        if start <= day <= end:
+            yield f"on leave from {start:%a %Y-%m-%d} to {end:%a %Y-%m-%d} ({code})"
 
 
 def _wishes(agent: str, day: pd.Timestamp, shift: str, given: Mapping[str, Any]) -> Iterator[str]:
