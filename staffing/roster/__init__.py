@@ -188,7 +188,7 @@ def assign(
     all of them.
 
     Rosters of up to 100 agent-half-hours on the queue are solved to the end. Beyond these the search ends at
-    a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 2) or 0.0002 %, whichever is most, and
+    a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 2.4) or 0.0002 %, whichever is most, and
     without breaks at 0.002 % (at most 0.75) or 0.0002 %. For the weeks it settles on, each day's queues and
     breaks are proven best to 0.01. Weeks are counted as columns over groups of alike people, breaks in
     Aykin's implicit form [1]_, so the size hardly grows with the number of people.
@@ -196,7 +196,8 @@ def assign(
     Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
     week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
     paced by one linear program of all weeks; where somebody has no lawful week left, the days of that person
-    are planned anew. That program, borders of weeks left out, gives the bound, less what planned training can
+    are planned anew. That program, in which nights reach from one
+    week into the next and all other borders are left out, gives the bound, less what planned training can
     save of surplus. A total is counted over ``days``: what ``previous`` holds of it does not count.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
