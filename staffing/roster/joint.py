@@ -40,11 +40,14 @@ class Ahead:
         What each week costs there.
     used : dict
         (Agent, rule) -> what each week adds to the total, shape (weeks,).
+    interrupted : bool
+        Whether Ctrl-C came.
     """
 
     bound: float
     costs: list[float]
     used: dict[tuple[str, str], np.ndarray]
+    interrupted: bool
 
 
 def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], budget: lp.Budget) -> Ahead:
@@ -76,11 +79,10 @@ def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
         generating.NEARLY * len(cases) * cases[0].price_short,
         budget,
     )
-    if answer.interrupted:
-        raise KeyboardInterrupt
     if answer.values is None or answer.duals is None:
-        return Ahead(answer.bound, [-math.inf] * len(cases), {})
-    return Ahead(answer.bound, *_of_weeks(answer.values, cases, lawful, programs, counts))
+        return Ahead(answer.bound, [-math.inf] * len(cases), {}, answer.interrupted)
+    told = _of_weeks(answer.values, cases, lawful, programs, counts)
+    return Ahead(answer.bound, *told, answer.interrupted)
 
 
 def _classes(course: Course, cases: Sequence[Case]) -> dict[str, tuple[float, ...]]:

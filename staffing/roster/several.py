@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -94,7 +95,7 @@ def plan(
     weeks.look_ahead()
     weeks.go_by_kept()
     for week in range(len(cases)):
-        weeks.settle(week)
+        weeks.without_fail(functools.partial(weeks.settle, week))
     weeks.improve()
     return weeks.roster(time.perf_counter() - began)
 
@@ -136,6 +137,8 @@ class _Weeks:
         Settled weeks in which somebody's days have changed since.
     braked : bool
         Whether the clock ended something.
+    hurried : bool
+        Whether Ctrl-C came: what a whole roster still needs is done with as little work as may be.
     """
 
     given: Given
@@ -150,6 +153,7 @@ class _Weeks:
     hoped: list[float] = field(default_factory=list)
     unfit: set[int] = field(default_factory=set)
     braked: bool = False
+    hurried: bool = False
 
     @property
     def numbers(self) -> range:
@@ -159,7 +163,7 @@ class _Weeks:
     @contextmanager
     def share(self, parts: int) -> Iterator[lp.Budget]:
         """Work for one of so many parts that are left."""
-        own = lp.Budget(max(self.budget.left / parts, LEAST))
+        own = lp.Budget(LEAST if self.hurried else max(self.budget.left / parts, LEAST))
         yield own
         self.budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
         self.braked |= own.braked
@@ -178,6 +182,7 @@ class _Weeks:
             said = joint.ahead(self.course, alone, found, budget)
         saved = sum(bounding.most_saved(case, case.sessions) for case in self.course.cases)
         self.bound, self.hoped = said.bound - saved, said.costs
+        self.hurried |= said.interrupted
         self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
     def go_by_kept(self) -> None:
@@ -230,6 +235,7 @@ class _Weeks:
     def take(self, week: int, done: Settled) -> None:
         """Settle a week so."""
         self.settled[week] = done
+        self.hurried |= done.found.interrupted
         self.unfit.discard(week)
         self.course.settle(week, done.taken)
 
@@ -270,7 +276,7 @@ class _Weeks:
         """Weeks again, each between its neighbours: those that must, then those that may be bettered."""
         for _ in self.numbers:
             for week in sorted(self.unfit):
-                self.again(week)
+                self.without_fail(functools.partial(self.again, week))
         if self.unfit:
             raise SolverError("the weeks bind each other too closely: plan them one after the other")
         try:
@@ -280,8 +286,18 @@ class _Weeks:
                 if not gained:
                     break
         except KeyboardInterrupt:
-            pass  # what was tried last is undone
-        self.give_hours_owed()
+            self.hurried = True  # what was tried last is undone
+        self.without_fail(self.give_hours_owed)
+
+    def without_fail(self, step: Callable[[], None]) -> None:
+        """Do what a whole roster needs; where Ctrl-C ends it, once more in a hurry."""
+        try:
+            step()
+        except KeyboardInterrupt:
+            if self.hurried:
+                raise
+            self.hurried = True
+            step()
 
     def again(self, week: int) -> None:
         """Settle a week between its neighbours."""
@@ -298,7 +314,7 @@ class _Weeks:
     def tried(self, week: int, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
         near = sum(self.counted(one).found.cost - self.hoped[one] - self.settled[one].gap for one in order)
-        if near <= 0.0 or self.budget.over:
+        if near <= 0.0 or self.budget.over or self.hurried:
             return False
         held = {one: self.settled[one] for one in order}
         cost, plan = self.cost(), {agent: days.copy() for agent, days in self.course.plan.items()}
@@ -307,6 +323,8 @@ class _Weeks:
         try:
             for one in order:
                 self.again(one)
+                if self.hurried and one != order[-1]:
+                    raise KeyboardInterrupt
             if not self.unfit and self.cost() < cost - TOLERANCE * max(1.0, abs(cost)):
                 return True
         except (PlanError, SolverError):
