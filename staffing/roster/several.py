@@ -32,6 +32,7 @@ from staffing.roster import (
     nights,
     reading,
     reasons,
+    search,
     single,
 )
 from staffing.roster.case import WEEK, Case, Group
@@ -96,7 +97,11 @@ def plan(
     weeks.go_by_kept()
     for week in range(len(cases)):
         weeks.without_fail(functools.partial(weeks.settle, week))
+    if not trainings:  # which sessions are held is known at the end only
+        weeks.prove()
     weeks.improve()
+    if trainings:
+        weeks.prove()
     return weeks.roster(time.perf_counter() - began)
 
 
@@ -132,7 +137,9 @@ class _Weeks:
     bound : float
         What all weeks cost at least.
     hoped : list of float
-        What each week costs in the linear program of all.
+        What each week should cost, the bound shared out.
+    apart : joint.Apart or None
+        The weeks by themselves, for a closer bound.
     unfit : set of int
         Settled weeks in which somebody's days have changed since.
     braked : bool
@@ -151,6 +158,7 @@ class _Weeks:
     settled: dict[int, Settled] = field(default_factory=dict)
     bound: float = -math.inf
     hoped: list[float] = field(default_factory=list)
+    apart: joint.Apart | None = None
     unfit: set[int] = field(default_factory=set)
     braked: bool = False
     hurried: bool = False
@@ -182,7 +190,7 @@ class _Weeks:
             said = joint.ahead(self.course, alone, found, budget)
         saved = sum(bounding.most_saved(case, case.sessions) for case in self.course.cases)
         self.bound, self.hoped = said.bound - saved, said.costs
-        self.hurried |= said.interrupted
+        self.apart, self.hurried = said.apart, said.interrupted
         self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
     def go_by_kept(self) -> None:
@@ -271,6 +279,30 @@ class _Weeks:
             changed = options != self.course.plan[one]
             self.unfit |= {week for week in self.settled if changed[self.course.span(week)].any()}
             self.course.plan[one][:] = options
+
+    def prove(self) -> None:
+        """A closer bound, where the linear programs leave much: of each week in whole numbers by itself."""
+        apart = self.apart
+        near = self.cost() - self.bound - sum(self.counted(week).gap for week in self.numbers)
+        if apart is None or near <= 0.0 or self.budget.over or self.hurried:
+            return
+        bounds = []
+        for week in self.numbers:
+            case, layout, program = apart.cases[week], apart.layouts[week], apart.programs[week]
+            try:
+                with self.share(2 * (len(self.numbers) - week)) as budget:
+                    found = search.best(case, layout, program, budget)
+                    held = [one for own in self.settled[week].held.values() for one in own]
+                    bounds.append(bounding.bound(case, layout, program, found, held, (), budget))
+            except KeyboardInterrupt:
+                self.hurried = True
+                return
+            self.hurried |= found.interrupted
+            if self.hurried:
+                return
+        self.bound = max(self.bound, apart.constant + sum(bounds))
+        for week in self.numbers:
+            self.hoped[week] += max(bounds[week] - apart.costs[week], 0.0)
 
     def improve(self) -> None:
         """Weeks again, each between its neighbours: those that must, then those that may be bettered."""
