@@ -188,7 +188,7 @@ def assign(
     all of them.
 
     Rosters of up to 100 agent-half-hours on the queue are solved to the end. Beyond these the search ends at
-    a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 2) or 0.0002 %, whichever is most, and
+    a gap of 1 % (at most 0.75 agent-half-hours), 0.125 % (at most 2.4) or 0.0002 %, whichever is most, and
     without breaks at 0.002 % (at most 0.75) or 0.0002 %. For the weeks it settles on, each day's queues and
     breaks are proven best to 0.01. Weeks are counted as columns over groups of alike people, breaks in
     Aykin's implicit form [1]_, so the size hardly grows with the number of people.

@@ -27,7 +27,7 @@ from staffing.roster.master import Layout, Post
 # so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
 # could be covered stays short. Without breaks the linear program is nearly whole, so little is left to allow.
 SMALL = 100.0
-ENDS = ((0.01, 0.75), (0.00125, 2.0), (2e-6, math.inf))
+ENDS = ((0.01, 0.75), (0.00125, 2.4), (2e-6, math.inf))
 ENDS_WITHOUT_BREAKS = ((2e-5, 0.75), (2e-6, math.inf))
 # A single day is solved to within a hundredth of an agent-half-hour.
 DAY = 0.01

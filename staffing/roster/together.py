@@ -319,9 +319,9 @@ def _why(case: Case, together: Together, beyond: np.ndarray) -> list[str]:
             count = sum(len(group.agents) for group in case.groups if group.senior and group.team == team)
             seniors = f"{least:g} senior" + ("" if least == 1 else "s")
             reasons.append(
-                f"no roster keeps {seniors} of {team!r} at work in every open half hour: the {count} "
-                f"there are leave {amount:g} half hours without, {when} for one; mark more people as senior, "
-                "or give senior_per_interval a price"
+                f"no roster keeps {seniors} of {team!r} at work in every open half hour: its {count} "
+                f"senior{'s' * (count != 1)} can be there in all but {amount:g} half hours, for example not "
+                f"{when}; mark more people as senior, or give senior_per_interval a price"
             )
         else:
             there = together.upper[worst] + most
