@@ -13,9 +13,9 @@ import pandas as pd
 from staffing import verify
 from staffing.model import parts
 from staffing.tables import ASSIGNMENTS, absence_code, interval_minutes
+from staffing.verify.pricing import DEFAULT_WISH, so_far
 
-OFF, LATE, WEEK = "OFF", "late", 7
-DEFAULT_WISH = 5.0
+OFF, WEEK = "OFF", 7
 
 
 def facts(
@@ -86,18 +86,9 @@ def _last_week(agent: str, first: pd.Timestamp, given: Mapping[str, Any]) -> Ite
     agents = given["agents"]
     team = agents.loc[agents["agent"] == agent, "team"].item()
     mates = agents.loc[agents["team"] == team, "agent"]
-    lates = _lates(before).reindex(mates, fill_value=0.0)
+    lates = so_far(before, "fair_lates").reindex(mates, fill_value=0.0)
     if lates.any():
         yield f"late shifts before this week: {lates[agent]:g}, the mean of {team}: {lates.mean():.1f}"
-
-
-def _lates(before: pd.DataFrame) -> pd.Series:
-    """Agent -> late shifts so far, as the roster counts them."""
-    counted = (before["shift"] == LATE).groupby(before["agent"]).sum().astype(float)
-    for told in ("lates_so_far", "lates"):
-        if told in before and before[told].notna().any():
-            return before.groupby("agent")[told].max().astype(float).fillna(counted)
-    return counted
 
 
 def _leave(agent: str, day: pd.Timestamp, given: Mapping[str, Any]) -> Iterator[str]:
