@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from roster_tables import (
     worked,
 )  # fmt: skip
 
-from staffing import roster, verify
+from staffing import lp, roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Limit, Roster, Rules
 from staffing.roster import several
@@ -293,3 +294,48 @@ def test_a_week_without_demand_between_others() -> None:
     )
     weeks = (made.assignments["date"] - pd.Timestamp(MONDAY)).dt.days // 7
     assert set(weeks) == {0, 2} and made.shortages.empty
+
+
+# Limits and Ctrl-C.
+
+
+def two_weeks() -> tuple[pd.DataFrame, pd.DataFrame, Rules]:
+    """Seven people with lunch for a need that no week meets, under rules over all days."""
+    each = [
+        {hour: 2.0 + (hour in (11, 16)) + at // 7 for hour in range(8, 23)} if at % 7 < 6 else {}
+        for at in range(14)
+    ]
+    rules = one_rule(hours_week=Limit(min=24, max=40), hours_total=Limit(max=72), days_in_row=Limit(max=5))
+    return need(each, days=14), people(7), rules
+
+
+def test_ctrl_c_keeps_a_whole_roster_of_all_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever it comes after the bound, with a solution in hand or none: all weeks, and soon."""
+    demand, agents, rules = two_weeks()
+    solve, seen, ctrl_c = lp.solve, [], {"at": -1, "in_hand": True}
+
+    def interrupted(program: lp.Program, **limits: Any) -> lp.Solution:
+        seen.append(program)
+        if len(seen) == ctrl_c["at"] and not ctrl_c["in_hand"]:
+            raise KeyboardInterrupt
+        return dataclasses.replace(solve(program, **limits), interrupted=len(seen) == ctrl_c["at"])
+
+    monkeypatch.setattr(lp, "solve", interrupted)
+    whole = roster.assign(demand, BOTH, agents, rules, start=MONDAY, days=14, time_limit=2.0)
+    every = len(seen)
+    assert whole.status == "stopped"
+    for number, in_hand in ((2, True), (every // 3, False), (every - 1, True)):
+        seen.clear()
+        ctrl_c.update(at=number, in_hand=in_hand)
+        made = roster.assign(demand, BOTH, agents, rules, start=MONDAY, days=14, time_limit=2.0)
+        clean(made, demand, agents, rules, 14)
+        assert made.assignments["date"].nunique() == 12 and made.status == "stopped"
+        assert len(seen) <= every and made.cost <= 1.2 * whole.cost
+
+
+def test_a_limit_keeps_a_whole_roster_of_all_weeks() -> None:
+    """Hardly any work is allowed: every week is rostered all the same, and nothing is bettered."""
+    demand, agents, rules = two_weeks()
+    made = roster.assign(demand, BOTH, agents, rules, start=MONDAY, days=14, time_limit=0.001)
+    clean(made, demand, agents, rules, 14)
+    assert made.assignments["date"].nunique() == 12 and made.status == "stopped"

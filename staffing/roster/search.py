@@ -57,6 +57,8 @@ class Found:
         In the solver. [s]
     duals : numpy.ndarray or None
         Of the rows, as the linear program has them.
+    interrupted : bool
+        Whether Ctrl-C came.
     """
 
     values: np.ndarray
@@ -65,6 +67,7 @@ class Found:
     status: Status
     seconds: float
     duals: np.ndarray | None = None
+    interrupted: bool = False
 
 
 def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> Found:
@@ -94,16 +97,18 @@ def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> 
         near = lawful(layout, program, shares)
     values = exact(case, layout, near)
     stages = () if linear.interrupted else _stages(case, layout, program, linear, values, gap, budget)
+    interrupted = linear.interrupted
     try:
-        for latest, known in stages:
+        for latest, known, ended in stages:
             values = min(values, latest, key=lambda some: float(program.cost @ some))
-            bound = max(bound, known)
+            bound, interrupted = max(bound, known), ended
     except KeyboardInterrupt:  # what the last stage left is kept
-        pass
+        interrupted = True
     cost = float(program.cost @ values)
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
     status: Status = "time limit" if budget.braked else "optimal" if proven else "stopped"
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began, linear.duals)
+    seconds = time.perf_counter() - began
+    return Found(values, cost, min(bound, cost), status, seconds, linear.duals, interrupted)
 
 
 def _nearest(case: Case, layout: Layout, shares: np.ndarray, budget: lp.Budget) -> np.ndarray:
@@ -124,11 +129,11 @@ def _stages(
     values: np.ndarray,
     gap: float,
     budget: lp.Budget,
-) -> Iterator[tuple[np.ndarray, float]]:
-    """One solution after the other, each with the bound known by then, until the gap is small enough."""
+) -> Iterator[tuple[np.ndarray, float, bool]]:
+    """One solution after the other until the gap is small enough; the bound by then; whether Ctrl-C came."""
     bound = linear.bound
     values, interrupted = days(case, layout, program, values, budget)
-    yield values, bound
+    yield values, bound, interrupted
     loose = values
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
@@ -143,7 +148,7 @@ def _stages(
         if not interrupted:
             latest, interrupted = days(case, layout, program, latest, budget)
         values = min(values, latest, key=lambda some: float(program.cost @ some))
-        yield values, bound
+        yield values, bound, interrupted
 
 
 def _values(solution: lp.Solution) -> np.ndarray:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ from staffing.roster import (
     nights,
     reading,
     reasons,
+    search,
     single,
 )
 from staffing.roster.case import WEEK, Case, Group
@@ -94,8 +96,12 @@ def plan(
     weeks.look_ahead()
     weeks.go_by_kept()
     for week in range(len(cases)):
-        weeks.settle(week)
+        weeks.without_fail(functools.partial(weeks.settle, week))
+    if not trainings:  # which sessions are held is known at the end only
+        weeks.prove()
     weeks.improve()
+    if trainings:
+        weeks.prove()
     return weeks.roster(time.perf_counter() - began)
 
 
@@ -131,11 +137,15 @@ class _Weeks:
     bound : float
         What all weeks cost at least.
     hoped : list of float
-        What each week costs in the linear program of all.
+        What each week should cost, the bound shared out.
+    apart : joint.Apart or None
+        The weeks by themselves, for a closer bound.
     unfit : set of int
         Settled weeks in which somebody's days have changed since.
     braked : bool
         Whether the clock ended something.
+    hurried : bool
+        Whether Ctrl-C came: what a whole roster still needs is done with as little work as may be.
     """
 
     given: Given
@@ -148,8 +158,10 @@ class _Weeks:
     settled: dict[int, Settled] = field(default_factory=dict)
     bound: float = -math.inf
     hoped: list[float] = field(default_factory=list)
+    apart: joint.Apart | None = None
     unfit: set[int] = field(default_factory=set)
     braked: bool = False
+    hurried: bool = False
 
     @property
     def numbers(self) -> range:
@@ -159,7 +171,7 @@ class _Weeks:
     @contextmanager
     def share(self, parts: int) -> Iterator[lp.Budget]:
         """Work for one of so many parts that are left."""
-        own = lp.Budget(max(self.budget.left / parts, LEAST))
+        own = lp.Budget(LEAST if self.hurried else max(self.budget.left / parts, LEAST))
         yield own
         self.budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
         self.braked |= own.braked
@@ -178,6 +190,7 @@ class _Weeks:
             said = joint.ahead(self.course, alone, found, budget)
         saved = sum(bounding.most_saved(case, case.sessions) for case in self.course.cases)
         self.bound, self.hoped = said.bound - saved, said.costs
+        self.apart, self.hurried = said.apart, said.interrupted
         self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
     def go_by_kept(self) -> None:
@@ -230,6 +243,7 @@ class _Weeks:
     def take(self, week: int, done: Settled) -> None:
         """Settle a week so."""
         self.settled[week] = done
+        self.hurried |= done.found.interrupted
         self.unfit.discard(week)
         self.course.settle(week, done.taken)
 
@@ -266,11 +280,35 @@ class _Weeks:
             self.unfit |= {week for week in self.settled if changed[self.course.span(week)].any()}
             self.course.plan[one][:] = options
 
+    def prove(self) -> None:
+        """A closer bound, where the linear programs leave much: of each week in whole numbers by itself."""
+        apart = self.apart
+        near = self.cost() - self.bound - sum(self.counted(week).gap for week in self.numbers)
+        if apart is None or near <= 0.0 or self.budget.over or self.hurried:
+            return
+        bounds = []
+        for week in self.numbers:
+            case, layout, program = apart.cases[week], apart.layouts[week], apart.programs[week]
+            try:
+                with self.share(2 * (len(self.numbers) - week)) as budget:
+                    found = search.best(case, layout, program, budget)
+                    held = [one for own in self.settled[week].held.values() for one in own]
+                    bounds.append(bounding.bound(case, layout, program, found, held, (), budget))
+            except KeyboardInterrupt:
+                self.hurried = True
+                return
+            self.hurried |= found.interrupted
+            if self.hurried:
+                return
+        self.bound = max(self.bound, apart.constant + sum(bounds))
+        for week in self.numbers:
+            self.hoped[week] += max(bounds[week] - apart.costs[week], 0.0)
+
     def improve(self) -> None:
         """Weeks again, each between its neighbours: those that must, then those that may be bettered."""
         for _ in self.numbers:
             for week in sorted(self.unfit):
-                self.again(week)
+                self.without_fail(functools.partial(self.again, week))
         if self.unfit:
             raise SolverError("the weeks bind each other too closely: plan them one after the other")
         try:
@@ -280,8 +318,18 @@ class _Weeks:
                 if not gained:
                     break
         except KeyboardInterrupt:
-            pass  # what was tried last is undone
-        self.give_hours_owed()
+            self.hurried = True  # what was tried last is undone
+        self.without_fail(self.give_hours_owed)
+
+    def without_fail(self, step: Callable[[], None]) -> None:
+        """Do what a whole roster needs; where Ctrl-C ends it, once more in a hurry."""
+        try:
+            step()
+        except KeyboardInterrupt:
+            if self.hurried:
+                raise
+            self.hurried = True
+            step()
 
     def again(self, week: int) -> None:
         """Settle a week between its neighbours."""
@@ -298,7 +346,7 @@ class _Weeks:
     def tried(self, week: int, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
         near = sum(self.counted(one).found.cost - self.hoped[one] - self.settled[one].gap for one in order)
-        if near <= 0.0 or self.budget.over:
+        if near <= 0.0 or self.budget.over or self.hurried:
             return False
         held = {one: self.settled[one] for one in order}
         cost, plan = self.cost(), {agent: days.copy() for agent, days in self.course.plan.items()}
@@ -307,6 +355,8 @@ class _Weeks:
         try:
             for one in order:
                 self.again(one)
+                if self.hurried and one != order[-1]:
+                    raise KeyboardInterrupt
             if not self.unfit and self.cost() < cost - TOLERANCE * max(1.0, abs(cost)):
                 return True
         except (PlanError, SolverError):

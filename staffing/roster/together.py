@@ -88,8 +88,8 @@ class Together:
 class _Kind(NamedTuple):
     """What makes stretches of time alike: whose people count, and who may be there.
 
-    ``team`` is that of the seniors, empty for all people; ``duties`` are (team, day, shift), ``beside`` people
-    of weeks around.
+    ``team`` is that of the seniors, empty for all; ``duties`` are (team, day, shift), ``beside`` people of
+    weeks around.
     """
 
     team: str
