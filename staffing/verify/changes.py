@@ -1,4 +1,4 @@
-"""Two rosters side by side: whose days changed and why, which half hours, and what each roster costs."""
+"""Two rosters side by side: whose days changed and why, and in which half hours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, REQUESTS, SEGMENTS, check, interval_minutes
+from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, check, interval_minutes
 from staffing.verify import facts
 from staffing.verify.presence import gaps
 
