@@ -371,6 +371,15 @@ def test_pairs_come_from_the_plan_and_stay_in_the_folder(tmp_path: Path) -> None
     wrong = plan.replace('"1E3"]', '"1E4"]').replace('how = "apart"', 'how = "alone"')
     (problem,) = site.check(lay(tmp_path, wrong))
     assert (problem.line, problem.column) == (lines.index('how = "apart"') + 1, "pairs.2.how")
+    (problem,) = site.check(lay(tmp_path, plan.replace('"1E3"]', '"08"]')))
+    assert str(problem).split("[pairs.2]: ")[1].startswith("agents names one person twice")
+    wrong = plan.replace('"1E3"]', '"1E4"]').replace(
+        "together", "alone"
+    )  # the first is none, the second is told
+    assert [problem.column for problem in site.check(lay(tmp_path, wrong))] == [
+        "pairs.1.how",
+        "pairs.2.agents",
+    ]
     wrong = plan.replace('"1E3"]', '"1E4"]')
     (problem,) = site.check(lay(tmp_path, wrong))
     assert problem.problem == "the agent '1E4' is not in the agents' list"

@@ -181,6 +181,10 @@ def test_seats_and_seniors_as_cheap_as_any(seed: int) -> None:
         shifts=SHIFTS, start=MONDAY, days=5, teams=[team], seats=seats,
     )  # fmt: skip
     assert found.empty
+    priced = verify.priced(
+        made.assignments, demand, agents, RULES, shifts=SHIFTS, start=MONDAY, days=5, teams=[team]
+    )
+    assert priced["amount"].sum() == pytest.approx(amount) and set(priced["rule"]) <= {"senior_per_interval"}
 
 
 def test_hard_seniors_and_seats_hold_or_are_told() -> None:
@@ -199,7 +203,7 @@ def test_hard_seniors_and_seats_hold_or_are_told() -> None:
     work, parts = as_tables(np.array([[1] * 4, [0] * 4, [2] * 4]), agents)
     found = verify.roster(work, parts, demand, agents, free, **checked)
     assert set(found["rule"]) == {"senior_per_interval"} and len(found) == 4
-    assert "0 seniors at work 17:00-23:00" in found["what"].iloc[0]
+    assert "no seniors of 'shop' at work" in found["what"].iloc[0]
     work, parts = as_tables(np.array([[1] * 4, [2] * 4, [1] * 4]), agents)
     found = verify.roster(work, parts, demand, agents, free, **checked)
     assert set(found["rule"]) == {"seats"}

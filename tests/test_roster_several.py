@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import itertools
 import math
 from collections.abc import Mapping
@@ -284,18 +283,6 @@ def test_the_bound_of_classmates_with_unlike_credit_holds(monkeypatch: pytest.Mo
         away = leave(*((agent, 0, 1, 16.0 * (agent == paid)) for agent in ("001", "002")))
         roster.assign(demand, shifts, people(2), rules, timeoff=away, start=MONDAY, days=14)
     assert len(seen) == 2 and max(seen) <= 1e-6
-
-
-def test_nights_from_one_planned_week_into_the_next_are_refused() -> None:
-    """Nobody would count them on Monday, so the way is week by week; a Sunday that is closed lets them be."""
-    night = dataclasses.replace(LATE, name="night", start=dt.time(22), hours=8, breaks=())
-    hours = {22: 1.0, 23: 1.0, **dict.fromkeys(range(6), 1.0)}
-    free = one_rule(hours_week=Limit(min=0, max=56))
-    with pytest.raises(DataError, match="'night' of 'shop' reaches from one planned week into the next"):
-        roster.assign(need(hours, days=14), (night,), people(2), free, start=MONDAY, days=14)
-    open_on = [hours if at % 7 < 3 else {} for at in range(14)]
-    made = roster.assign(need(open_on, days=14), (night,), people(2), free, start=MONDAY, days=14)
-    assert len(made.assignments) >= 6
 
 
 def test_a_week_without_demand_between_others() -> None:

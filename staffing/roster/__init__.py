@@ -196,7 +196,8 @@ def assign(
     Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
     week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
     paced by one linear program of all weeks; where somebody has no lawful week left, the days of that person
-    are planned anew. That program, borders of weeks left out, gives the bound, less what planned training can
+    are planned anew. That program, in which nights reach from one
+    week into the next and all other borders are left out, gives the bound, less what planned training can
     save of surplus. A total is counted over ``days``: what ``previous`` holds of it does not count.
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search

@@ -1,13 +1,15 @@
 """The linear programs of all weeks as one, tied by the totals over all planned days: a bound, and a pace.
 
 Each week stands as if it were the first; people for whom all weeks are alike are one class, and what the
-weeks of a class add to a total together is within its limit. Borders of weeks are left out, so nothing costs
-less than this.
+weeks of a class add to a total together is within its limit. Whom the last nights of a week have on the queue
+in the next counts there, in the row of that half hour. All else over borders of weeks is left out, so nothing
+costs less than this.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from staffing import lp
 from staffing.roster import generating, master
 from staffing.roster.case import Case, Group
 from staffing.roster.course import Course, totals_of
+from staffing.roster.master import Layout
 from staffing.roster.weeks import TOLERANCE, Weeks, added
 
 # What a unit beyond a hard limit costs here, in short agent-half-hours: so some columns always do.
@@ -63,7 +66,7 @@ def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
     programs = [master.program(case, some, at) for (case, some), at in zip(split, layouts, strict=True)]
     counts = [int(at.ends[0]) for at in layouts]
     ties = _ties(course, cases, lawful, counts)
-    whole = _joined(programs, counts, ties)
+    whole = _joined(programs, counts, ties, _nights(cases, layouts, programs))
     groups = [group for case in cases for group in case.groups]
     answer = generating.by_columns(
         whole,
@@ -156,14 +159,43 @@ def _reached(course: Course, agent: str, rule: str, low: float, high: float) -> 
     return (float(inside[0]), float(inside[-1])) if len(inside) else (low, high)
 
 
-def _joined(programs: Sequence[lp.Program], counts: list[int], ties: _Ties) -> lp.Program:
+def _nights(
+    cases: Sequence[Case], layouts: Sequence[Layout], programs: Sequence[lp.Program]
+) -> scipy.sparse.csr_array:
+    """People whom the last nights of a week have on the queue in the next; rows, and columns beside weeks."""
+    rows, columns, shares = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
+    size = [program.matrix.shape for program in programs]
+    beyond = [wide - int(at.ends[0]) for (_, wide), at in zip(size, layouts, strict=True)]
+    for week, (case, after) in enumerate(itertools.pairwise(cases)):
+        layout, need, later = layouts[week], case.need, after.need
+        for queue, name in enumerate(need.queues):
+            if name not in later.queues:
+                continue
+            wide = need.heads.shape[1]
+            ahead = np.arange(need.intervals, wide)[: later.heads.shape[1]]
+            met = scipy.sparse.coo_array(layout.presence[queue * wide + ahead])
+            first = later.queues.index(name) * later.heads.shape[1]
+            cover = layouts[week + 1].cover[first + np.arange(len(ahead))]
+            there = cover[met.row] >= 0
+            rows.append(sum(tall for tall, _ in size[: week + 1]) + cover[met.row][there])
+            mixed = int(layout.ends[1] - layout.ends[0])
+            columns.append(sum(beyond[:week]) + mixed + met.col[there])
+            shares.append(met.data[there])
+    entries = np.concatenate(shares), (np.concatenate(rows), np.concatenate(columns))
+    shape = sum(tall for tall, _ in size), sum(beyond)
+    return scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=shape))
+
+
+def _joined(
+    programs: Sequence[lp.Program], counts: list[int], ties: _Ties, nights: scipy.sparse.csr_array
+) -> lp.Program:
     """All weeks side by side, the columns of people's weeks first."""
     first = [program.matrix[:, :count] for program, count in zip(programs, counts, strict=True)]
     rest = [program.matrix[:, count:] for program, count in zip(programs, counts, strict=True)]
     many = ties.rows.shape[0]
     slack = scipy.sparse.hstack([scipy.sparse.eye_array(many), -scipy.sparse.eye_array(many)])
     blocks = [
-        [scipy.sparse.block_diag(first), scipy.sparse.block_diag(rest), None],
+        [scipy.sparse.block_diag(first), scipy.sparse.block_diag(rest) + nights, None],
         [ties.rows, None, slack],
     ]
 

@@ -35,6 +35,8 @@ DAY = 0.01
 NEEDLESS = 0.75
 # A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
 CHEAP = 0.01
+# For weeks that keep seats, seniors and pairs at all, whatever is left of the limit. [s]
+KEEPING = 20.0
 Status = Literal["optimal", "stopped", "time limit"]
 
 
@@ -83,13 +85,12 @@ def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> 
     began = time.perf_counter()
     linear = generating.solved(case, layout, program, budget)
     if linear.status == "infeasible":
-        together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), budget)
+        _nearest(case, layout, np.zeros(layout.ends[0]), budget)
     shares, bound = _values(linear).copy(), linear.bound
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
     if not layout.together.kept(near[: layout.ends[0]]):
-        weeks = shares[: layout.ends[0]]
-        shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, budget)
+        shares[: layout.ends[0]] = _nearest(case, layout, shares[: layout.ends[0]], budget)
         near = lawful(layout, program, shares)
     values = exact(case, layout, near)
     stages = () if linear.interrupted else _stages(case, layout, program, linear, values, gap, budget)
@@ -103,6 +104,16 @@ def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> 
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
     status: Status = "time limit" if budget.braked else "optimal" if proven else "stopped"
     return Found(values, cost, min(bound, cost), status, time.perf_counter() - began, linear.duals)
+
+
+def _nearest(case: Case, layout: Layout, shares: np.ndarray, budget: lp.Budget) -> np.ndarray:
+    """Weeks that keep seats, seniors and pairs, near some shares: without them there is nothing at all."""
+    own = lp.Budget(max(budget.left, KEEPING))
+    try:
+        return together.nearest(case, layout.together, layout.sizes, shares, own)
+    finally:
+        budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
+        budget.braked |= own.braked
 
 
 def _stages(

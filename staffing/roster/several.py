@@ -28,6 +28,7 @@ from staffing.roster import (
     course,
     joint,
     line,
+    nights,
     reading,
     reasons,
     single,
@@ -40,6 +41,7 @@ from staffing.roster.weeks import TOLERANCE, Weeks, judged, lawful, price_of, ru
 from staffing.roster.worth import Aim
 
 PASSES = 2  # over all weeks, each again between its neighbours
+LEAST = 2.0  # for each week that must be settled, whatever is left: so there is a whole roster. [s]
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0  # turns that spread evenly, however many take them
 
 
@@ -84,10 +86,10 @@ def plan(
                 together=together,
                 trainings=trainings,
                 aim=aim,
+                follows=at + length < days,
             )
         )
-    _refuse_nights_between(cases)
-    over = course.begun(cases, given.previous, given.timeoff, days)
+    over = course.begun(nights.bordered(cases), given.previous, given.timeoff, days)
     weeks = _Weeks(given, tuple(shifts), rules, over, seconds, lp.Budget(seconds), aim)
     weeks.look_ahead()
     weeks.go_by_kept()
@@ -97,31 +99,14 @@ def plan(
     return weeks.roster(time.perf_counter() - began)
 
 
-def _refuse_nights_between(cases: Sequence[Case]) -> None:
-    """Nights that one planned week would have to hand on to the next, with cover, seats and seniors."""
-    found: set[tuple[str, str]] = set()
-    for case in cases[:-1]:
-        for group in case.groups:
-            menu, last = case.menus[group.team], case.days - 1
-            late = (menu.end[last] > case.days * 1440.0) & ~group.closed[last, 1:]
-            for shift in np.flatnonzero(late).tolist():
-                found.add((group.team, menu.shifts[shift].name))
-    if found:
-        remedy = "plan week by week, with the week before as previous= and carried= (CLI: --previous FOLDER)"
-        raise DataError(
-            [
-                Problem(f"the shift {name!r} of {team!r} reaches from one planned week into the next", remedy)
-                for team, name in sorted(found)
-            ]
-        )
-
-
 def _of_week(given: Given, first: dt.date, days: int, *, first_week: bool) -> Given:
     """What concerns one week: the roster before goes on into the first one only."""
     begin, end = pd.Timestamp(first), pd.Timestamp(first) + pd.Timedelta(days=days)
     keep = given.keep[(given.keep["date"] >= begin) & (given.keep["date"] < end)]
+    if first_week:
+        return dataclasses.replace(given, keep=keep)
     return dataclasses.replace(
-        given, keep=keep, previous=given.previous if first_week else given.previous.iloc[:0]
+        given, keep=keep, previous=given.previous.iloc[:0], carried=given.carried.iloc[:0]
     )
 
 
@@ -174,7 +159,7 @@ class _Weeks:
     @contextmanager
     def share(self, parts: int) -> Iterator[lp.Budget]:
         """Work for one of so many parts that are left."""
-        own = lp.Budget(max(self.budget.left, 0.01 * self.seconds) / parts)
+        own = lp.Budget(max(self.budget.left / parts, LEAST))
         yield own
         self.budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
         self.braked |= own.braked
@@ -218,14 +203,29 @@ class _Weeks:
         """One week after those before it."""
         left = len(self.numbers) - week + len(self.numbers) // 2  # some is kept for going over them again
         try:
-            case, some = self.lawful(week, paced=True)
-            with self.share(left) as budget:
-                done = single.settled(case, some, self.given.kept, budget)
+            done = self.solved(week, *self.lawful(week, paced=True), left)
         except PlanError:
-            case, some = self.lawful(week, paced=False)
-            with self.share(left) as budget:
-                done = single.settled(case, some, self.given.kept, budget)
+            done = self.solved(week, *self.lawful(week, paced=False), left)
         self.take(week, done)
+
+    def solved(self, week: int, case: Case, some: list[Weeks], parts: int) -> Settled:
+        """One week, with whoever its settled neighbours have in it."""
+        case = nights.between(case, self.beside(week - 1), self.beside(week + 1))
+        with self.share(parts) as budget:
+            return single.settled(case, some, self.given.kept, budget)
+
+    def beside(self, week: int) -> Settled | None:
+        """A week as it is settled, None where there is none or its days are open."""
+        done = self.settled.get(week)
+        days = (self.course.is_settled(agent, week) for agent in done.taken) if done is not None else ()
+        return done if all(days) else None
+
+    def counted(self, week: int) -> Settled:
+        """A settled week as it counts now: nights of the week before may have changed since."""
+        done, case = self.settled[week], self.course.cases[week]
+        if not case.shared:
+            return done
+        return nights.counted(done, self.settled.get(week - 1), case)
 
     def take(self, week: int, done: Settled) -> None:
         """Settle a week so."""
@@ -285,9 +285,7 @@ class _Weeks:
 
     def again(self, week: int) -> None:
         """Settle a week between its neighbours."""
-        case, some = self.lawful(week, paced=False)
-        with self.share(2) as budget:
-            self.take(week, single.settled(case, some, self.given.kept, budget))
+        self.take(week, self.solved(week, *self.lawful(week, paced=False), 2))
 
     def better(self, week: int) -> bool:
         """Settle a week between its neighbours if all weeks together then cost less."""
@@ -299,7 +297,7 @@ class _Weeks:
 
     def tried(self, week: int, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
-        near = sum(self.settled[one].found.cost - self.hoped[one] - self.settled[one].gap for one in order)
+        near = sum(self.counted(one).found.cost - self.hoped[one] - self.settled[one].gap for one in order)
         if near <= 0.0 or self.budget.over:
             return False
         held = {one: self.settled[one] for one in order}
@@ -340,8 +338,7 @@ class _Weeks:
                     groups.append(dataclasses.replace(group, agents=(agent,)))
                     found.append(some[same] if same.any() else some)
             case = dataclasses.replace(case, groups=tuple(groups))
-            with self.share(2) as budget:
-                self.take(late, single.settled(case, found, self.given.kept, budget))
+            self.take(late, self.solved(late, case, found, 2))
 
     def owes(self, week: int) -> bool:
         """Whether somebody's week is no longer among the lawful ones."""
@@ -389,7 +386,7 @@ class _Weeks:
         tables = []
         for week in self.numbers:
             own = reasons.as_objective(reasons.of_people(*self.people(week)))
-            cover = self.settled[week].objective
+            cover = self.counted(week).objective
             tables.append(cover[~cover["part"].isin(own["part"])])
             tables.append(own)
         tables.append(self.totals())
@@ -399,7 +396,7 @@ class _Weeks:
 
     def roster(self, seconds: float) -> Roster:
         """All weeks as one."""
-        weeks = [self.settled[week] for week in self.numbers]
+        weeks = [self.counted(week) for week in self.numbers]
         objective = self.objective()
         cost = float(objective["cost"].sum())
         bound = min(self.bound, cost)

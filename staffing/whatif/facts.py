@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from staffing import verify
+from staffing.model import parts
 from staffing.tables import ASSIGNMENTS, absence_code, interval_minutes
 
 OFF, LATE, WEEK = "OFF", "late", 7
@@ -46,7 +47,7 @@ def facts(
         f"this week: {_days(week, own)}",
         *_last_week(agent, first, given),
         *_leave(agent, day, given),
-        *_wishes(agent, day, own.get(day, ""), given),
+        *_wishes(assignments, agent, day, given),
         *_half_hours(assignments, segments, agent, day, given),
     ]
 
@@ -109,23 +110,34 @@ def _leave(agent: str, day: pd.Timestamp, given: Mapping[str, Any]) -> Iterator[
             yield f"on leave from {start:%a %Y-%m-%d} to {end:%a %Y-%m-%d} ({code})"
 
 
-def _wishes(agent: str, day: pd.Timestamp, shift: str, given: Mapping[str, Any]) -> Iterator[str]:
-    """Requests for that day, and whether they are granted."""
+def _wishes(
+    assignments: pd.DataFrame, agent: str, day: pd.Timestamp, given: Mapping[str, Any]
+) -> Iterator[str]:
+    """Requests for that day, and whether they are granted; on a day of leave a wish asks nothing."""
     requests = given.get("requests")
     if requests is None:
         return
+    away = given.get("timeoff")
+    own = assignments[assignments["agent"] == agent]
+    on_leave = away is not None and any(
+        (away["agent"] == agent) & (away["start"] <= day) & (away["end"] >= day)
+    )
     row: Any
-    for row in requests[requests["agent"] == agent].itertuples():
-        if not row.start <= day <= row.end:
+    for at, row in zip(requests.index, requests.itertuples(), strict=True):
+        asks = row.start <= day <= row.end and day.weekday() in parts.weekdays(parts.cell(row, "weekdays"))
+        if row.agent != agent or not asks:
             continue
-        met = (bool(shift) and row.shift in ("", shift)) == (row.kind in ("want", "lock"))
-        what = f"{row.kind} {row.shift}".rstrip()
+        hours = parts.cell(row, "hours")
+        what = " ".join(filter(None, (row.kind, row.shift, f"({hours})" if hours else "")))
         if row.kind in ("lock", "forbid"):
             yield f"asked for: {what} (hard)"
+        elif on_leave:
+            yield f"asked for: {what}: nothing, on a day of leave"
         else:
             price = getattr(row, "price", DEFAULT_WISH)
             worth = f"at a price of {DEFAULT_WISH if pd.isna(price) else price:g}"
-            yield f"asked for: {what}, {worth}: {'granted' if met else 'not granted'}"
+            lost = len(verify.wishes(own, requests.loc[[at]], start=day.date(), days=1))
+            yield f"asked for: {what}, {worth}: {'not granted' if lost else 'granted'}"
 
 
 def _half_hours(

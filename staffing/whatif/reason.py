@@ -244,7 +244,8 @@ def _lost(stands: Roster, few: Roster, given: Mapping[str, Any], first: dt.date,
     """Wishes that one roster grants and the other does not."""
     requests = given.get("requests")
     table = REQUESTS.empty() if requests is None else requests
-    before, after = (verify.wishes(made.assignments, table, start=first, days=days) for made in (stands, few))
+    counted: dict[str, Any] = {"timeoff": given.get("timeoff"), "start": first, "days": days}
+    before, after = (verify.wishes(made.assignments, table, **counted) for made in (stands, few))
     key = ["agent", "date", "kind", "shift"]
     known = set(before[key].itertuples(index=False, name=None))
     new = [row not in known for row in after[key].itertuples(index=False, name=None)]

@@ -121,7 +121,7 @@ def _people(
         away, credit = _leave(timeoff.get(person.agent), dates)
         hours = _hours(own, float(person.hours_week), credit)
         refused, wishes = asking.options(
-            requests.get(person.agent), dates[0].date(), len(dates), staff[person.team].shifts
+            requests.get(person.agent), dates[0].date(), len(dates), staff[person.team].shifts, away
         )
         rows = before.get(person.agent)
         crew, outside = staff[person.team], _not_employed(person, dates)
