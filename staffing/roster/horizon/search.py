@@ -71,7 +71,7 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     linear = market.or_linear(
         case, model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit
     )
-    values = start.first(case, model, arrays, linear.values, left, rng)
+    values = start.first(case, model, arrays, linear, left, rng)
     bound, small = linear.bound, len(values) <= SMALL
     step = grain(model.program)
     stop = left() * (0.7 if small else 0.1) if math.isfinite(limit) else 0.0
