@@ -35,6 +35,7 @@ def frames(draw: st.DrawFn) -> walks.Frame:
         weekend=np.array([0, 0, 1, 2, 0, 0, 0]),
         weekends=draw(st.sampled_from([-1, 0, 1])),
         caps=np.array([math.inf, draw(st.sampled_from([math.inf, 1.0, 2.0]))]),
+        counted=draw(st.sampled_from([(), ((0, 2),), ((1, 1),), ((0, 2), (1, 1))])),
         back=back,
         run=length * draw(st.sampled_from([1, -1])),
     )
@@ -62,6 +63,8 @@ def lawful(rules: walks.Frame, line: tuple[int, ...]) -> bool:
     if any(
         a and b and rules.banned[d + 1, a - 1, b - 1] for d, (a, b) in enumerate(itertools.pairwise(line))
     ):
+        return False
+    if any(line.count(shift + 1) > most for shift, most in rules.counted):
         return False
     paid = sum(int(rules.units[day, option - 1]) for day, option in enumerate(line) if option)
     weekend = int(line[2] > 0 or line[3] > 0)
@@ -126,6 +129,7 @@ def test_many_days_near_an_even_pace(monkeypatch: pytest.MonkeyPatch) -> None:
         weekend=np.array([0, 0, 0, 0, 0, 1, 2] * 12),
         weekends=10,
         caps=np.full(1, math.inf),
+        counted=(),
         back=0,
         run=0,
     )

@@ -24,6 +24,8 @@ PARTS = {
     "fair_lates": "late shifts unfairly shared",
     "fair_weekends": "weekends unfairly shared",
     "pairs": "pairs not as agreed",
+    "senior_per_interval": "half hours that lack a senior",
+    "changes": "days that change",
     "hours_not_rostered": "hours owed and not rostered",
 }
 

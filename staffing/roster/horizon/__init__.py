@@ -14,7 +14,7 @@ import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Pair, Roster, Rules, Shift
-from staffing.roster.horizon import hours, model, reading, result, search
+from staffing.roster.horizon import hours, model, reading, result, search, unchanged
 from staffing.roster.reading import Given
 
 __all__ = ["OVER_ALL_DAYS", "is_plan", "odd_names", "over_all_days", "plan"]
@@ -40,6 +40,8 @@ def plan(
     rules: Rules | Mapping[str, Rules],
     *,
     pairs: tuple[Pair, ...] = (),
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
     start: dt.date | None,
     days: int,
     timezone: str | None,
@@ -55,14 +57,18 @@ def plan(
         timezone = "UTC" if given.previous.empty else str(given.previous["start"].dt.tz)
     _understood(given.demand, shifts, rules)
     first = dt.date(start.year, start.month, start.day)
-    case = reading.read(given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs)
+    case = reading.read(
+        given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs,
+        frozen_until=frozen_until, price_change=price_change,
+    )  # fmt: skip
     case = hours.settled(case)
     whole = model.build(case)
     found = search.best(case, whole, time_limit=time_limit, seed=seed)
     taken = result.taken(whole, found.values)
+    assignments = result.assignments(case, taken)
     return Roster(
-        assignments=result.assignments(case, taken),
-        segments=result.segments(case, taken),
+        assignments=assignments,
+        segments=unchanged.kept(assignments, result.segments(case, taken), given.kept),
         shortages=result.shortages(case, taken),
         objective=result.objective(case, whole, found.values, taken),
         status=found.status,

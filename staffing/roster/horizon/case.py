@@ -103,6 +103,10 @@ class Person:
         Of these beyond the team's mean.
     off_cycle : numpy.ndarray of bool
         Options that the person's rotation does not mean, shape (days, options).
+    changes : numpy.ndarray
+        What each option costs as a change of the roster that is kept, shape (days, options).
+    frozen : numpy.ndarray of bool
+        Days of that roster that must stay, shape (days,); ``refused`` has all but the kept option there.
     """
 
     agent: str
@@ -123,6 +127,8 @@ class Person:
     more_lates: float
     more_weekends: float
     off_cycle: np.ndarray
+    changes: np.ndarray
+    frozen: np.ndarray
 
 
 @dataclass(frozen=True)

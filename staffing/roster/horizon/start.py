@@ -201,7 +201,8 @@ def _ways(case: Horizon, block: list[int]) -> str:
         ways = [way for way in itertools.combinations(names, size) if _possible(model, way)]
         if ways:
             return f"{head}: relax {'; or '.join(' and '.join(way) for way in ways)}"
-    return f"{head}: the leave and requests exclude each other, or no shift is open"
+    held = ", requests and frozen days" if any(one.frozen.any() for one in who) else " and requests"
+    return f"{head}: the leave{held} exclude each other, or no shift is open"
 
 
 def _possible(model: Model, dropped: tuple[str, ...]) -> bool:

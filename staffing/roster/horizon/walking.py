@@ -32,19 +32,17 @@ def prices(case: Horizon, model: Model, number: int, cost: np.ndarray) -> np.nda
     What no day may be worked on is closed too: shifts and weekends of which none is allowed.
     """
     who, x = case.people[number], model.x[number]
+    names = case.staff[who.team].names
+    most = [who.rules.shifts_total.get(name, Limit()).max for name in names]
+    never = np.array([one is not None and one < 1 for one in most])
     price = np.full((x.shape[0], x.shape[1] + 1), math.inf)
     price[:, 0] = np.where(who.refused[:, 0], math.inf, 0.0)
     may = (x >= 0) & ~rows.too_soon(who, case.staff[who.team])
-    for at, name in enumerate(case.staff[who.team].names):
-        may[:, at] &= not _none(who.rules.shifts_total.get(name, Limit()))
-    if _none(who.rules.weekends):
+    may[:, never] = False
+    if who.rules.weekends.max is not None and who.rules.weekends.max < 1:
         may[(np.arange(case.days) + case.start.weekday()) % WEEK >= WEEK - 2] = False
     price[:, 1:][may] = cost[x[may]]
     return price
-
-
-def _none(limit: Limit) -> bool:
-    return limit.max is not None and limit.max < 1
 
 
 def lawful(
@@ -116,7 +114,7 @@ def _together(model: Model, rules: Sequence[Frame], duals: np.ndarray) -> list[A
     some = [people[at : at + TOGETHER] for people in same.values() for at in range(0, len(people), TOGETHER)]
     for people in some:
         caps = np.array([rules[number].caps for number in people])
-        toll = np.array([_tolls(model, number, caps.shape[1], duals) for number in people])
+        toll = np.array([tolls(model, number, caps.shape[1], duals) for number in people])
         worth = np.array([_worth(model, number, duals) for number in people])
         groups.append(Alike(rules[people[0]], tuple(people), caps, toll, worth))
     return groups
@@ -146,7 +144,7 @@ def _least(group: Alike, price: np.ndarray) -> np.ndarray:
     return least
 
 
-def _tolls(model: Model, number: int, shifts: int, duals: np.ndarray) -> np.ndarray:
+def tolls(model: Model, number: int, shifts: int, duals: np.ndarray) -> np.ndarray:
     """What the duals of the limits on shifts of one name say."""
     toll = np.zeros(shifts)
     own = (model.owner == number) & (model.rule == model.parts.get("shifts_total", -1)) & (duals < 0)
@@ -161,3 +159,12 @@ def _worth(model: Model, number: int, duals: np.ndarray) -> float:
     """What the duals say that a unit of paid time is worth."""
     own = (model.owner == number) & (model.rule == model.parts.get("hours_total", -1))
     return float(duals[own].sum())
+
+
+def plans(model: Model, values: np.ndarray) -> list[np.ndarray]:
+    """Everybody's option on each day in a roster: what `worked` makes columns of."""
+    found = []
+    for x in model.x:
+        there = (x >= 0) & (values[np.maximum(x, 0)] > 0.5)
+        found.append(np.where(there.any(axis=1), there.argmax(axis=1) + 1, 0))
+    return found

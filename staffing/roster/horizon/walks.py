@@ -1,8 +1,9 @@
 """The cheapest lawful days of alike people at given prices: a walk over the days, all people at once.
 
-A state after a day is the run of work or days off so far, the kind of the last shift, the paid time and the
-weekends so far. Where the paid time of many days would make too many states, only those near an even pace are
-kept; a limit on the shifts of one name is not counted, but mended afterwards.
+A state after a day is the run of work or days off so far, the kind of the last shift, the paid time, the
+weekends and the shifts of a limited name so far. Where the paid time of many days would make too many, only
+states near an even pace are kept; of the limits on the shifts of one name the lowest are counted while the
+states are few, the others are kept by tolls and mended afterwards.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ NEAR = 28  # days of pay about an even pace that are kept beyond that
 STEP = 1.5  # by which a toll rises or falls while only one side of the right one is known
 NEAR_ENDS = 9  # weekends about an even pace that are kept then
 MOST = 24_000_000  # states of all days held in memory at a time
+COUNTING = 50_000  # states after a day up to which limits on the shifts of one name are counted
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Frame:
         Most of them with work; -1: any number.
     caps : numpy.ndarray
         Most days on each shift, shape (shifts,); inf where there is none.
+    counted : tuple of tuple
+        Shifts whose most days the walk counts itself: (shift, most).
     back : int
         Known days before the first.
     run : int
@@ -65,6 +69,7 @@ class Frame:
     weekend: np.ndarray
     weekends: int
     caps: np.ndarray
+    counted: tuple[tuple[int, int], ...]
     back: int
     run: int
 
@@ -88,7 +93,7 @@ class Frame:
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for people who can walk together; their caps may differ."""
-        numbers = (self.least, self.most, self.on, self.off, self.weekends, self.back, self.run)
+        numbers = (self.least, self.most, self.on, self.off, self.weekends, self.back, self.run, self.counted)
         return (*numbers, *self.like)
 
 
@@ -110,19 +115,34 @@ def frame(case: Horizon, number: int) -> Frame | None:
     weekend[0] = min(weekend[0], 1)
     caps = [own.shifts_total.get(name, Limit()).max for name in staff.names]
     past = rows.known_before(who)
-    return Frame(
-        banned=banned,
-        units=units,
-        least=max(int(least), 0) if counted else 0,
-        most=(int(most) if math.isfinite(most) else int(units.max(axis=1).sum())) if counted else 0,
-        on=_run(own.days_in_row),
-        off=_run(own.days_off_in_row),
-        weekend=weekend,
-        weekends=-1 if own.weekends.max is None else math.floor(own.weekends.max),
-        caps=np.array([math.inf if most is None else math.floor(most) for most in caps]),
-        back=len(past),
-        run=_last_run(past),
+    return _counting(
+        Frame(
+            banned=banned,
+            units=units,
+            least=max(int(least), 0) if counted else 0,
+            most=(int(most) if math.isfinite(most) else int(units.max(axis=1).sum())) if counted else 0,
+            on=_run(own.days_in_row),
+            off=_run(own.days_off_in_row),
+            weekend=weekend,
+            weekends=-1 if own.weekends.max is None else math.floor(own.weekends.max),
+            caps=np.array([math.inf if most is None else math.floor(most) for most in caps]),
+            counted=(),
+            back=len(past),
+            run=_last_run(past),
+        )
     )
+
+
+def _counting(rules: Frame) -> Frame:
+    """The same, its lowest limits on the shifts of one name counted while the states stay few."""
+    states, counted = rules.layout.size, []
+    for shift in np.argsort(rules.caps, kind="stable").tolist():
+        if 0 < rules.caps[shift] < len(rules.units):
+            states *= int(rules.caps[shift]) + 1
+            if states > COUNTING:
+                break
+            counted.append((shift, int(rules.caps[shift])))
+    return dataclasses.replace(rules, counted=tuple(counted)) if counted else rules
 
 
 def _run(limit: Limit) -> tuple[int, int]:
@@ -163,6 +183,9 @@ def _is_off(rule: object) -> bool:
     return rule is None or rule == {}
 
 
+Step = tuple[int, int, int, tuple[int, ...]]
+
+
 @dataclass(frozen=True)
 class Layout:
     """How the states of a frame lie in arrays, by day.
@@ -174,22 +197,25 @@ class Layout:
     befores : list of tuple
         Kinds that may stand before some shift: each set of them once.
     steps : list of dict
-        Of each day: (set before, kind, units) -> shifts.
+        Of each day: (set before, kind, units, which of the counted shifts) -> shifts.
     floor, ends_floor : numpy.ndarray of int
         Least paid time and fewest weekends held after each day; before the first day both are 0.
     width, ends : int
         Steps of paid time, and of weekends.
+    counts : tuple of int
+        Steps of each counted shift.
     on, off : int
         Lengths of runs that are told apart.
     """
 
     kinds: list[np.ndarray]
     befores: list[tuple[int, ...]]
-    steps: list[dict[tuple[int, int, int], np.ndarray]]
+    steps: list[dict[Step, np.ndarray]]
     floor: np.ndarray
     ends_floor: np.ndarray
     width: int
     ends: int
+    counts: tuple[int, ...]
     on: int
     off: int
 
@@ -205,18 +231,19 @@ class Layout:
         for number, some in enumerate(kinds):
             kind_of[some] = number
         befores: dict[tuple[int, ...], int] = {}
-        steps: list[dict[tuple[int, int, int], np.ndarray]] = []
+        steps: list[dict[Step, np.ndarray]] = []
         for day in range(days):
             if day > 1 and rules.same_as_before(day):
                 steps.append(steps[-1])
                 continue
-            found: dict[tuple[int, int, int], list[int]] = {}
+            found: dict[Step, list[int]] = {}
             for shift in range(shifts):
                 may = tuple(
                     number for number, some in enumerate(kinds) if not rules.banned[day, some[0], shift]
                 )
                 before = befores.setdefault(may, len(befores))
-                step = (before, int(kind_of[shift]), int(rules.units[day, shift]))
+                tally = tuple(int(shift == one) for one, _ in rules.counted)
+                step = (before, int(kind_of[shift]), int(rules.units[day, shift]), tally)
                 found.setdefault(step, []).append(shift)
             steps.append({step: np.array(some) for step, some in found.items()})
         width, ends = rules.most + 1, rules.weekends + 1 or 1
@@ -228,7 +255,8 @@ class Layout:
             ends_floor = _even(rules.weekends, rules.weekends + 1 - ends, ends, days)
         # A first day is always told from later ones: only it may begin a weekend on a Sunday.
         lengths = (rules.on[1] or max(rules.on[0], 2), rules.off[1] or max(rules.off[0], 2))
-        return cls(kinds, list(befores), steps, floor, ends_floor, width, ends, *lengths)
+        counts = tuple(most + 1 for _, most in rules.counted)
+        return cls(kinds, list(befores), steps, floor, ends_floor, width, ends, counts, *lengths)
 
     def shifts(self, day: int) -> tuple[int, int]:
         """By how much the held paid time and weekends begin higher than on the day before."""
@@ -241,7 +269,12 @@ class Layout:
     @property
     def size(self) -> int:
         """States after a day."""
-        return (len(self.kinds) * self.on + self.off) * self.width * self.ends
+        return (len(self.kinds) * self.on + self.off) * math.prod(self.sums)
+
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """Steps of all that adds up: paid time, weekends, counted shifts."""
+        return (self.width, self.ends, *self.counts)
 
 
 def _even(total: float, highest: int, width: int, days: int) -> np.ndarray:
@@ -285,21 +318,21 @@ def cheapest(rules: Frame, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Held:
-    """Least cost of each state after a day: in a run of work, shape (kinds, people, run, paid, weekends), and
-    of days off, shape (people, run, paid, weekends)."""
+    """Least cost of each state after a day: in a run of work, shape (kinds, people, run, *sums), and of days
+    off, shape (people, run, *sums); the sums are paid time, weekends and counted shifts."""
 
     on: np.ndarray
     off: np.ndarray
 
 
 def _begin(rules: Frame, layout: Layout, people: int) -> Held:
-    shape = (people, layout.on, layout.width, layout.ends)
-    on = np.full((len(layout.kinds), *shape), math.inf)
-    off = np.full((people, layout.off, *shape[2:]), math.inf)
+    on = np.full((len(layout.kinds), people, layout.on, *layout.sums), math.inf)
+    off = np.full((people, layout.off, *layout.sums), math.inf)
+    none = (0,) * len(layout.sums)
     if rules.run > 0:
-        on[:, :, min(rules.run, layout.on) - 1, 0, 0] = 0.0
+        on[(slice(None), slice(None), min(rules.run, layout.on) - 1, *none)] = 0.0
     elif rules.run < 0:
-        off[:, min(-rules.run, layout.off) - 1, 0, 0] = 0.0
+        off[(slice(None), min(-rules.run, layout.off) - 1, *none)] = 0.0
     return Held(on, off)
 
 
@@ -309,7 +342,8 @@ def _ending(least: int, lengths: int, so_far: int) -> np.ndarray:
 
 
 def _forward(rules: Frame, layout: Layout, price: np.ndarray) -> list[Held]:
-    days = price.shape[1]
+    days, nothing = price.shape[1], (0,) * len(layout.counts)
+    added = (slice(None), *(None,) * (1 + len(layout.sums)))
     held = [_begin(rules, layout, len(price))]
     for day in range(days):
         before = held[-1]
@@ -318,31 +352,32 @@ def _forward(rules: Frame, layout: Layout, price: np.ndarray) -> list[Held]:
         ended = before.on[:, :, stop].min(axis=(0, 2), initial=math.inf)
         begun = before.off[:, go].min(axis=1, initial=math.inf)
         if day == 0 and not rules.back:
-            ended, begun = _nothing(ended), _nothing(begun)
+            ended, begun = _nothing(ended, layout), _nothing(begun, layout)
         more_paid, more_ends = layout.shifts(day)
         counts = int(rules.weekend[day]) if rules.weekends >= 0 else 0
         off = _longer(ended, before.off, open_end=not rules.off[1])
-        off = _moved(off, -more_paid, -more_ends) + price[:, day, 0][:, None, None, None]
-        begun = _moved(begun, 0, int(counts > 0))
+        off = _moved(off, (-more_paid, -more_ends, *nothing)) + price[:, day, 0][added]
+        begun = _moved(begun, (0, int(counts > 0), *nothing))
         on = np.full_like(before.on, math.inf)
         carried: dict[int, np.ndarray] = {}
-        for (may, kind, units), shifts in layout.steps[day].items():
+        for (may, kind, units, tally), shifts in layout.steps[day].items():
             best = price[:, day, shifts + 1].min(axis=1)
             if not np.isfinite(best).any():
                 continue
             if may not in carried:
-                on_before = _moved(_least(before.on, layout.befores[may]), 0, int(counts == 1))
+                on_before = _least(before.on, layout.befores[may])
+                on_before = _moved(on_before, (0, int(counts == 1), *nothing))
                 carried[may] = _longer(begun, on_before, open_end=not rules.on[1])
-            moved = _moved(carried[may], units - more_paid, -more_ends) + best[:, None, None, None]
+            moved = _moved(carried[may], (units - more_paid, -more_ends, *tally)) + best[added]
             np.minimum(on[kind], moved, out=on[kind])
         held.append(Held(on, off))
     return held
 
 
-def _nothing(state: np.ndarray) -> np.ndarray:
-    """Nothing paid, no weekend worked."""
+def _nothing(state: np.ndarray, layout: Layout) -> np.ndarray:
+    """Nothing paid, no weekend worked, nothing counted."""
     fresh = np.full_like(state, math.inf)
-    fresh[:, 0, 0] = 0.0
+    fresh[(slice(None), *(0,) * len(layout.sums))] = 0.0
     return fresh
 
 
@@ -362,14 +397,13 @@ def _longer(first: np.ndarray, run: np.ndarray, *, open_end: bool) -> np.ndarray
     return longer
 
 
-def _moved(state: np.ndarray, units: int, ends: int) -> np.ndarray:
-    """So much more paid time and weekends, on the last two axes; what leaves the held steps is lost."""
-    if units == 0 and ends == 0:
+def _moved(state: np.ndarray, by: tuple[int, ...]) -> np.ndarray:
+    """So much more of each sum, on the last axes; what leaves the held steps is lost."""
+    if not any(by):
         return state
     moved = np.full_like(state, math.inf)
-    to_paid, from_paid = _slices(units, state.shape[-2])
-    to_ends, from_ends = _slices(ends, state.shape[-1])
-    moved[..., to_paid, to_ends] = state[..., from_paid, from_ends]
+    slices = [_slices(one, width) for one, width in zip(by, state.shape[-len(by) :], strict=True)]
+    moved[(..., *(into for into, _ in slices))] = state[(..., *(out_of for _, out_of in slices))]
     return moved
 
 
@@ -390,12 +424,12 @@ def _back(rules: Frame, layout: Layout, price: np.ndarray, held: list[Held]) -> 
             continue
         state: tuple[int, ...]
         if on.min(initial=math.inf) < off.min(initial=math.inf):
-            kind, run, paid, ends = map(int, np.unravel_index(on.argmin(), on.shape))
-            state = kind, run, paid + lawful.start, ends
+            kind, run, paid, *others = map(int, np.unravel_index(on.argmin(), on.shape))
+            state = kind, run, paid + lawful.start, *others
             costs[person] = on.min()
         else:
-            run, paid, ends = map(int, np.unravel_index(off.argmin(), off.shape))
-            state = -1, run, paid + lawful.start, ends
+            run, paid, *others = map(int, np.unravel_index(off.argmin(), off.shape))
+            state = -1, run, paid + lawful.start, *others
             costs[person] = off.min(initial=math.inf)
         if not math.isfinite(costs[person]):
             continue
@@ -413,8 +447,8 @@ def _before(
     day: int,
     state: tuple[int, ...],
 ) -> tuple[int, tuple[int, ...]]:
-    """The option that led to a state (kind or -1, run, paid, weekends), and the state it came from."""
-    kind, run, paid, ends = state
+    """The option that led to a state (kind or -1, run, *sums), and the state it came from."""
+    kind, run, paid, ends, *counts_now = state
     before = held[day]
     unknown = day == 0 and not rules.back
     more_paid, more_ends = layout.shifts(day)
@@ -424,33 +458,36 @@ def _before(
             if unknown:
                 return 0, state
             stop = _ending(rules.on[0], layout.on, day + rules.back)
-            some = before.on[:, person, stop, paid, ends]
+            sums = (paid, ends, *counts_now)
+            some = before.on[(slice(None), person, stop, *sums)]
             last, place = map(int, np.unravel_index(some.argmin(), some.shape))
-            return 0, (last, int(stop[place]), paid, ends)
-        runs = _shorter(run, layout.off, open_end=not rules.off[1])
-        return 0, (-1, min(runs, key=lambda at: before.off[person, at, paid, ends]), paid, ends)
+            return 0, (last, int(stop[place]), *sums)
+        sums, runs = (paid, ends, *counts_now), _shorter(run, layout.off, open_end=not rules.off[1])
+        return 0, (-1, min(runs, key=lambda at: before.off[(person, at, *sums)]), *sums)
     found: tuple[float, int, tuple[int, ...]] = (math.inf, 0, state)
     counts = int(rules.weekend[day]) if rules.weekends >= 0 else 0
-    for (may, to, units), shifts in layout.steps[day].items():
-        was, left = paid - units, ends - int(counts == 1 or (counts == 2 and run == 0))
-        if to != kind or not (0 <= was < layout.width and 0 <= left < layout.ends):
+    for (may, to, units, tally), shifts in layout.steps[day].items():
+        weekend = int(counts == 1 or (counts == 2 and run == 0))
+        more = (units, weekend, *tally)
+        sums = tuple(now - one for now, one in zip((paid, ends, *counts_now), more, strict=True))
+        if to != kind or not all(0 <= at < width for at, width in zip(sums, layout.sums, strict=True)):
             continue
         option = int(shifts[price[shifts + 1].argmin()]) + 1
         if run == 0 and unknown:
-            if was == 0 and left == 0 and price[option] < found[0]:
+            if not any(sums) and price[option] < found[0]:
                 found = float(price[option]), option, state
             continue
         if run == 0:
             go = _ending(rules.off[0], layout.off, day + rules.back)
-            some = before.off[person, go, was, left]
+            some = before.off[(person, go, *sums)]
             if len(some) and some.min() + price[option] < found[0]:
-                found = float(some.min() + price[option]), option, (-1, int(go[some.argmin()]), was, left)
+                found = float(some.min() + price[option]), option, (-1, int(go[some.argmin()]), *sums)
             continue
         for at in _shorter(run, layout.on, open_end=not rules.on[1]):
             for last in layout.befores[may]:
-                cost = float(before.on[last, person, at, was, left] + price[option])
+                cost = float(before.on[(last, person, at, *sums)] + price[option])
                 if cost < found[0]:
-                    found = cost, option, (last, at, was, left)
+                    found = cost, option, (last, at, *sums)
     return found[1], found[2]
 
 
