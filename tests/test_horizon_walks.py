@@ -99,7 +99,7 @@ def test_the_cheapest_of_all_lines(rules: walks.Frame, seed: int) -> None:
 @given(rules=frames(), others=frames(), seed=st.integers(0, 999))
 def test_a_crowd_costs_what_the_cheapest_lines_do(rules: walks.Frame, others: walks.Frame, seed: int) -> None:
     """Two people of unlike runs walk at once, a weekend at its price: each as cheap as any lawful line."""
-    free = {"units": np.zeros_like(rules.units), "least": 0, "most": 0, "weekends": -1}
+    free = {"units": np.zeros_like(rules.units), "least": 0, "most": 0, "weekends": -1, "counted": ()}
     both = [dataclasses.replace(one, banned=rules.banned, **free) for one in (rules, others)]
     rng = np.random.default_rng(seed)
     price, weekend = rng.integers(-9, 6, (2, DAYS, SHIFTS + 1)).astype(float), rng.integers(0, 5, 2)

@@ -46,7 +46,7 @@ class Days:
         found = []
         for some in days.values():
             ways: dict[tuple[int, int], list[int]] = {}
-            for (before, kind, _), shifts in layout.steps[some[0]].items():
+            for (before, kind, *_), shifts in layout.steps[some[0]].items():
                 ways.setdefault((before, kind), []).extend(shifts.tolist())
             shut = np.full((len(layout.kinds), len(ways)), np.inf)
             for way, (before, _) in enumerate(ways):

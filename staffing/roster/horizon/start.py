@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,12 @@ def first(
     if impossible:
         blocks = [np.flatnonzero(block == number).tolist() for number in sorted(impossible)]
         raise PlanError([reason for some in blocks for reason in why_none(case, some)])
+    return covered(model, values)
+
+
+def covered(model: Model, values: np.ndarray) -> np.ndarray:
+    """With the people short and too many that the shifts leave."""
+    values, cover = values.copy(), models.Cover.of(model)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
     return values
@@ -94,6 +100,16 @@ def _opened(model: Model, cover: models.Cover, values: np.ndarray, own: np.ndarr
     cost = model.program.cost.copy()
     cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
     return cost
+
+
+def rostered(model: Model, arrays: Arrays, plans: Sequence[np.ndarray]) -> np.ndarray | None:
+    """All columns of a roster of whole days, everybody's option on each day; None where a rule is broken."""
+    values = np.zeros(len(model.program.cost))
+    for number, plan in enumerate(plans):
+        values[walking.worked(model, number, plan)] = 1.0
+    nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
+    values, wrong = completed(model, nobody, values, list(range(len(plans))))
+    return None if wrong else covered(model, values)
 
 
 def completed(
