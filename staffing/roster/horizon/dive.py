@@ -21,7 +21,7 @@ HURRY = 3  # times as many as that at once come to nothing
 STEPS = 40  # in which everybody is to be settled
 SURE = 0.99  # share of a column that is taken with the surest
 FREED = 8.0  # people whose days are taken up anew, to begin with
-STALE = 30  # times that nothing came of it, after which it ends
+STALE = 20  # times that nothing came of it, after which it ends
 GROW = 1.05
 LINEAR, FIRST = 0.5, 0.8  # of the time until the shares are found, and until the first roster of them
 
@@ -93,6 +93,8 @@ def settled(
             if found is not None and pool.total(found) < cost - 1e-6:
                 taken, cost, stale = found, pool.total(found), 0
                 continue
+            if len(freed) == len(pool.rules):
+                break
             size, stale = min(size * GROW, len(pool.rules)), stale + 1
     except KeyboardInterrupt:
         return Settled(_plans(pool, taken), cost, bound, guide, interrupted=True)
@@ -129,17 +131,19 @@ def dive(
     None where none cost less than a limit, and where so many would have to be settled at once in the time
     that it would come to nothing.
     """
-    taken, began, steps = dict(settled), left(), 0
+    taken, began, walked = dict(settled), left(), 0
+    base = math.ceil(len(pool.rules) / STEPS)
     while len(taken) < len(pool.rules) and shares.cost < below:
         tried: list[tuple[Shares, dict[int, int]]] = []
         barred: set[int] = set()
-        more_steps = left() / ((began - left()) / steps) if steps and math.isfinite(began) else STEPS
-        missing = len(pool.rules) - len(taken)
-        many = math.ceil(max(len(pool.rules) / STEPS, missing / max(more_steps, 1.0)))
-        steps += 1
-        if many > HURRY * math.ceil(len(pool.rules) / STEPS):
+        missing, many = len(pool.rules) - len(taken), base
+        if walked and math.isfinite(began):
+            # Fewer and fewer walk again: half of those missing in the mean of the steps to come.
+            many = max(many, math.ceil((began - left()) / walked * missing**2 / 2.0 / max(left(), 1e-9)))
+        if many > HURRY * base:
             return None
-        for _ in range(OTHERS if more_steps > missing / many else 1):
+        walked += missing
+        for _ in range(OTHERS if many == base else 1):
             more = _surest(pool, shares, taken, barred, many)
             found = _followed(pool, shares.cost, taken | more, left) if more and left() > 0 else None
             if found is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -144,8 +144,11 @@ def _walked(
     model, before = pool.model, cost_of(pool.model, known.values)
     for number, plan in enumerate(walking.plans(model, known.values)):
         pool.add(number, plan)
-    found = dive.settled(pool, duals, left, rng, step)
-    better = start.rostered(model, arrays, found.plans) if found.cost < before - 1e-6 else None
+    try:
+        found = dive.settled(pool, duals, left, rng, step)
+        better = start.rostered(model, arrays, found.plans) if found.cost < before - 1e-6 else None
+    except KeyboardInterrupt:
+        return replace(known, interrupted=True)
     values = known.values if better is None else better
     guide = known.guide if found.guide is None else found.guide
     return _Known(values, guide, max(known.bound, found.bound), found.interrupted)

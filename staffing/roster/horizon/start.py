@@ -48,7 +48,8 @@ def first(
     SolverError
         Where the time did not suffice.
     """
-    values, days, crowd = linear.values.copy(), case.days, Crowd.of(model)
+    values, days = linear.values.copy(), case.days
+    cover, crowd = models.Cover.of(model), Crowd.of(model)
     nobody = Arrays(without(model.program, crowd.or_cover(model)), arrays.columns)
     whole = Step(0, days, days, nobody)
     rules, walked = walking.frames(case), []
@@ -59,7 +60,7 @@ def first(
     def placed(number: int, *, hurried: bool) -> bool:
         gap = math.inf if hurried else coarse(model, case)
         checks = CHECKS * int((block == number).sum()) ** 2
-        cost = _opened(model, crowd, values, own[number])
+        cost = _opened(model, cover, crowd, values, own[number])
         return any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways)
 
     for done, number in enumerate(one for one in rng.permutation(len(block)).tolist() if block[one] == one):
@@ -68,7 +69,7 @@ def first(
         hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
         own_rules, plan = rules[number], None
         if own_rules is not None:
-            cost = _opened(model, crowd, values, own[number])
+            cost = _opened(model, cover, crowd, values, own[number])
             plan = walking.lawful(case, model, own_rules, number, cost, 1 if hurried else TRIES)
         if plan is not None:
             values[walking.worked(model, number, plan)] = 1.0
@@ -95,9 +96,10 @@ def covered(model: Model, values: np.ndarray) -> np.ndarray:
     return Crowd.of(model).settled(model.program, values)
 
 
-def _opened(model: Model, crowd: Crowd, values: np.ndarray, own: np.ndarray) -> np.ndarray:
+def _opened(
+    model: Model, cover: models.Cover, crowd: Crowd, values: np.ndarray, own: np.ndarray
+) -> np.ndarray:
     """Cost of all columns at what the others leave; takes some columns' own shifts out of the values."""
-    cover = models.Cover.of(model)
     values[own] = np.where(np.isin(own, cover.columns), 0.0, values[own])
     cost = model.program.cost + crowd.price(model.program, values)
     cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
