@@ -72,7 +72,7 @@ def case(
         )
         for tables_of, drawn in (
             (wishes, one_week.asked(agents, rng)),
-            (leave, one_week.days_off(agents, rng)),
+            (leave, one_week.days_off(agents, shifts[0].paid_hours, rng)),
         ):
             tables_of.append(drawn.assign(start=drawn["start"] + by, end=drawn["end"] + by))
     half = math.ceil(weeks / 2)

@@ -297,12 +297,14 @@ def verify(folder: Path, roster: Path | None) -> int:
         assignments, segments, absences = plan.assignments, plan.segments, None
     else:
         assignments, segments, absences = edited(roster, plan)
-        changed = verifying.diff(plan.assignments, assignments)
+        changed = with_codes(verifying.diff(plan.assignments, assignments), plan.agents, absences)
         show("changed days", len(changed), report.listed(changed))
         if lost := verifying.no_longer_held(plan.segments, segments):
             show("training no longer held", len(lost), lost)
     broken = verifying.roster(assignments, segments, **plan.to_verify(), absences=absences)
     show("broken rules", len(broken), report.listed(broken))
+    given_up = report.given_up(assignments, **plan.to_price())
+    show("rules with a price and wishes, not kept", len(given_up), report.priced_lines(given_up))
     gaps = verifying.gaps(segments, plan.requirement)
     if roster is not None:
         for line in report.changed_gaps(plan.coverage, gaps):
@@ -335,32 +337,38 @@ def edited(roster: Path, plan: Any) -> tuple[Any, Any, Any]:
 @answering
 def diff(before: Path, after: Path, out: Path | None) -> int:
     """Who changed from one plan's folder to another's (or to an edited roster.csv), and what it costs."""
+    import datetime as dt
+    from dataclasses import replace
+
     from staffing import export, report, whatif
     from staffing import verify as verifying
-    from staffing.errors import DataError, Problem
 
     first = export.load(before)
     second = export.load(after) if not after.is_file() else first
-    if (first.start, first.manifest["site"]) != (second.start, second.manifest["site"]):
-        what = f"{before} is of {first.manifest['site']}, {first.start}, {after} of another"
-        raise DataError([Problem(what, "compare two plans of one week and site")])
+    spans = {(plan.start, plan.days) for plan in (first, second)}
     was = as_it_stands(before, first)
-    found = edited(after, second) if after.is_file() else (*as_it_stands(after, second), None)
-    now, absences = found[:2], found[2]
+    now = edited(after, second) if after.is_file() else (*as_it_stands(after, second), None)
+    first, second = export.common(
+        replace(first, assignments=was[0], segments=was[1]),
+        replace(second, assignments=now[0], segments=now[1]),
+    )
+    last = first.start + dt.timedelta(days=first.days - 1)
+    if len(spans) > 1:
+        tell(f"The plans are not of the same days: those of both are compared, {first.start} to {last}.")
     changed = verifying.changes(
-        was[0], now[0], now[1], second.requirement, second.agents,
-        kept=was[1], timeoff=with_absences(second.timeoff, absences), requests=second.requests,
+        first.assignments, second.assignments, second.segments, second.requirement, second.agents,
+        kept=first.segments, timeoff=with_absences(second.timeoff, now[2]), requests=second.requests,
     )  # fmt: skip
     show("changed days", len(changed), report.listed(changed))
     if not first.requirement.equals(second.requirement):
         tell(f"The requirement differs; gaps and costs are counted with that of {after}.")
-    before_gaps, gaps = (verifying.gaps(segments, second.requirement) for _, segments in (was, now))
+    before_gaps, gaps = (verifying.gaps(plan.segments, second.requirement) for plan in (first, second))
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
     if second.queues:
-        for line in whatif.service_lines(*(service_of(segments, second) for _, segments in (was, now))):
+        for line in whatif.service_lines(*(service_of(plan.segments, second) for plan in (first, second))):
             tell(line)
-    for line in whatif.cost_lines(costs_of(was, second), costs_of(now, second)):
+    for line in whatif.cost_lines(costs_of(first, second), costs_of(second, second)):
         tell(line)
     if out is not None:
         export.write_table(changed, out, second.timezone)
@@ -379,12 +387,24 @@ def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:
     return assignments, segments
 
 
+def with_codes(changed: Any, agents: Any, absences: Any) -> Any:
+    """Changed days with the name of each person, and the code of an absence in place of OFF."""
+    codes = {(row.agent, row.date): row.kind for row in absences.itertuples()}
+    typed = [
+        codes.get((row.agent, row.date), row.after) if row.after == "OFF" else row.after
+        for row in changed.itertuples()
+    ]
+    named = changed.assign(name=changed["agent"].map(agents.set_index("agent")["name"]), after=typed)
+    return named[["agent", "name", "date", "before", "after"]]
+
+
 def with_absences(timeoff: Any, absences: Any) -> Any:
     """Leave, and the codes of absence that a person has written into a grid: days without credit."""
     if absences is None or absences.empty:
         return timeoff
     import pandas as pd
 
+    absences = absences[absences["kind"] != "OFF"]
     days = absences[["agent", "kind"]].assign(start=absences["date"], end=absences["date"], credit_hours=0.0)
     known = days.merge(timeoff, on="agent", suffixes=("", "_of"))
     known = known[(known["start"] >= known["start_of"]) & (known["end"] <= known["end_of"])]
@@ -401,11 +421,15 @@ def service_of(segments: Any, plan: Any) -> Any:
     return coverage.totals(coverage.measure(plan.requirement, segments, plan.queues))
 
 
-def costs_of(roster: tuple[Any, Any], plan: Any) -> Any:
-    """What a roster costs under a plan's need, rules and requests."""
+def costs_of(roster: Any, plan: Any) -> Any:
+    """What the roster of one plan costs under another plan's need, rules and requests."""
     from staffing import verify as verifying
 
-    return verifying.costs(*roster, plan.requirement, plan.rules, requests=plan.requests)
+    missing = verifying.priced(roster.assignments, **plan.to_price())
+    asked = {"requests": plan.requests, "timeoff": plan.timeoff}
+    return verifying.costs(
+        roster.assignments, roster.segments, plan.requirement, plan.rules, **asked, missing=missing
+    )
 
 
 @main.command()
@@ -425,8 +449,9 @@ def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: floa
     day = day_of(date, plan.start, plan.days, "the date")
     with progress(quiet) as say:
         told = whatif.why(
-            plan.assignments, agent, day, plan.to_assign(), shift=shift, time_limit=time_limit, progress=say
-        )
+            plan.assignments, agent, day, plan.to_assign(),
+            segments=plan.segments, shift=shift, time_limit=time_limit, progress=say,
+        )  # fmt: skip
     for line in whatif.why_lines(told):
         tell(line)
     return DONE
@@ -554,7 +579,3 @@ def erlang(
     click.echo(f"abandonment    {100 * float(formulas.abandonment(agents, load, **model)):.1f} %")
     click.echo(f"occupancy      {100 * float(formulas.occupancy(agents, load, **model)):.1f} %")
     return DONE
-
-
-if __name__ == "__main__":
-    main()

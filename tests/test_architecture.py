@@ -24,6 +24,7 @@ ROWS = {
     "export": 6, "report": 6,
     "week": 7,
     "cli": 8,
+    "__main__": 9,
 }  # fmt: skip
 
 FORBIDDEN = {

@@ -116,7 +116,7 @@ def test_the_planned_week_was_held_back(shop: Path) -> None:
 
 def test_same_input_gives_the_same_bytes(shop: Path, tmp_path: Path) -> None:
     """Another process, another hash seed, another time zone of the machine: every file but the timings."""
-    command = [sys.executable, "-m", "staffing.cli", "week", str(shop / "inputs" / "shop" / "site.toml"),
+    command = [sys.executable, "-m", "staffing", "week", str(shop / "inputs" / "shop" / "site.toml"),
                "2026-W49", "-o", str(tmp_path / "again"), "--quiet"]  # fmt: skip
     subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "America/Lima"}, check=False)
     first, again = shop / "shop", tmp_path / "again"

@@ -132,6 +132,10 @@ def test_two_weeks_at_once_are_planned_checked_and_kept(site: Path) -> None:
     assert again.exit_code in (0, 1), again.stderr
     changes = pd.read_csv(site / "two_again" / "changes.csv")
     assert changes["date"].min() >= "2026-12-09" and len(changes) < 8
+    beside = staffing("diff", site / "out", site / "two")
+    assert beside.exit_code in (0, 1), beside.stderr
+    assert "those of both are compared, 2026-11-30 to 2026-12-06" in beside.stderr
+    assert "2026-12-07" not in beside.stderr
     other = staffing(*ask, "--weeks", 1, "-o", site / "one", "--keep", site / "two")
     assert other.exit_code == 2 and "keep the plan of the same weeks" in other.stderr
 

@@ -81,6 +81,14 @@ CASES = [
 ]
 
 
+def test_hours_are_told_to_the_hundredth() -> None:
+    """A third of a leave day's credit is no six digits of hours."""
+    told = refusal(
+        Rules(), timeoff=leave(("001", -1, 1, 20.0)), requests=asked(("001", 2, 6, "lock", "", 0.0))
+    )
+    assert "26.67 h owed" in told and "26.6667" not in told
+
+
 @pytest.mark.parametrize(("rules", "tables", "told", "mended"), CASES)
 def test_what_is_told_is_enough(rules: Rules, tables: dict, told: str, mended: dict) -> None:
     """The concrete change stands among the ways, and with it alone there is a roster."""

@@ -716,6 +716,27 @@ def test_codes_are_free_days(week: Week, folder: Path, code: str) -> None:
     assert DAYS[0] not in set(table.loc[table["agent"] == "008", "date"].dt.date)
 
 
+def test_leave_typed_over_is_named(week: Week, folder: Path) -> None:
+    """AL made OFF, or another code, changes no list: both are told, also where nobody's hours change."""
+    saved = export.load(folder)
+
+    def typed(code: str) -> list[str]:
+        def over(rows: list[list[str]]) -> None:
+            row = next(row for row in rows if "ABS" in row)
+            row[row.index("ABS")] = code
+
+        grid = export.read_roster(edited(folder, over), saved)
+        broken = verify.roster(
+            grid.assignments, present(grid.assignments), **saved.to_verify(), absences=grid.absences
+        )
+        return broken.loc[broken["rule"] == "absence", "what"].tolist()
+
+    counts = "ABS in the time off list, which counts; change it there"
+    assert typed("OFF") == [f"OFF in the roster, {counts}"]
+    assert typed("sick") == [f"SICK in the roster, {counts}"]
+    assert typed("abs") == []
+
+
 def test_absences_typed_into_the_grid_are_read(week: Week, folder: Path) -> None:
     """A code is told with its person and day, so that `verify` can ask for its row of time off."""
 

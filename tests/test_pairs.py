@@ -29,7 +29,7 @@ from test_site import PLAN, lay
 
 from staffing import roster, site, verify, whatif
 from staffing.errors import DataError, PlanError
-from staffing.model import Limit, Pair, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift, Training
 
 EARLY = Shift("early", "shop", dt.time(8), 6)
 LATE = Shift("late", "shop", dt.time(10), 6)
@@ -242,6 +242,33 @@ def test_hours_that_differ_cannot_be_worked_together() -> None:
     assert len(days_of(beside, "002")) == 3
 
 
+def test_closed_days_leave_no_clash_without_a_way_out() -> None:
+    """Closed at the weekend, a week of fewer hours is no way out by itself; what is, is told and enough."""
+    crew = people(2, hours=30.0)
+    crew.loc[1, "hours_week"] = 18.0
+    pair = Pair(("001", "002"), "together")
+    shut = need([OPEN] * 5 + [{}] * 2)
+    with pytest.raises(PlanError) as told:
+        roster.assign(shut, SHIFTS, crew, pairs=[pair])
+    (reason,) = told.value.reasons
+    assert "for '001' let 18 h do (hours_week, 30 h owed)" in reason.split("cheapest first: ")[1]
+    crew.loc[0, "hours_week"] = 18.0
+    assert len(roster.assign(shut, SHIFTS, crew, pairs=[pair]).assignments) == 6
+
+
+def test_training_that_keeps_two_apart_is_named() -> None:
+    """One's talk is in the evening, the other's in the morning: a training falls out, or they part."""
+    talks = [
+        Training("up", 30, agents=("001",), days=("mon",), window=(dt.time(8), dt.time(8, 30))),
+        Training("down", 30, agents=("002",), days=("mon",), window=(dt.time(15), dt.time(15, 30))),
+    ]
+    with pytest.raises(PlanError) as told:
+        roster.assign(need(OPEN), SHIFTS, people(2, hours=30.0), trainings=talks,
+                      pairs=[Pair(("001", "002"), "together")])  # fmt: skip
+    ways = told.value.reasons[0].split("cheapest first: ")[1].split("; or ")
+    assert all("(training)" in way or "(pairs, together)" in way for way in ways) and len(ways) == 3
+
+
 def test_pairs_that_exclude_each_other_are_told() -> None:
     """Three people, each two of them apart, all to work on a day with two shifts: the pairs are named."""
     locks = asked(*((who, 0, 0, "lock", "", 0.0) for who in ("001", "002", "003")))
@@ -344,6 +371,15 @@ def test_pairs_come_from_the_plan_and_stay_in_the_folder(tmp_path: Path) -> None
     wrong = plan.replace('"1E3"]', '"1E4"]').replace('how = "apart"', 'how = "alone"')
     (problem,) = site.check(lay(tmp_path, wrong))
     assert (problem.line, problem.column) == (lines.index('how = "apart"') + 1, "pairs.2.how")
+    (problem,) = site.check(lay(tmp_path, plan.replace('"1E3"]', '"08"]')))
+    assert str(problem).split("[pairs.2]: ")[1].startswith("agents names one person twice")
+    wrong = plan.replace('"1E3"]', '"1E4"]').replace(
+        "together", "alone"
+    )  # the first is none, the second is told
+    assert [problem.column for problem in site.check(lay(tmp_path, wrong))] == [
+        "pairs.1.how",
+        "pairs.2.agents",
+    ]
     wrong = plan.replace('"1E3"]', '"1E4"]')
     (problem,) = site.check(lay(tmp_path, wrong))
     assert problem.problem == "the agent '1E4' is not in the agents' list"

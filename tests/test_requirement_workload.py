@@ -195,3 +195,57 @@ def test_strangers_are_refused() -> None:
     work = requirement.workload(come("orders", [5.0, 5.0]), [orders()], calendar=Calendar())
     with pytest.raises(DataError, match="'orders' is not described"):
         requirement.blend(needed, forecast, [calls()], workload=work)
+
+
+def late_at_least(spare: np.ndarray, releases: list[int], dues: list[int], hours: list[float]) -> float:
+    """Least hours of work not done by their deadlines, by a linear program over intervals."""
+    jobs, slots = len(hours), len(spare)
+    cells = [(job, slot) for job in range(jobs) for slot in range(releases[job], dues[job])]
+    each = np.array([[float(cell[0] == job) for cell in cells] for job in range(jobs)])
+    used = np.array([[float(cell[1] == slot) for cell in cells] for slot in range(slots)])
+    rows = [LinearConstraint(each, ub=hours), LinearConstraint(used, ub=spare)]
+    found = milp(-np.ones(len(cells)), constraints=rows)
+    return sum(hours) + found.fun
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_would_be_overdue_is_the_least_that_must_be(seed: int) -> None:
+    """Work put aside at its deadline is as little as any order of the work can leave."""
+    draw = np.random.default_rng(seed)
+    forecast = come("calls", draw.uniform(10, 60, 12).tolist())
+    team = [calls(), orders()]
+    times = pd.DatetimeIndex(forecast["interval"])
+    ends = times + pd.Timedelta("30min")
+    releases = draw.integers(0, 8, 5)
+    dues = releases + draw.integers(1, 5, 5)
+    hours = draw.uniform(1.0, 6.0, 5)
+    work = pd.DataFrame(
+        {"queue": "orders", "released": times[releases], "due": ends[dues - 1], "hours": hours}
+    ).drop_duplicates(["released", "due"])
+    needed = requirement.compute(forecast, team)
+    left = requirement.overdue(needed, forecast, team, workload=work)
+    cap = team[1].target.max_occupancy
+    spare = 0.5 * np.maximum(needed["agents"] * (cap - needed["occupancy"]), 0.0).to_numpy()
+    kept = work.index.to_numpy()
+    least = late_at_least(spare, releases[kept].tolist(), dues[kept].tolist(), hours[kept].tolist())
+    assert left["hours"].sum() * cap == pytest.approx(least, abs=1e-6)
+    assert least > 0
+
+
+def test_deadlines_go_where_the_shifts_leave_people() -> None:
+    """People for deadlines are asked for where planned shifts have some to spare, and nothing is late."""
+    forecast = come("calls", [20.0, 20.0, 60.0, 60.0, 20.0, 20.0])
+    team = [calls(), orders()]
+    times = pd.DatetimeIndex(forecast["interval"])
+    work = pd.DataFrame({"queue": "orders", "released": times[:1], "due": times[5:], "hours": 5.0})
+    work["contacts"] = 200.0
+    needed = requirement.compute(forecast, team)
+    there = pd.DataFrame({"team": "presales", "interval": times, "staffed": needed["agents"] + 1.0})
+    there.loc[2:3, "staffed"] += 6.0
+    plain, placed = (
+        requirement.blend(needed, forecast, team, workload=work, staffed=staffed) for staffed in (None, there)
+    )
+    asked = [table.loc[table["queue"] == "orders", "agents"].tolist() for table in (plain, placed)]
+    assert sum(asked[0][2:4]) == 0 and sum(asked[1][2:4]) == sum(asked[1])
+    assert sum(asked[0]) == sum(asked[1]) > 0
+    assert (placed.loc[placed["queue"] == "orders", "service_level"] == 1.0).all()

@@ -182,6 +182,10 @@ def test_the_day_keeps_its_target_with_fewer_hours() -> None:
     assert whole.assignments["paid_hours"].sum() < each.assignments["paid_hours"].sum()
     every = verify.service(each.segments, demand(levels), curve_of(levels), [queue()])
     assert every["under_floor"].sum() == 0
+    # A roster made with target="interval" is judged by its intervals, whatever the queue's own period is.
+    given = demand(levels), curve_of(levels), [queue("day", 0.6)]
+    assert verify.service(each.segments, *given, target="interval")["under_floor"].sum() == 0
+    assert verify.service(whole.segments, *given, target="interval")["under_floor"].sum() > 0
 
 
 def test_what_cannot_be_reached_has_a_price() -> None:

@@ -422,10 +422,10 @@ def test_leave_with_credit_lowers_the_hours_owed() -> None:
 
 
 def test_what_cannot_be_kept_is_refused() -> None:
-    """Changes kept over weeks, shifts that nobody has."""
+    """What counts half hours, shifts that nobody has."""
     demand = plan(np.ones((7, 2)))
-    with pytest.raises(DataError, match="keep needs demand by intervals"):
-        roster.assign(demand, SHIFTS, people("one"), FREE, keep=tables_of(["E"])[0])
+    with pytest.raises(DataError, match="target needs demand by intervals"):
+        roster.assign(demand, SHIFTS, people("one"), FREE, target="day")
     nights = dataclasses.replace(FREE, shifts_total={"night": Limit(max=2)})
     with pytest.raises(DataError, match="the shift 'night', which no team has"):
         roster.assign(demand, SHIFTS, people("one"), nights)

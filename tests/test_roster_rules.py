@@ -254,7 +254,7 @@ def test_seats_cost_what_enumeration_says(seats: int) -> None:
         ))  # fmt: skip
         best = min(best, roster.assign(demand, BOTH, people(3), rules, days=2, requests=fixed).cost)
     if math.isinf(best):
-        with pytest.raises(PlanError, match="no roster keeps within 1 seats"):
+        with pytest.raises(PlanError, match="no roster keeps within 1 seat"):
             roster.assign(demand, BOTH, people(3), rules, days=2, seats=seats)
         return
     made = roster.assign(demand, BOTH, people(3), rules, days=2, seats=seats)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import itertools
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from roster_tables import (
     worked,
 )  # fmt: skip
 
-from staffing import roster, verify
+from staffing import lp, roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Limit, Roster, Rules
 from staffing.roster import several
@@ -286,18 +286,6 @@ def test_the_bound_of_classmates_with_unlike_credit_holds(monkeypatch: pytest.Mo
     assert len(seen) == 2 and max(seen) <= 1e-6
 
 
-def test_nights_from_one_planned_week_into_the_next_are_refused() -> None:
-    """Nobody would count them on Monday, so the way is week by week; a Sunday that is closed lets them be."""
-    night = dataclasses.replace(LATE, name="night", start=dt.time(22), hours=8, breaks=())
-    hours = {22: 1.0, 23: 1.0, **dict.fromkeys(range(6), 1.0)}
-    free = one_rule(hours_week=Limit(min=0, max=56))
-    with pytest.raises(DataError, match="'night' of 'shop' reaches from one planned week into the next"):
-        roster.assign(need(hours, days=14), (night,), people(2), free, start=MONDAY, days=14)
-    open_on = [hours if at % 7 < 3 else {} for at in range(14)]
-    made = roster.assign(need(open_on, days=14), (night,), people(2), free, start=MONDAY, days=14)
-    assert len(made.assignments) >= 6
-
-
 def test_a_week_without_demand_between_others() -> None:
     """The centre is shut for a week: nobody works in it, and the weeks around are planned."""
     each = [dict.fromkeys(range(8, 14), 1.0) if at // 7 != 1 else {} for at in range(21)]
@@ -306,3 +294,48 @@ def test_a_week_without_demand_between_others() -> None:
     )
     weeks = (made.assignments["date"] - pd.Timestamp(MONDAY)).dt.days // 7
     assert set(weeks) == {0, 2} and made.shortages.empty
+
+
+# Limits and Ctrl-C.
+
+
+def two_weeks() -> tuple[pd.DataFrame, pd.DataFrame, Rules]:
+    """Seven people with lunch for a need that no week meets, under rules over all days."""
+    each = [
+        {hour: 2.0 + (hour in (11, 16)) + at // 7 for hour in range(8, 23)} if at % 7 < 6 else {}
+        for at in range(14)
+    ]
+    rules = one_rule(hours_week=Limit(min=24, max=40), hours_total=Limit(max=72), days_in_row=Limit(max=5))
+    return need(each, days=14), people(7), rules
+
+
+def test_ctrl_c_keeps_a_whole_roster_of_all_weeks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever it comes after the bound, with a solution in hand or none: all weeks, and soon."""
+    demand, agents, rules = two_weeks()
+    solve, seen, ctrl_c = lp.solve, [], {"at": -1, "in_hand": True}
+
+    def interrupted(program: lp.Program, **limits: Any) -> lp.Solution:
+        seen.append(program)
+        if len(seen) == ctrl_c["at"] and not ctrl_c["in_hand"]:
+            raise KeyboardInterrupt
+        return dataclasses.replace(solve(program, **limits), interrupted=len(seen) == ctrl_c["at"])
+
+    monkeypatch.setattr(lp, "solve", interrupted)
+    whole = roster.assign(demand, BOTH, agents, rules, start=MONDAY, days=14, time_limit=2.0)
+    every = len(seen)
+    assert whole.status == "stopped"
+    for number, in_hand in ((2, True), (every // 3, False), (every - 1, True)):
+        seen.clear()
+        ctrl_c.update(at=number, in_hand=in_hand)
+        made = roster.assign(demand, BOTH, agents, rules, start=MONDAY, days=14, time_limit=2.0)
+        clean(made, demand, agents, rules, 14)
+        assert made.assignments["date"].nunique() == 12 and made.status == "stopped"
+        assert len(seen) <= every and made.cost <= 1.2 * whole.cost
+
+
+def test_a_limit_keeps_a_whole_roster_of_all_weeks() -> None:
+    """Hardly any work is allowed: every week is rostered all the same, and nothing is bettered."""
+    demand, agents, rules = two_weeks()
+    made = roster.assign(demand, BOTH, agents, rules, start=MONDAY, days=14, time_limit=0.001)
+    clean(made, demand, agents, rules, 14)
+    assert made.assignments["date"].nunique() == 12 and made.status == "stopped"

@@ -177,6 +177,7 @@ def test_weeks_in_a_chain_go_through_the_cycle() -> None:
 
 def test_cycles_come_from_the_plan(tmp_path: Path) -> None:
     """By contract; false takes it away; wrong ones are told with their line."""
+    alone = "All 2 of care (fulltime) are at one place of the cycle 1 early 1 late: all are on the same shift"
     line = 'rotation = { weeks = ["early", "late"], start = 2026-11-30 }'
     plan = PLAN.replace("[rules]", f"[rules]\n{line}", 1)
     plan = plan.replace("[rules.parttime]", "[rules.parttime]\nrotation = false", 1)
@@ -186,6 +187,12 @@ def test_cycles_come_from_the_plan(tmp_path: Path) -> None:
     assert read.rules["fulltime"].rotation == Rotation(MONDAY, weeks=("early", "late"))
     assert read.rules["parttime"].rotation is None
     assert read.agents["rotation_offset"].fillna(0).tolist() == [0.0, 1.0, 0.0]
+    assert any(said.startswith(alone) for said in read.assumptions)
+    spread = people_there.replace("김민지,care,fulltime,40,no,", "김민지,care,fulltime,40,no,3")
+    assert not any(
+        "at one place" in said for said in site.load(lay(tmp_path, plan, agents=spread)).assumptions
+    )
+    lay(tmp_path, plan, agents=people_there)
     assert not any("alternate" in note and "fulltime" in note for note in read.assumptions)
     days = plan.replace('weeks = ["early", "late"]', 'days = "4 on, 2 off"')
     assert site.load(lay(tmp_path, days)).rules["fulltime"].rotation == Rotation(MONDAY, days="4 on 2 off")

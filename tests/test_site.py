@@ -641,7 +641,7 @@ AWRY = {
     "long minutes": ("minutes = 30", "minutes = 300", "minutes is 300; it must be at most 240", "team.care.lunch.minutes"),
     "half a minute": ("minutes = 30", "minutes = 30.5", "a whole number", "team.care.lunch.minutes"),
     "perhaps paid": ("paid = false", "paid = 'maybe'", "true or false", "team.care.lunch.paid"),
-    "hours crossed": ("{ min = 36, max = 40 }", "{ min = 41, max = 40 }", "hours_week: min is greater than max",
+    "hours crossed": ("{ min = 36, max = 40 }", "{ min = 41, max = 40 }", "min is greater than max",
                       "rules.fulltime.hours_week"),
     "hours in words": ("{ min = 36, max = 40 }", "{ min = 'a', max = 40 }", "min is 'a'; it must be a number",
                        "rules.fulltime.hours_week.min"),

@@ -17,6 +17,7 @@ from roster_tables import FREE, MONDAY, SEOUL, leave, need, one_rule, people
 from staffing import calendar, roster, verify
 from staffing.errors import DataError
 from staffing.model import Break, Limit, Roster, Rules, Shift, Training
+from staffing.roster import reading, several
 
 LUNCH = Break("lunch", 60, False, (2.0, 4.0))
 EARLY = Shift("early", "shop", dt.time(8), 7, (LUNCH,))
@@ -402,6 +403,27 @@ def test_each_of_several_weeks_has_its_own_session() -> None:
     assert made.bound <= made.cost == pytest.approx(made.objective["cost"].sum())
     plain, _ = planned(days=14, demand=need(OPEN, days=14))
     assert made.bound <= plain.cost
+
+
+def test_classmates_of_one_credit_over_several_weeks() -> None:
+    """All are alike but for paid leave, which two have on the same days and one on others."""
+    away = leave(("001", 0, 1, 16.0), ("002", 0, 1, 16.0), ("003", 8, 9, 16.0))
+    rules = one_rule(hours_week=Limit(min=16, max=40), hours_total=Limit(max=72), days_in_row=Limit(max=5))
+    other = Training("news", 30, team="shop", days=(MONDAY + dt.timedelta(days=9),))
+    made, known = planned(TALKS, other, days=14, demand=need(OPEN, days=14), rules=rules, timeoff=away)
+    assert made.training is not None
+    assert broken(made, known) == []
+    assert made.training.groupby("training")["agent"].count().to_dict() == {"news": 4, "talks": 8}
+
+
+def test_weeks_of_classmates_stay_whether_or_not_they_hold_a_session() -> None:
+    """One of two alike works the morning of the training, the other one later: both weeks are priced."""
+    given = reading.checked({"demand": need(OPEN), "agents": people(2, hours=24.0)}, BOTH, FOUR_DAYS, days=7)
+    case = reading.read(given, BOTH, FOUR_DAYS, start=MONDAY, days=7, trainings=(NEWS,))
+    (group,) = case.groups
+    rows = np.array([[1, 1, 1, 1, 0, 0, 0], [2, 2, 2, 2, 0, 0, 0]])
+    assert group.agents == NEWS.agents and group.training[0, 1].tolist() == [False, True, False]
+    assert several._priced(rows, group, case).options.tolist() == rows.tolist()
 
 
 def test_what_cannot_be_planned_is_refused() -> None:

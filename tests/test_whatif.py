@@ -19,6 +19,7 @@ from staffing.whatif import without
 from staffing.whatif.reason import _without_asking
 
 SUNDAY = MONDAY + dt.timedelta(days=6)
+IDS = ("001", "002", "003")
 MORNING = dict.fromkeys(range(8, 16), 1.0)
 PLAIN = (Shift("early", "shop", dt.time(8), 8), Shift("late", "shop", dt.time(14), 8))
 
@@ -105,6 +106,23 @@ def test_whoever_has_planned_training_is_offered_no_swap() -> None:
     assert set(told.swaps["agent"]) == free
     assert whatif.why(made.assignments, "002", SUNDAY, with_talk).swaps.empty
     assert "trainings" in whatif.rule_prices(with_talk, rules=["trainings"])["rule"].tolist()
+
+
+def test_the_published_training_stands_not_what_would_be_placed_anew() -> None:
+    """One of two has the talk on Saturday; whose it is in the published roster is offered no swap."""
+    talk = Training("talk", 30, agents=("001", "002"), days=("sat", "sun"), at_once=1,
+                    window=(dt.time(10), dt.time(10, 30)))  # fmt: skip
+    locks = [(agent, at, at, "lock", "early", 0.0) for agent, at in zip(IDS, (5, 5, 6), strict=True)]
+    days = [{}] * 5 + [dict.fromkeys(range(8, 16), heads) for heads in (2.0, 1.0)]
+    case = a_case(demand=need(days), agents=people(3), trainings=(talk,), requests=asked(*locks))
+    made = roster.assign(**case)
+    (holds,) = made.segments.loc[made.segments["activity"] == "training", "agent"]
+    other = {"001": "002", "002": "001"}[holds]
+    swapped = made.segments.assign(agent=made.segments["agent"].replace({holds: other, other: holds}))
+    case["requests"] = None
+    for segments, free in ((made.segments, other), (swapped, holds)):
+        told = whatif.why(made.assignments, "003", SUNDAY, case, segments=segments)
+        assert told.swaps["agent"].tolist() == [free]
 
 
 def test_rules_that_bar_it_are_told_without_the_question_itself() -> None:
@@ -377,7 +395,9 @@ def test_what_stands_about_a_day_is_told_before_anything_is_planned() -> None:
         "1 of 2 of shop work that day",
     ]
     away = whatif.why(made.assignments, "002", SUNDAY, case)
-    assert away.facts[0] == "this week: Mon-Sun OFF" and away.facts[1].startswith("last week: 1 early")
+    assert away.facts[0] == "this week: Mon-Thu OFF, Fri-Sun AL" and away.facts[1].startswith(
+        "last week: 1 early"
+    )
     assert "on leave from Fri 2026-12-04 to Sun 2026-12-06 (AL)" in away.facts
 
 

@@ -6,6 +6,7 @@ the grid after a person has edited it. `check_target` says beforehand whether a 
 
 from __future__ import annotations
 
+from staffing.export.common import common
 from staffing.export.folder import (
     SavedWeek,
     changes,
@@ -23,6 +24,7 @@ __all__ = [
     "SavedWeek",
     "changes",
     "check_target",
+    "common",
     "load",
     "previous",
     "published",

@@ -30,6 +30,7 @@ from staffing.model import Pair, Queue, Rules, Shift, Team, Training, Week
 MANIFEST, TIMINGS, NOUNS = "manifest.json", "timings.json", "inputs/plan.json"
 ROSTER = "roster.csv"
 MADE_BY = "staffing"
+NO_PRICE = ("seats", "trainings", "frozen_until")  # of what a check takes: always hard
 BYTE_ORDER_MARK = "\ufeff"
 CONTRACTS = {
     "forecast": tables.FORECAST,
@@ -160,6 +161,16 @@ class SavedWeek:
         names = ("requirement", "agents", "rules", "shifts", "skills", "timeoff", "requests", "previous")
         given = ("start", "days", "teams", "seats", "pairs", "trainings", "frozen_until")
         return {name: getattr(self, name) for name in (*names, *given)}
+
+    def to_price(self) -> dict[str, Any]:
+        """What `staffing.verify.priced` takes beside assignments.
+
+        Returns
+        -------
+        dict
+            Keyword -> table or noun.
+        """
+        return {name: value for name, value in self.to_verify().items() if name not in NO_PRICE}
 
     @property
     def carried(self) -> pd.DataFrame:

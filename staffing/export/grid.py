@@ -39,7 +39,8 @@ class EditedRoster:
     assignments : pandas.DataFrame
         ASSIGNMENTS, sorted by agent and date.
     absences : pandas.DataFrame
-        agent, date, kind: the days that bear the code of an absence, for `staffing.verify.roster`.
+        agent, date, kind: the days that bear the code of an absence, and those that bear ``OFF`` where the
+        plan knows of leave, for `staffing.verify.roster`.
     notes : tuple of str
         What was passed over.
     """
@@ -151,6 +152,7 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> EditedR
     if problems:
         raise DataError(problems)
     people = {person["agent"]: person["team"] for person in plan.agents.to_dict("records")}
+    away, _ = _away(plan.timeoff, list(days.values()))
     first_line: dict[str, int] = {}
     rows: list[tuple[Any, ...]] = []
     absences: list[tuple[str, dt.date, str]] = []
@@ -170,7 +172,7 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> EditedR
         for day, meant in meanings.items():
             if isinstance(meant, tuple):
                 rows.append((agent, day, people[agent], *_assigned(meant, day, menu, plan.timezone)))
-            elif meant != OFF:
+            elif meant != OFF or day in away.get(agent, {}):
                 absences.append((agent, day, meant))
     if problems:
         raise DataError(problems)

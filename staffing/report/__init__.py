@@ -12,14 +12,17 @@ import pandas as pd
 from staffing.channels import model
 from staffing.coverage import totals
 from staffing.model import Outbound, Queue, Roster, Week
-from staffing.report import training
+from staffing.report import priced, training
 from staffing.report.compared import SMALL, changed_gaps, counted, listed, short_in_all
 from staffing.report.design import shift_lines
+from staffing.report.priced import given_up, priced_lines
 from staffing.requirement import attainment
 from staffing.review import accuracy
 from staffing.verify import hours
 
-__all__ = ["SMALL", "brief", "changed_gaps", "listed", "short_in_all", "summary"]
+__all__ = [
+    "SMALL", "brief", "changed_gaps", "given_up", "listed", "priced_lines", "short_in_all", "summary",
+]  # fmt: skip
 
 UNITS = {
     "needed": "h",
@@ -168,7 +171,8 @@ def brief(week: Week) -> list[str]:
         lines += [line for queue in here["queue"] for line in _service_lines(week, sums, queue)]
         lines += _work_lines(week, team)
         lines += _short_lines(week, team)
-    lines += ["", *_contract_lines(week), *training.lines(week), *_changed_lines(week), *_proof_lines(week)]
+    lines += ["", *_contract_lines(week), *training.lines(week), *priced.week_line(week)]
+    lines += [*_changed_lines(week), *_proof_lines(week)]
     lines += [f"note       {note}" for note in week.notes]
     return lines
 

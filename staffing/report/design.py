@@ -9,6 +9,7 @@ import pandas as pd
 from staffing.calendar import WEEKDAYS
 from staffing.model import Week
 from staffing.report.compared import SMALL, counted
+from staffing.tables import interval_minutes
 
 
 def shift_lines(week: Week, team: str) -> list[str]:
@@ -19,6 +20,7 @@ def shift_lines(week: Week, team: str) -> list[str]:
         f"shifts     early {best['early_start']}-{best['early_end']}, "
         f"late {best['late_start']}-{best['late_end']}, both there {_overlap(best)}",
         _rush_line(best, week.peaks[week.peaks["team"] == team]),
+        *_cover_lines(week, team, best),
         *_driver_lines(week, team),
         *_evening_lines(week, team),
     ]
@@ -51,6 +53,26 @@ def _rush_line(design: pd.Series, windows: pd.DataFrame) -> str:
     if days.duplicated().any() and design["rush_covered"] < 1:
         beyond = "; two shifts have one overlap, so early or late people alone carry the rest"
     return f"rush       {', '.join(parts)}{beyond}"
+
+
+def _cover_lines(week: Week, team: str, design: pd.Series) -> list[str]:
+    """What the two shifts were costed for, beside the need of each interval."""
+    over = design.get("target", "interval")
+    lines = []
+    if over != "interval":
+        lines.append(f"costed by  the contacts answered in time over each {over}, on the service curve")
+    rows = week.requirement[week.requirement["team"] == team]
+    if "agents_deferred" in rows and (hours := _hours(rows)) > 0:
+        lines.append(
+            f"deadlines  {hours:,.0f} agent-hours that the quiet moments of calls and chats do not hold, in "
+            "the intervals before them in which these shifts leave most people to spare"
+        )
+    return lines
+
+
+def _hours(rows: pd.DataFrame) -> float:
+    """Of the people for deadlines in a requirement. [h]"""
+    return float(rows["agents_deferred"].sum()) * interval_minutes(rows) / 60.0
 
 
 def _driver_lines(week: Week, team: str, most: int = 4) -> list[str]:

@@ -7,6 +7,7 @@ from staffing.requirement.curve import curve
 from staffing.requirement.lines import lines
 from staffing.requirement.load import modified_load
 from staffing.requirement.need import compute, gross_up
+from staffing.requirement.overdue import overdue
 from staffing.requirement.patience import patience, patience_curve
 from staffing.requirement.period import attainment
 from staffing.requirement.skills import pooling, skill_groups
@@ -26,6 +27,7 @@ __all__ = [
     "gross_up",
     "lines",
     "modified_load",
+    "overdue",
     "patience",
     "patience_curve",
     "pooling",

@@ -34,6 +34,8 @@ class Crew:
         Hours up to the occupancy cap. [h]
     hours : float
         Length of an interval. [h]
+    there : numpy.ndarray
+        People whom the shifts put there; zeros where these are not known. [agents]
     extra : dict
         Deferred queue -> people added for it.
     """
@@ -44,23 +46,30 @@ class Crew:
     load: Floats
     spare: Floats
     hours: float
+    there: Floats
     extra: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def level(self) -> Floats:
-        """Everybody who is there."""
-        return self.agents + sum(self.extra.values(), np.zeros(len(self.agents)))
+        """Everybody who is asked for, beyond those who will be there anyhow."""
+        return self.agents + sum(self.extra.values(), np.zeros(len(self.agents))) - self.there
 
 
 def blend(
-    requirement: pd.DataFrame, forecast: pd.DataFrame, queues: Iterable[Queue], *, workload: pd.DataFrame
+    requirement: pd.DataFrame,
+    forecast: pd.DataFrame,
+    queues: Iterable[Queue],
+    *,
+    workload: pd.DataFrame,
+    staffed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The requirement of teams that have calls and chats, work with deadlines, and outbound calls.
 
     Whoever answers is free for a part of each interval: up to the occupancy cap of the queue, that time goes
     to deferred work, the earliest deadline first, which is put down when somebody calls. What would miss its
-    deadline gets people of its own, where the team is smallest before that deadline. What is then still free
-    goes to outbound calls (`staffing.requirement.outbound`); these add nobody.
+    deadline gets people of its own before it: where the team is smallest, or, where the shifts are known,
+    where they leave most people to spare. What is then still free goes to outbound calls
+    (`staffing.requirement.outbound`); these add nobody.
 
     Parameters
     ----------
@@ -73,6 +82,8 @@ def blend(
         All of them.
     workload : pandas.DataFrame
         WORKLOAD, as `workload` gives it.
+    staffed : pandas.DataFrame, optional
+        team, interval, staffed: people whom planned shifts put there (of whom some are sick).
 
     Returns
     -------
@@ -110,21 +121,33 @@ def blend(
     for team in sorted({queue.team for queue in later.values()}):
         own = {name: queue for name, queue in later.items() if queue.team == team}
         working = [name for name, queue in own.items() if isinstance(queue.channel, Deferred)]
-        crew = _crew(team, requirement, forecast[forecast["queue"].isin(working)], named)
+        crew = crew_of(team, requirement, forecast[forecast["queue"].isin(working)], named, staffed)
         if len(crew.interval):
             parts += _of_team(crew, own, forecast, workload)
     return check(pd.concat(parts, ignore_index=True) if parts else requirement, REQUIREMENT)
 
 
-def _crew(team: str, requirement: pd.DataFrame, forecast: pd.DataFrame, named: dict[str, Queue]) -> Crew:
+def crew_of(
+    team: str,
+    requirement: pd.DataFrame,
+    forecast: pd.DataFrame,
+    named: dict[str, Queue],
+    staffed: pd.DataFrame | None = None,
+) -> Crew:
+    """A team as its calls and chats need it, with what these leave free, and whom its shifts put there."""
     rows = requirement[requirement["team"] == team]
     shown = [table[["queue", "interval"]] for table in (rows, forecast) if len(table)]
     both = pd.concat(shown, ignore_index=True) if shown else forecast
     times = pd.DatetimeIndex(both["interval"].drop_duplicates().sort_values())
     hours = interval_minutes(both) / 60.0 if len(both) else 1.0
     agents, busy, spare = (np.zeros(len(times)) for _ in range(3))
+    there = np.zeros(len(times))
+    if staffed is not None:
+        own = staffed[staffed["team"] == team].groupby("interval")["staffed"].sum()
+        share = min((queue.present for queue in named.values() if queue.team == team), default=1.0)
+        there = own.reindex(times, fill_value=0.0).to_numpy(dtype=float) * share
     if rows.empty:
-        return Crew(team, times, agents, busy, spare, hours)
+        return Crew(team, times, agents, busy, spare, hours, there)
     place = times.get_indexer(pd.DatetimeIndex(rows["interval"]))
     people = rows["agents"].to_numpy(dtype=float)
     taken = people * rows["occupancy"].to_numpy(dtype=float)
@@ -132,7 +155,7 @@ def _crew(team: str, requirement: pd.DataFrame, forecast: pd.DataFrame, named: d
     np.add.at(agents, place, people)
     np.add.at(busy, place, taken)
     np.add.at(spare, place, np.maximum(cap * people - taken, 0.0) * hours)
-    return Crew(team, times, agents, busy, spare, hours)
+    return Crew(team, times, agents, busy, spare, hours, there)
 
 
 def _of_team(
@@ -219,7 +242,7 @@ def on_clock(crew: Crew, jobs: pd.DataFrame) -> tuple[Floats, Floats, list[tuple
 
 
 def _add(crew: Crew, name: str, places: Floats, people: int) -> None:
-    """People one by one, each where the team is smallest, the earliest of equals."""
+    """People one by one, each where fewest are asked for, the earliest of equals."""
     level = crew.level
     heap = [(level[place], int(place)) for place in places]
     heapq.heapify(heap)

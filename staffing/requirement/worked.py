@@ -89,11 +89,11 @@ def _there(team: str, rows: pd.DataFrame, named: dict[str, Queue]) -> Crew:
     waits = np.array([not isinstance(named[str(name)].channel, Deferred) for name in rows["queue"]])
     taken = np.where(waits, people * rows["occupancy"].to_numpy(dtype=float), 0.0)
     cap = np.array([named[str(name)].target.max_occupancy for name in rows["queue"]])
-    agents, busy, spare = (np.zeros(len(times)) for _ in range(3))
+    agents, busy, spare, there = (np.zeros(len(times)) for _ in range(4))
     np.add.at(agents, place, people)
     np.add.at(busy, place, taken)
     np.add.at(spare, place, np.maximum(cap * people - taken, 0.0) * hours)
-    return Crew(team, times, agents, busy, spare, hours)
+    return Crew(team, times, agents, busy, spare, hours, there)
 
 
 def _by_due(jobs: pd.DataFrame, played: deadlines.Played, until: int, crew: Crew) -> pd.DataFrame:

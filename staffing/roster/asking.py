@@ -17,7 +17,7 @@ AGAINST = ("avoid", "forbid")
 
 
 def options(
-    requests: pd.DataFrame | None, first: dt.date, days: int, shifts: Sequence[Shift]
+    requests: pd.DataFrame | None, first: dt.date, days: int, shifts: Sequence[Shift], away: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Options that hard requests rule out, and what wishes make each cost; shape (days, 1 + shifts).
 
@@ -31,6 +31,8 @@ def options(
         How many.
     shifts : sequence of Shift
         Of the person's team.
+    away : numpy.ndarray of bool
+        Days of leave, shape (days,): a wish asks nothing there.
     """
     refused = np.zeros((days, len(shifts) + 1), dtype=bool)
     prices = np.zeros((days, len(shifts) + 1))
@@ -52,6 +54,7 @@ def options(
         else:
             price = getattr(row, "price", math.nan)
             prices += against * (DEFAULT_WISH if pd.isna(price) else price)
+    prices[away] = 0.0
     return refused, prices
 
 

@@ -1,8 +1,8 @@
-"""What last week's night shifts still do in this week: people who are there on its first morning."""
+"""What night shifts of the week before still do in a week: people who are there on its first morning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -79,19 +79,30 @@ def read(table: pd.DataFrame, origin: pd.Timestamp) -> tuple[Carried, ...]:
 
 
 def heads(case: Case, over: np.ndarray) -> np.ndarray:
-    """People of last week on each (queue, interval), flattened; those beyond the need are no surplus here.
+    """People of weeks around on each (queue, interval), flattened.
 
-    Where nobody of this week can be ``over``, what counts as over from the start is left out too.
+    Those of the week before beyond the need are no surplus here; those of planned weeks are. Where nobody of
+    this week can be ``over``, what counts as over from the start is left out of the former too.
     """
+    most = np.where(over.reshape(case.need.heads.shape), case.need.asked, case.need.heads)
+    return np.asarray(np.minimum(_there(case, case.carried), most) + _there(case, case.beside)).ravel()
+
+
+def _there(case: Case, pieces: Sequence[Carried]) -> np.ndarray:
+    """People on each (queue, interval)."""
     there = np.zeros(case.need.heads.shape)
     number = {name: at for at, name in enumerate(case.need.queues)}
-    for piece in case.carried:
+    for piece in pieces:
         if piece.activity == "queue" and piece.queue in number:
             at, share = case.presence(piece.start, piece.end)
             inside = at < case.need.heads.shape[1]
             there[number[piece.queue], at[inside]] += share[inside]
-    most = np.where(over.reshape(there.shape), case.need.asked, case.need.heads)
-    return np.asarray(np.minimum(there, most)).ravel()
+    return there
+
+
+def at_work(pieces: Sequence[Carried], among: Container[str], start: float, end: float) -> int:
+    """How many of some people are in a shift at some time between two moments."""
+    return len({one.agent for one in pieces if one.agent in among and one.start < end and one.end > start})
 
 
 class Tail(NamedTuple):

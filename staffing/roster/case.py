@@ -280,6 +280,15 @@ class Case:
         Everybody's part in planned training.
     carried : tuple of Carried
         What last week's shifts still do in this week.
+    onward : Need or None
+        The need with what its last nights meet of the next planned week; None where they meet nothing of one.
+    beside : tuple of Carried
+        What people of planned weeks around it do in this one, as far as those are settled.
+    shared : dict
+        Team -> stretches in which people of a planned week around, not settled yet or answering for them, may
+        be at work: no rule about seniors speaks there. [min]
+    reached : float
+        Until when nights of a planned week before may last. [min]
     """
 
     start: dt.date
@@ -297,6 +306,10 @@ class Case:
     pairs: tuple[Pair, ...] = ()
     sessions: tuple[Session, ...] = ()
     carried: tuple[Carried, ...] = ()
+    onward: Need | None = None
+    beside: tuple[Carried, ...] = ()
+    shared: Mapping[str, tuple[tuple[float, float], ...]] = dataclasses.field(default_factory=dict)
+    reached: float = 0.0
 
     @property
     def frozen_days(self) -> frozenset[int]:

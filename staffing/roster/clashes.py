@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from staffing.errors import PlanError
 from staffing.model import Pair
 from staffing.roster import pairs
-from staffing.roster.case import Case
+from staffing.roster.case import Case, Group, Menu
 from staffing.roster.conflicts import in_words, judged, to_relax
-from staffing.roster.weeks import Weeks
+from staffing.roster.weeks import DAYS, Weeks, paid
 
 MOST = 2000  # weeks of each that are set against each other, those that break least first
 TOLD = 200  # ways that are put into words
@@ -31,7 +32,11 @@ def of_pairs(case: Case, lawful: list[Weeks]) -> None:
     for pair in case.pairs:
         first, second = (weeks[(agent,)].options for agent in pair.agents)
         if np.isinf(pair.price) and not _some_go(pairs.fits_of(case, pair), first, second):
-            found.append(_why(case, pair))
+            groups = [
+                _as_lawful(group, case.menus[group.team], weeks[group.agents])
+                for group in pairs.groups_of(case, pair)
+            ]
+            found.append(_why(case, pair, groups))
     if found:
         raise PlanError(found)
 
@@ -44,15 +49,22 @@ def _some_go(fits: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
     )
 
 
-def _why(case: Case, pair: Pair) -> str:
+def _as_lawful(group: Group, menu: Menu, weeks: Weeks) -> Group:
+    """One of the two, asked for what every lawful week has: the hours that closed days allow, training."""
+    least = min(group.hours[0], float(paid(menu, weeks.options).min()))
+    held = [bool(room[DAYS, weeks.options].any(axis=1).all()) for room in group.training]
+    training = group.training[np.array(held, dtype=bool)]
+    return dataclasses.replace(group, hours=(least, group.hours[1]), excused=False, training=training)
+
+
+def _why(case: Case, pair: Pair, groups: Sequence[Group]) -> str:
     """The two, and the least that would give both a lawful week, in words."""
     one, other = (repr(agent) for agent in pair.agents)
     head = f"no lawful weeks of {one} and {other} go together (pair, {pair.how})"
-    return in_words(head, _ways(case, pair))
+    return in_words(head, _ways(case, pair, groups))
 
 
-def _ways(case: Case, pair: Pair) -> Iterator[list[tuple[str, str]]]:
-    groups = pairs.groups_of(case, pair)
+def _ways(case: Case, pair: Pair, groups: Sequence[Group]) -> Iterator[list[tuple[str, str]]]:
     menus = [case.menus[group.team] for group in groups]
     sides = []
     for group, menu in zip(groups, menus, strict=True):

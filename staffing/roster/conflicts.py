@@ -37,7 +37,7 @@ WAYS = 5
 PRICES = {
     "requests": 1.0, "rotate": 1.5, "rotation": 1.5, "same_shift_in_week": 1.5, "hours_week": 0.5,
     "days_off_together": 3.0, "days_week": 3.0, "days_in_row": 3.0, "rest_hours": 4.0, "frozen days": 6.0,
-    "time off": 8.0,
+    "training": 2.0, "time off": 8.0,
 }  # fmt: skip
 OTHER = 2.0
 
@@ -70,7 +70,8 @@ def lawful_of_all(case: Case) -> list[Weeks]:
 
 
 def why_none(group: Group, menu: Menu, start: dt.date) -> str:
-    """Who has no lawful week, and the least that would give one, in words."""
+    """Who has no lawful week, and the least that would give one, in words; training bars no week."""
+    group = dataclasses.replace(group, training=group.training[:0])
     who = ", ".join(repr(agent) for agent in group.agents[:5])
     if len(group.agents) > 5:
         who += f" and {len(group.agents) - 5} more"
@@ -120,6 +121,9 @@ def _broken(group: Group, menu: Menu, weeks: np.ndarray) -> Iterator[tuple[str, 
     for name, ruled_out in (("requests", group.refused), ("frozen days", group.frozen), ("time off", away)):
         days = ruled_out[DAYS, weeks].sum(axis=1)
         yield name, days, days
+    for room in group.training:
+        missed = ~room[DAYS, weeks].any(axis=1)
+        yield "training", missed, missed
     for name in rules_of(group):
         if price_of(group, name) == math.inf:
             beyond = beyond_of(name, group, menu, weeks)
@@ -153,6 +157,9 @@ def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iter
             yield f"frozen days {day}", f"change the published {when} too (frozen days)"
         if group.away[day] and option:
             yield f"time off {day}", f"move the time off of {when}"
+    for number, room in enumerate(group.training):
+        if not room[DAYS, week].any():
+            yield f"training {number}", "drop planned training that has room in no such week (training)"
     one = week[None, :]
     for name in rules_of(group):
         if price_of(group, name) == math.inf and beyond_of(name, group, menu, one)[0] > TOLERANCE:
@@ -160,10 +167,15 @@ def to_relax(week: np.ndarray, group: Group, menu: Menu, start: dt.date) -> Iter
     if math.isinf(price_of(group, "hours_week") or math.inf):
         time = paid(menu, one)
         if _hours_beyond(group, time)[0] > TOLERANCE:
-            low, high = (f"{bound / 60.0:g}" for bound in group.hours)
+            low, high = (hours(bound) for bound in group.hours)
             owed = low if low == high else f"{low} to {high}"
             side = "more" if time[0] > group.hours[1] else "fewer"
-            yield f"{side} hours_week", f"let {time[0] / 60.0:g} h do (hours_week, {owed} h owed)"
+            yield f"{side} hours_week", f"let {hours(time[0])} h do (hours_week, {owed} h owed)"
+
+
+def hours(minutes: float) -> str:
+    """A length of time in hours, to the hundredth."""
+    return f"{round(minutes / 60.0, 2):g}"
 
 
 def _asked(refused: np.ndarray, names: list[str]) -> str:
@@ -186,7 +198,7 @@ def _relaxed(name: str, group: Group, menu: Menu, week: np.ndarray, start: dt.da
         return f"{_allowing(name, value, limit)}{counted} ({name}, {_bounds(value)})"
     if name == "rest_hours":
         rests = _rests(group, menu, week[0])
-        return f"let {min(rests) / 60.0:g} h between two shifts do ({name}, {value:g} h)"
+        return f"let {hours(min(rests))} h between two shifts do ({name}, {value:g} h)"
     if name == "same_shift_in_week":
         return f"let the shifts mix in the week ({name})"
     if name == "rotate":

@@ -1,13 +1,15 @@
 """The linear programs of all weeks as one, tied by the totals over all planned days: a bound, and a pace.
 
 Each week stands as if it were the first; people for whom all weeks are alike are one class, and what the
-weeks of a class add to a total together is within its limit. Borders of weeks are left out, so nothing costs
-less than this.
+weeks of a class add to a total together is within its limit. Whom the last nights of a week have on the queue
+in the next counts there, in the row of that half hour. All else over borders of weeks is left out, so nothing
+costs less than this.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +21,39 @@ from staffing import lp
 from staffing.roster import generating, master
 from staffing.roster.case import Case, Group
 from staffing.roster.course import Course, totals_of
+from staffing.roster.master import Layout
 from staffing.roster.weeks import TOLERANCE, Weeks, added
 
 # What a unit beyond a hard limit costs here, in short agent-half-hours: so some columns always do.
 DEAR = 1000.0
+
+
+@dataclass(frozen=True)
+class Apart:
+    r"""The weeks by themselves, what ties them to each other in prices.
+
+    For any prices :math:`y` of the rows :math:`A x = b` that meet several weeks,
+
+    .. math:: \min_x c x \;\ge\; b y + \sum_w \min_{x_w} (c - A^T y)_w x_w
+
+    with all other rows kept: with the duals of the linear program as prices this is its bound, and more where
+    each week is solved in whole numbers.
+
+    Parameters
+    ----------
+    cases, layouts, programs
+        Of each week.
+    costs : list of float
+        What each program costs in the linear solution.
+    constant : float
+        Of all together.
+    """
+
+    cases: tuple[Case, ...]
+    layouts: tuple[Layout, ...]
+    programs: tuple[lp.Program, ...]
+    costs: list[float]
+    constant: float
 
 
 @dataclass(frozen=True)
@@ -37,11 +68,17 @@ class Ahead:
         What each week costs there.
     used : dict
         (Agent, rule) -> what each week adds to the total, shape (weeks,).
+    interrupted : bool
+        Whether Ctrl-C came.
+    apart : Apart or None
+        The weeks by themselves; None where the linear program was not solved.
     """
 
     bound: float
     costs: list[float]
     used: dict[tuple[str, str], np.ndarray]
+    interrupted: bool
+    apart: Apart | None = None
 
 
 def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], budget: lp.Budget) -> Ahead:
@@ -63,7 +100,8 @@ def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
     programs = [master.program(case, some, at) for (case, some), at in zip(split, layouts, strict=True)]
     counts = [int(at.ends[0]) for at in layouts]
     ties = _ties(course, cases, lawful, counts)
-    whole = _joined(programs, counts, ties)
+    nights = _nights(cases, layouts, programs)
+    whole = _joined(programs, counts, ties, nights)
     groups = [group for case in cases for group in case.groups]
     answer = generating.by_columns(
         whole,
@@ -73,11 +111,12 @@ def ahead(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
         generating.NEARLY * len(cases) * cases[0].price_short,
         budget,
     )
-    if answer.interrupted:
-        raise KeyboardInterrupt
     if answer.values is None or answer.duals is None:
-        return Ahead(answer.bound, [-math.inf] * len(cases), {})
-    return Ahead(answer.bound, *_of_weeks(answer.values, cases, lawful, programs, counts))
+        return Ahead(answer.bound, [-math.inf] * len(cases), {}, answer.interrupted)
+    told = _of_weeks(answer.values, cases, lawful, programs, counts)
+    price = _prices(whole, nights, ties, answer.duals)
+    apart = _apart(whole, price, nights, cases, layouts, programs, answer.values)
+    return Ahead(answer.bound, *told, answer.interrupted, apart)
 
 
 def _classes(course: Course, cases: Sequence[Case]) -> dict[str, tuple[float, ...]]:
@@ -156,14 +195,43 @@ def _reached(course: Course, agent: str, rule: str, low: float, high: float) -> 
     return (float(inside[0]), float(inside[-1])) if len(inside) else (low, high)
 
 
-def _joined(programs: Sequence[lp.Program], counts: list[int], ties: _Ties) -> lp.Program:
+def _nights(
+    cases: Sequence[Case], layouts: Sequence[Layout], programs: Sequence[lp.Program]
+) -> scipy.sparse.csr_array:
+    """People whom the last nights of a week have on the queue in the next; rows, and columns beside weeks."""
+    rows, columns, shares = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
+    size = [program.matrix.shape for program in programs]
+    beyond = [wide - int(at.ends[0]) for (_, wide), at in zip(size, layouts, strict=True)]
+    for week, (case, after) in enumerate(itertools.pairwise(cases)):
+        layout, need, later = layouts[week], case.need, after.need
+        for queue, name in enumerate(need.queues):
+            if name not in later.queues:
+                continue
+            wide = need.heads.shape[1]
+            ahead = np.arange(need.intervals, wide)[: later.heads.shape[1]]
+            met = scipy.sparse.coo_array(layout.presence[queue * wide + ahead])
+            first = later.queues.index(name) * later.heads.shape[1]
+            cover = layouts[week + 1].cover[first + np.arange(len(ahead))]
+            there = cover[met.row] >= 0
+            rows.append(sum(tall for tall, _ in size[: week + 1]) + cover[met.row][there])
+            mixed = int(layout.ends[1] - layout.ends[0])
+            columns.append(sum(beyond[:week]) + mixed + met.col[there])
+            shares.append(met.data[there])
+    entries = np.concatenate(shares), (np.concatenate(rows), np.concatenate(columns))
+    shape = sum(tall for tall, _ in size), sum(beyond)
+    return scipy.sparse.csr_array(scipy.sparse.coo_array(entries, shape=shape))
+
+
+def _joined(
+    programs: Sequence[lp.Program], counts: list[int], ties: _Ties, nights: scipy.sparse.csr_array
+) -> lp.Program:
     """All weeks side by side, the columns of people's weeks first."""
     first = [program.matrix[:, :count] for program, count in zip(programs, counts, strict=True)]
     rest = [program.matrix[:, count:] for program, count in zip(programs, counts, strict=True)]
     many = ties.rows.shape[0]
     slack = scipy.sparse.hstack([scipy.sparse.eye_array(many), -scipy.sparse.eye_array(many)])
     blocks = [
-        [scipy.sparse.block_diag(first), scipy.sparse.block_diag(rest), None],
+        [scipy.sparse.block_diag(first), scipy.sparse.block_diag(rest) + nights, None],
         [ties.rows, None, slack],
     ]
 
@@ -184,6 +252,53 @@ def _joined(programs: Sequence[lp.Program], counts: list[int], ties: _Ties) -> l
         upper=along("upper", np.full(2 * many, np.inf)),
         integer=along("integer", np.zeros(2 * many, dtype=bool)),
     )
+
+
+def _prices(whole: lp.Program, nights: scipy.sparse.csr_array, ties: _Ties, duals: np.ndarray) -> np.ndarray:
+    """Prices of the rows that meet several weeks, 0 of all others; none where a row has no such side."""
+    price, meeting = np.zeros(len(duals)), np.unique(nights.nonzero()[0])
+    price[meeting] = duals[meeting]
+    price[nights.shape[0] :] = np.clip(duals[nights.shape[0] :], -ties.price, ties.price)
+    price[(price > 0) & np.isinf(whole.row_lower)] = 0.0
+    price[(price < 0) & np.isinf(whole.row_upper)] = 0.0
+    return price
+
+
+def _apart(
+    whole: lp.Program,
+    price: np.ndarray,
+    nights: scipy.sparse.csr_array,
+    cases: Sequence[Case],
+    layouts: Sequence[Layout],
+    programs: Sequence[lp.Program],
+    values: np.ndarray,
+) -> Apart:
+    """The weeks by themselves at these prices; the mornings that a night reaches are rows of none."""
+    cost = whole.cost - whole.matrix.T @ price
+    lower, upper = whole.row_lower.copy(), whole.row_upper.copy()
+    meeting = np.unique(nights.nonzero()[0])
+    sides = np.where(price > 0, lower, np.where(price < 0, upper, 0.0))
+    lower[meeting], upper[meeting] = -np.inf, np.inf
+    found, costs = [], []
+    row, week, beyond = 0, 0, sum(int(at.ends[0]) for at in layouts)
+    for case, layout, program in zip(cases, layouts, programs, strict=True):
+        tall, wide = program.matrix.shape
+        many = int(layout.ends[0])
+        own = np.r_[week : week + many, beyond : beyond + wide - many]
+        row, week, beyond = row + tall, week + many, beyond + wide - many
+        everybody = float(sum(len(group.agents) for group in case.groups))
+        found.append(
+            dataclasses.replace(
+                program,
+                cost=cost[own],
+                row_lower=lower[row - tall : row],
+                row_upper=upper[row - tall : row],
+                # Nobody is over but people there are.
+                upper=np.where((cost[own] < 0) & np.isinf(program.upper), everybody, program.upper),
+            )
+        )
+        costs.append(float(cost[own] @ values[own]))
+    return Apart(tuple(cases), tuple(layouts), tuple(found), costs, float(price @ sides))
 
 
 def _of_weeks(

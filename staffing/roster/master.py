@@ -203,7 +203,9 @@ def layout(case: Case, weeks: list[Weeks]) -> Layout:
     pauses = tuple(pause for post in posts for pause in _pauses(case, post))
     presence = _presence(case, posts, pauses)
     crowds, alone, crowded = _crowds(case, posts, pauses)
-    short, over = case.need.heads.ravel() > 0, np.diff(presence.indptr) > 0
+    before = np.arange(case.need.heads.shape[1]) * case.need.minutes < case.reached
+    short = case.need.heads.ravel() > 0
+    over = (np.diff(presence.indptr) > 0) | np.tile(before, len(case.need.queues))
     return Layout(
         sizes=tuple(len(some.options) for some in weeks),
         choices=choices,

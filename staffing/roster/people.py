@@ -199,7 +199,7 @@ def _alone(
     """One person as a group, whose agents are still to be named."""
     away = stands.leave[person.agent] | stands.unemployed[person.agent]
     closed = _closed(menu, need, queues, stands.days)
-    refused, wishes = asking.options(requests, stands.first, WEEK, menu.shifts)
+    refused, wishes = asking.options(requests, stands.first, WEEK, menu.shifts, stands.leave[person.agent])
     tail, credit = stands.tails[person.agent], stands.credit[person.agent]
     changing = bool(np.ptp(menu.paid[: stands.days], axis=0).any())
     changes, frozen = kept.of(person.agent, away, closed.shape)

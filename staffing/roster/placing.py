@@ -125,7 +125,11 @@ def placed(
     return dataclasses.replace(
         best,
         found=dataclasses.replace(
-            best.found, bound=min(least, best.found.cost), status=status, seconds=seconds
+            best.found,
+            bound=min(least, best.found.cost),
+            status=status,
+            seconds=seconds,
+            interrupted=interrupted or found.interrupted,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -170,8 +171,12 @@ def read(
     aim: Aim = Aim(),  # noqa: B008 - frozen
     together: Iterable[Pair] = (),
     trainings: Sequence[Training] = (),
+    follows: bool = False,
 ) -> Case:
-    """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
+    """Turn checked tables into arrays; people whom the agents' table does not know are passed over.
+
+    Where a planned week ``follows``, what the last nights meet of it is open too, and stands in ``onward``.
+    """
     timezone = str(given.demand["interval"].dt.tz)
     if start is None:
         if given.demand.empty:
@@ -181,9 +186,9 @@ def read(
     if isinstance(rules, Rules):
         rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
     prices = next(iter(rules.values()))
-    seniors, together = _seniors(teams, given.agents), tuple(together)
+    seniors, together = seniors_of(teams, given.agents), tuple(together)
     menus = _menus(shifts, first, days, timezone)
-    need = _need(given.demand, menus, first, days, timezone, prices, aim)
+    need, onward = _need(given.demand, menus, first, days, timezone, prices, aim, follows=follows)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
     change = keeping.CHANGE * prices.price_short if price_change is None else price_change
     kept = keeping.kept(
@@ -219,10 +224,11 @@ def read(
         pairs=together,
         sessions=asked,
         carried=carrying.read(given.carried, calendar.at(first, 0, timezone)),
+        onward=onward,
     )
 
 
-def _seniors(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
+def seniors_of(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
     """Team -> its rule about seniors, for the teams that have agents and such a rule."""
     limits = {team.name: team.senior_per_interval for team in teams}
     asked = {
@@ -273,12 +279,16 @@ def _need(
     timezone: str,
     prices: Rules,
     aim: Aim,
-) -> Need:
+    *,
+    follows: bool,
+) -> tuple[Need, Need | None]:
+    """The need of a week, and the same with what its last nights meet of a week that follows."""
     length = tables.interval_minutes(demand) if len(demand) else 30
     origin = calendar.at(first, 0, timezone)
     end = people.minutes(calendar.at(first + dt.timedelta(days=days), 0, timezone) - origin)
     elapsed = (demand["interval"] - origin).dt.total_seconds().to_numpy() / 60.0
-    inside = (elapsed >= 0) & (elapsed < end)
+    last = max([end, *(float(menu.end.max()) for menu in menus.values())])
+    inside = (elapsed >= 0) & (elapsed < (last if follows else end))
     rows, elapsed = demand[inside], elapsed[inside]
     odd = np.flatnonzero(elapsed % length)
     if odd.size:
@@ -287,24 +297,36 @@ def _need(
             [Problem(f"{moment} is not on a grid of {length} min", "start intervals on the grid")]
         )
     named = rows[["queue", "team"]].drop_duplicates("queue").sort_values("queue")
-    last = max([end, *(float(menu.end.max()) for menu in menus.values())])
-    shape = len(named), math.ceil(last / length)
+    shape, intervals = (len(named), math.ceil(last / length)), math.ceil(end / length)
     where = (named["queue"].searchsorted(rows["queue"]), (elapsed // length).astype(int))
-    heads, known = np.zeros(shape), np.zeros(shape, dtype=bool)
-    heads[where], known[where] = rows["scheduled"].to_numpy(dtype=float), True
-    price = {
-        "price_short": np.full(shape, prices.price_short),
-        "price_over": np.full(shape, prices.price_over),
-    }
+    known = np.zeros(shape, dtype=bool)
+    known[where] = True
+
+    def of(some: np.ndarray, own_aim: Aim, free: int) -> Need:
+        """From some of the rows; surplus costs nothing from an interval on."""
+        here, place = rows[some], (where[0][some], where[1][some])
+        heads = np.zeros(shape)
+        heads[place] = here["scheduled"].to_numpy(dtype=float)
+        price = {
+            "price_short": np.full(shape, prices.price_short),
+            "price_over": np.full(shape, prices.price_over),
+        }
+        price["price_over"][:, free:] = 0.0
+        for name in price.keys() & set(here.columns):
+            own = here[name].to_numpy(dtype=float)
+            price[name][place] = np.where(np.isnan(own), price[name][place], own)
+        share = length / 30.0
+        by_need = Need(
+            tuple(named["queue"]), tuple(named["team"]), length, intervals, heads, heads, known,
+            price["price_short"] * share, price["price_over"] * share,
+            by_share(heads, SHORT), by_share(heads, OVER), Sums.none(heads.shape, len(OVER)),
+        )  # fmt: skip
+        return measured(by_need, here, place, own_aim)
+
     # What a last night shift does after the week's end is next week's business: it is not too many.
-    price["price_over"][:, math.ceil(end / length) :] = 0.0
-    for name in price.keys() & set(rows.columns):
-        own = rows[name].to_numpy(dtype=float)
-        price[name][where] = np.where(np.isnan(own), price[name][where], own)
-    share = length / 30.0
-    by_need = Need(
-        tuple(named["queue"]), tuple(named["team"]), length, math.ceil(end / length), heads, heads, known,
-        price["price_short"] * share, price["price_over"] * share,
-        by_share(heads, SHORT), by_share(heads, OVER), Sums.none(heads.shape, len(OVER)),
-    )  # fmt: skip
-    return measured(by_need, rows, where, aim)
+    need = of(elapsed < end, aim, intervals)
+    if not (elapsed >= end).any():
+        return need, None
+    # Only as a guide, so a target over a longer time holds in each interval there.
+    alone = aim if aim.curve is None else dataclasses.replace(aim, target="interval")
+    return need, of(np.ones(len(rows), dtype=bool), alone, shape[1])

@@ -251,7 +251,7 @@ class _People:
             resting[at, :, : len(menu.shifts)] = _resting(group, menu, taken[agent])
         spans = [_span(case, stint) for stint in done]
         widest = max((len(breaks) for _, _, breaks in spans), default=0)
-        late = [tail for tail in carrying.tails(case.carried) if tail.agent in number]
+        late = [tail for tail in carrying.tails((*case.carried, *case.beside)) if tail.agent in number]
         late = [tail for tail in late if tail.queue in case.need.queues]
         spans += [(tail.start, tail.end, list(tail.pauses)) for tail in late]
         widest = max([widest, *(len(tail.pauses) for tail in late)])
@@ -333,10 +333,11 @@ def _why(case: Case, people: _People, queue: int, interval: int) -> str:
         for on, shift in np.argwhere((menu.start < end) & (menu.end > begin)).tolist():
             reached |= team
             rests[team] &= people.resting[team, on, shift]
+    reached |= begin < case.reached
     here = (people.start < end) & (people.end > begin)
     if not reached[able].any() and not able[people.who[here]].any():
         nights = [menu.end[0].max() - 1440.0 > begin for menu in case.menus.values()]
-        if begin < 1440 and any(nights):
+        if begin < 1440 and any(nights) and not case.reached:
             return "last week's night shift alone reaches it: --previous FOLDER says who is there"
         return "no shift of those who can answer it reaches it"
     place[(place == DAY_OFF) & reached & rests] = REST

@@ -27,7 +27,7 @@ from staffing.roster.master import Layout, Post
 # so many, and the loosest counts. The smallest rosters are proven best; in small ones no whole half hour that
 # could be covered stays short. Without breaks the linear program is nearly whole, so little is left to allow.
 SMALL = 100.0
-ENDS = ((0.01, 0.75), (0.00125, 2.0), (2e-6, math.inf))
+ENDS = ((0.01, 0.75), (0.00125, 2.4), (2e-6, math.inf))
 ENDS_WITHOUT_BREAKS = ((2e-5, 0.75), (2e-6, math.inf))
 # A single day is solved to within a hundredth of an agent-half-hour.
 DAY = 0.01
@@ -35,6 +35,8 @@ DAY = 0.01
 NEEDLESS = 0.75
 # A week is cheap if it costs at most so much more than the linear program's own. [short agent-half-hours]
 CHEAP = 0.01
+# For weeks that keep seats, seniors and pairs at all, whatever is left of the limit. [s]
+KEEPING = 20.0
 Status = Literal["optimal", "stopped", "time limit"]
 
 
@@ -55,6 +57,8 @@ class Found:
         In the solver. [s]
     duals : numpy.ndarray or None
         Of the rows, as the linear program has them.
+    interrupted : bool
+        Whether Ctrl-C came.
     """
 
     values: np.ndarray
@@ -63,6 +67,7 @@ class Found:
     status: Status
     seconds: float
     duals: np.ndarray | None = None
+    interrupted: bool = False
 
 
 def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> Found:
@@ -83,26 +88,37 @@ def best(case: Case, layout: Layout, program: lp.Program, budget: lp.Budget) -> 
     began = time.perf_counter()
     linear = generating.solved(case, layout, program, budget)
     if linear.status == "infeasible":
-        together.nearest(case, layout.together, layout.sizes, np.zeros(layout.ends[0]), budget)
+        _nearest(case, layout, np.zeros(layout.ends[0]), budget)
     shares, bound = _values(linear).copy(), linear.bound
     gap = allowed(case, layout, shares)
     near = lawful(layout, program, shares)
     if not layout.together.kept(near[: layout.ends[0]]):
-        weeks = shares[: layout.ends[0]]
-        shares[: layout.ends[0]] = together.nearest(case, layout.together, layout.sizes, weeks, budget)
+        shares[: layout.ends[0]] = _nearest(case, layout, shares[: layout.ends[0]], budget)
         near = lawful(layout, program, shares)
     values = exact(case, layout, near)
     stages = () if linear.interrupted else _stages(case, layout, program, linear, values, gap, budget)
+    interrupted = linear.interrupted
     try:
-        for latest, known in stages:
+        for latest, known, ended in stages:
             values = min(values, latest, key=lambda some: float(program.cost @ some))
-            bound = max(bound, known)
+            bound, interrupted = max(bound, known), ended
     except KeyboardInterrupt:  # what the last stage left is kept
-        pass
+        interrupted = True
     cost = float(program.cost @ values)
     proven = cost - bound <= gap + 1e-6 * max(1.0, abs(cost))
     status: Status = "time limit" if budget.braked else "optimal" if proven else "stopped"
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began, linear.duals)
+    seconds = time.perf_counter() - began
+    return Found(values, cost, min(bound, cost), status, seconds, linear.duals, interrupted)
+
+
+def _nearest(case: Case, layout: Layout, shares: np.ndarray, budget: lp.Budget) -> np.ndarray:
+    """Weeks that keep seats, seniors and pairs, near some shares: without them there is nothing at all."""
+    own = lp.Budget(max(budget.left, KEEPING))
+    try:
+        return together.nearest(case, layout.together, layout.sizes, shares, own)
+    finally:
+        budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
+        budget.braked |= own.braked
 
 
 def _stages(
@@ -113,11 +129,11 @@ def _stages(
     values: np.ndarray,
     gap: float,
     budget: lp.Budget,
-) -> Iterator[tuple[np.ndarray, float]]:
-    """One solution after the other, each with the bound known by then, until the gap is small enough."""
+) -> Iterator[tuple[np.ndarray, float, bool]]:
+    """One solution after the other until the gap is small enough; the bound by then; whether Ctrl-C came."""
     bound = linear.bound
     values, interrupted = days(case, layout, program, values, budget)
-    yield values, bound
+    yield values, bound, interrupted
     loose = values
     # What must be proven to the end is not helped by steps that end before.
     for step in (_cheap_weeks, _whole_weeks, _all_whole) if gap else (_all_whole,):
@@ -132,7 +148,7 @@ def _stages(
         if not interrupted:
             latest, interrupted = days(case, layout, program, latest, budget)
         values = min(values, latest, key=lambda some: float(program.cost @ some))
-        yield values, bound
+        yield values, bound, interrupted
 
 
 def _values(solution: lp.Solution) -> np.ndarray:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -28,8 +29,10 @@ from staffing.roster import (
     course,
     joint,
     line,
+    nights,
     reading,
     reasons,
+    search,
     single,
 )
 from staffing.roster.case import WEEK, Case, Group
@@ -40,6 +43,7 @@ from staffing.roster.weeks import TOLERANCE, Weeks, judged, lawful, price_of, ru
 from staffing.roster.worth import Aim
 
 PASSES = 2  # over all weeks, each again between its neighbours
+LEAST = 2.0  # for each week that must be settled, whatever is left: so there is a whole roster. [s]
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0  # turns that spread evenly, however many take them
 
 
@@ -84,44 +88,31 @@ def plan(
                 together=together,
                 trainings=trainings,
                 aim=aim,
+                follows=at + length < days,
             )
         )
-    _refuse_nights_between(cases)
-    over = course.begun(cases, given.previous, given.timeoff, days)
+    over = course.begun(nights.bordered(cases), given.previous, given.timeoff, days)
     weeks = _Weeks(given, tuple(shifts), rules, over, seconds, lp.Budget(seconds), aim)
     weeks.look_ahead()
     weeks.go_by_kept()
     for week in range(len(cases)):
-        weeks.settle(week)
+        weeks.without_fail(functools.partial(weeks.settle, week))
+    if not trainings:  # which sessions are held is known at the end only
+        weeks.prove()
     weeks.improve()
+    if trainings:
+        weeks.prove()
     return weeks.roster(time.perf_counter() - began)
-
-
-def _refuse_nights_between(cases: Sequence[Case]) -> None:
-    """Nights that one planned week would have to hand on to the next, with cover, seats and seniors."""
-    found: set[tuple[str, str]] = set()
-    for case in cases[:-1]:
-        for group in case.groups:
-            menu, last = case.menus[group.team], case.days - 1
-            late = (menu.end[last] > case.days * 1440.0) & ~group.closed[last, 1:]
-            for shift in np.flatnonzero(late).tolist():
-                found.add((group.team, menu.shifts[shift].name))
-    if found:
-        remedy = "plan week by week, with the week before as previous= and carried= (CLI: --previous FOLDER)"
-        raise DataError(
-            [
-                Problem(f"the shift {name!r} of {team!r} reaches from one planned week into the next", remedy)
-                for team, name in sorted(found)
-            ]
-        )
 
 
 def _of_week(given: Given, first: dt.date, days: int, *, first_week: bool) -> Given:
     """What concerns one week: the roster before goes on into the first one only."""
     begin, end = pd.Timestamp(first), pd.Timestamp(first) + pd.Timedelta(days=days)
     keep = given.keep[(given.keep["date"] >= begin) & (given.keep["date"] < end)]
+    if first_week:
+        return dataclasses.replace(given, keep=keep)
     return dataclasses.replace(
-        given, keep=keep, previous=given.previous if first_week else given.previous.iloc[:0]
+        given, keep=keep, previous=given.previous.iloc[:0], carried=given.carried.iloc[:0]
     )
 
 
@@ -146,11 +137,15 @@ class _Weeks:
     bound : float
         What all weeks cost at least.
     hoped : list of float
-        What each week costs in the linear program of all.
+        What each week should cost, the bound shared out.
+    apart : joint.Apart or None
+        The weeks by themselves, for a closer bound.
     unfit : set of int
         Settled weeks in which somebody's days have changed since.
     braked : bool
         Whether the clock ended something.
+    hurried : bool
+        Whether Ctrl-C came: what a whole roster still needs is done with as little work as may be.
     """
 
     given: Given
@@ -163,8 +158,10 @@ class _Weeks:
     settled: dict[int, Settled] = field(default_factory=dict)
     bound: float = -math.inf
     hoped: list[float] = field(default_factory=list)
+    apart: joint.Apart | None = None
     unfit: set[int] = field(default_factory=set)
     braked: bool = False
+    hurried: bool = False
 
     @property
     def numbers(self) -> range:
@@ -174,7 +171,7 @@ class _Weeks:
     @contextmanager
     def share(self, parts: int) -> Iterator[lp.Budget]:
         """Work for one of so many parts that are left."""
-        own = lp.Budget(max(self.budget.left, 0.01 * self.seconds) / parts)
+        own = lp.Budget(LEAST if self.hurried else max(self.budget.left / parts, LEAST))
         yield own
         self.budget.spend(own.seconds - own.left if math.isfinite(own.seconds) else 0.0)
         self.braked |= own.braked
@@ -193,6 +190,7 @@ class _Weeks:
             said = joint.ahead(self.course, alone, found, budget)
         saved = sum(bounding.most_saved(case, case.sessions) for case in self.course.cases)
         self.bound, self.hoped = said.bound - saved, said.costs
+        self.apart, self.hurried = said.apart, said.interrupted
         self.course = dataclasses.replace(self.course, paces=_paces(said.used))
 
     def go_by_kept(self) -> None:
@@ -218,18 +216,34 @@ class _Weeks:
         """One week after those before it."""
         left = len(self.numbers) - week + len(self.numbers) // 2  # some is kept for going over them again
         try:
-            case, some = self.lawful(week, paced=True)
-            with self.share(left) as budget:
-                done = single.settled(case, some, self.given.kept, budget)
+            done = self.solved(week, *self.lawful(week, paced=True), left)
         except PlanError:
-            case, some = self.lawful(week, paced=False)
-            with self.share(left) as budget:
-                done = single.settled(case, some, self.given.kept, budget)
+            done = self.solved(week, *self.lawful(week, paced=False), left)
         self.take(week, done)
+
+    def solved(self, week: int, case: Case, some: list[Weeks], parts: int) -> Settled:
+        """One week, with whoever its settled neighbours have in it."""
+        case = nights.between(case, self.beside(week - 1), self.beside(week + 1))
+        with self.share(parts) as budget:
+            return single.settled(case, some, self.given.kept, budget)
+
+    def beside(self, week: int) -> Settled | None:
+        """A week as it is settled, None where there is none or its days are open."""
+        done = self.settled.get(week)
+        days = (self.course.is_settled(agent, week) for agent in done.taken) if done is not None else ()
+        return done if all(days) else None
+
+    def counted(self, week: int) -> Settled:
+        """A settled week as it counts now: nights of the week before may have changed since."""
+        done, case = self.settled[week], self.course.cases[week]
+        if not case.shared:
+            return done
+        return nights.counted(done, self.settled.get(week - 1), case)
 
     def take(self, week: int, done: Settled) -> None:
         """Settle a week so."""
         self.settled[week] = done
+        self.hurried |= done.found.interrupted
         self.unfit.discard(week)
         self.course.settle(week, done.taken)
 
@@ -266,11 +280,35 @@ class _Weeks:
             self.unfit |= {week for week in self.settled if changed[self.course.span(week)].any()}
             self.course.plan[one][:] = options
 
+    def prove(self) -> None:
+        """A closer bound, where the linear programs leave much: of each week in whole numbers by itself."""
+        apart = self.apart
+        near = self.cost() - self.bound - sum(self.counted(week).gap for week in self.numbers)
+        if apart is None or near <= 0.0 or self.budget.over or self.hurried:
+            return
+        bounds = []
+        for week in self.numbers:
+            case, layout, program = apart.cases[week], apart.layouts[week], apart.programs[week]
+            try:
+                with self.share(2 * (len(self.numbers) - week)) as budget:
+                    found = search.best(case, layout, program, budget)
+                    held = [one for own in self.settled[week].held.values() for one in own]
+                    bounds.append(bounding.bound(case, layout, program, found, held, (), budget))
+            except KeyboardInterrupt:
+                self.hurried = True
+                return
+            self.hurried |= found.interrupted
+            if self.hurried:
+                return
+        self.bound = max(self.bound, apart.constant + sum(bounds))
+        for week in self.numbers:
+            self.hoped[week] += max(bounds[week] - apart.costs[week], 0.0)
+
     def improve(self) -> None:
         """Weeks again, each between its neighbours: those that must, then those that may be bettered."""
         for _ in self.numbers:
             for week in sorted(self.unfit):
-                self.again(week)
+                self.without_fail(functools.partial(self.again, week))
         if self.unfit:
             raise SolverError("the weeks bind each other too closely: plan them one after the other")
         try:
@@ -280,14 +318,22 @@ class _Weeks:
                 if not gained:
                     break
         except KeyboardInterrupt:
-            pass  # what was tried last is undone
-        self.give_hours_owed()
+            self.hurried = True  # what was tried last is undone
+        self.without_fail(self.give_hours_owed)
+
+    def without_fail(self, step: Callable[[], None]) -> None:
+        """Do what a whole roster needs; where Ctrl-C ends it, once more in a hurry."""
+        try:
+            step()
+        except KeyboardInterrupt:
+            if self.hurried:
+                raise
+            self.hurried = True
+            step()
 
     def again(self, week: int) -> None:
         """Settle a week between its neighbours."""
-        case, some = self.lawful(week, paced=False)
-        with self.share(2) as budget:
-            self.take(week, single.settled(case, some, self.given.kept, budget))
+        self.take(week, self.solved(week, *self.lawful(week, paced=False), 2))
 
     def better(self, week: int) -> bool:
         """Settle a week between its neighbours if all weeks together then cost less."""
@@ -299,8 +345,8 @@ class _Weeks:
 
     def tried(self, week: int, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
-        near = sum(self.settled[one].found.cost - self.hoped[one] - self.settled[one].gap for one in order)
-        if near <= 0.0 or self.budget.over:
+        near = sum(self.counted(one).found.cost - self.hoped[one] - self.settled[one].gap for one in order)
+        if near <= 0.0 or self.budget.over or self.hurried:
             return False
         held = {one: self.settled[one] for one in order}
         cost, plan = self.cost(), {agent: days.copy() for agent, days in self.course.plan.items()}
@@ -309,6 +355,8 @@ class _Weeks:
         try:
             for one in order:
                 self.again(one)
+                if self.hurried and one != order[-1]:
+                    raise KeyboardInterrupt
             if not self.unfit and self.cost() < cost - TOLERANCE * max(1.0, abs(cost)):
                 return True
         except (PlanError, SolverError):
@@ -340,8 +388,7 @@ class _Weeks:
                     groups.append(dataclasses.replace(group, agents=(agent,)))
                     found.append(some[same] if same.any() else some)
             case = dataclasses.replace(case, groups=tuple(groups))
-            with self.share(2) as budget:
-                self.take(late, single.settled(case, found, self.given.kept, budget))
+            self.take(late, self.solved(late, case, found, 2))
 
     def owes(self, week: int) -> bool:
         """Whether somebody's week is no longer among the lawful ones."""
@@ -389,7 +436,7 @@ class _Weeks:
         tables = []
         for week in self.numbers:
             own = reasons.as_objective(reasons.of_people(*self.people(week)))
-            cover = self.settled[week].objective
+            cover = self.counted(week).objective
             tables.append(cover[~cover["part"].isin(own["part"])])
             tables.append(own)
         tables.append(self.totals())
@@ -399,7 +446,7 @@ class _Weeks:
 
     def roster(self, seconds: float) -> Roster:
         """All weeks as one."""
-        weeks = [self.settled[week] for week in self.numbers]
+        weeks = [self.counted(week) for week in self.numbers]
         objective = self.objective()
         cost = float(objective["cost"].sum())
         bound = min(self.bound, cost)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,18 @@ Key = tuple[str, int]  # agent, day of the shift
 
 def segments(case: Case, done: Sequence[Stint], held: Mapping[Key, Sequence[Held]]) -> pd.DataFrame:
     """SEGMENTS of a roster with its training, whose name stands in the column ``training``."""
-    rows: list[Piece] = [*case.carried]
-    named: dict[tuple[str, float], str] = {}
-    for stint in done:
-        own = held.get((stint.agent, stint.post.duty.day), [])
-        rows += _cut(names.pieces_of(case, stint), own)
-        named |= {(stint.agent, one.start): one.session.training.name for one in own}
+    rows: list[Piece] = [*case.carried, *pieces(case, done, held)]
+    named = {(agent, one.start): one.session.training.name for (agent, _), own in held.items() for one in own}
     table = names.as_segments(case.origin, rows)
     starts = ((table["start"] - case.origin) / pd.Timedelta(minutes=1)).round(6)
     told = [named.get(key, "") for key in zip(table["agent"], starts, strict=True)]
     return table.assign(training=pd.Series(told, dtype="str", index=table.index))
+
+
+def pieces(case: Case, done: Sequence[Stint], held: Mapping[Key, Sequence[Held]]) -> Iterator[Piece]:
+    """What everybody does, day by day, the sessions that have a time cut out of it."""
+    for stint in done:
+        yield from _cut(names.pieces_of(case, stint), held.get((stint.agent, stint.post.duty.day), []))
 
 
 def _cut(pieces: Sequence[Piece], own: Sequence[Held]) -> list[Piece]:

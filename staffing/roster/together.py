@@ -19,7 +19,7 @@ import scipy.sparse
 
 from staffing import lp
 from staffing.errors import PlanError, SolverError
-from staffing.roster import pairs
+from staffing.roster import carrying, pairs
 from staffing.roster.case import WEEK, Case
 from staffing.roster.weeks import Weeks
 
@@ -85,30 +85,57 @@ class Together:
         return bool(fits[hard].all())
 
 
+class _Kind(NamedTuple):
+    """What makes stretches of time alike: whose people count, and who may be there.
+
+    ``team`` is that of the seniors, empty for all; ``duties`` are (team, day, shift), ``beside`` people of
+    weeks around.
+    """
+
+    team: str
+    duties: frozenset[tuple[str, int, int]]
+    beside: int
+
+    def within(self, other: _Kind) -> bool:
+        """Whether everybody who may be at work here is among those of the other, and others with them."""
+        less = self.duties <= other.duties and self.beside <= other.beside
+        return less and (self.duties < other.duties or self.beside < other.beside)
+
+
 def rules(case: Case, weeks: list[Weeks]) -> Together:
     """The rows of a case's seats, of its teams' seniors and of its pairs."""
-    kinds: dict[tuple[str, frozenset[tuple[str, int, int]]], list[Span]] = {}
+    kinds: dict[_Kind, list[Span]] = {}
     for team in sorted(case.seniors):
+        seniors = {
+            agent for group in case.groups if group.senior and group.team == team for agent in group.agents
+        }
         for span, duties in _senior_spans(case, team):
-            kinds.setdefault((team, duties), []).append(span)
+            there = carrying.at_work(case.beside, seniors, span.start, span.end)
+            kinds.setdefault(_Kind(team, duties, there), []).append(span)
     if case.seats is not None:
-        every = [(Span("", *span), _on(case, list(case.menus), *span)) for span in _pieces(case, case.menus)]
-        sets = {duties for _, duties in every}
-        for span, duties in every:
+        everybody = {piece.agent for piece in case.beside}
+        every = []
+        for start, end in _pieces(case, case.menus):
+            there = carrying.at_work(case.beside, everybody, start, end)
+            every.append((Span("", start, end), _Kind("", _on(case, list(case.menus), start, end), there)))
+        sets = {kind for _, kind in every}
+        for span, kind in every:
             # Where more duties are on, the same people and others are at work: that row is enough.
-            if duties and not any(duties < other for other in sets):
-                kinds.setdefault(("", duties), []).append(span)
+            if kind.duties and not any(kind.within(other) for other in sets):
+                kinds.setdefault(kind, []).append(span)
     length = [sum(span.end - span.start for span in spans) / 30.0 for spans in kinds.values()]
-    least = [case.seniors[team].min if team else None for team, _ in kinds]
-    price = [case.seniors[team].price if team else math.inf for team, _ in kinds]
+    least = [
+        max((case.seniors[kind.team].min or 0.0) - kind.beside, 0.0) if kind.team else 0.0 for kind in kinds
+    ]
+    price = [case.seniors[kind.team].price if kind.team else math.inf for kind in kinds]
     two = pairs.rows(case, weeks)
-    upper = [math.inf if team else float(case.seats or 0) for team, _ in kinds]
+    upper = [math.inf if kind.team else max(float(case.seats or 0) - kind.beside, 0.0) for kind in kinds]
     at_work = scipy.sparse.vstack([_at_work(case, weeks, list(kinds)), two.weeks])
     return Together(
         spans=tuple(tuple(spans) for spans in kinds.values()),
         links=two.links,
         at_work=scipy.sparse.csr_array(at_work),
-        lower=np.array([0.0 if some is None else some for some in [*least, *[0.0] * len(two.links)]]),
+        lower=np.array([*least, *[0.0] * len(two.links)]),
         upper=np.array([*upper, *[math.inf] * len(two.links)]),
         price=np.concatenate([np.array(price, dtype=float) * np.array(length, dtype=float), two.price]),
         half_hours=np.array([*length, *[1.0] * len(two.links)], dtype=float),
@@ -119,7 +146,8 @@ def _pieces(case: Case, teams: Iterable[str], more: Iterable[float] = ()) -> lis
     """The week, cut wherever a shift of the teams begins or ends, and at some more moments."""
     menus = [case.menus[team] for team in teams]
     moments = [side[: case.days].ravel() for menu in menus for side in (menu.start, menu.end)]
-    edges = sorted({*np.concatenate([np.zeros(0), *moments]).tolist(), *more})
+    beside = [side for piece in case.beside for side in (piece.start, piece.end)]
+    edges = sorted({*np.concatenate([np.zeros(0), *moments]).tolist(), *more, *beside})
     return list(itertools.pairwise(edges))
 
 
@@ -140,23 +168,23 @@ def _senior_spans(case: Case, team: str) -> list[tuple[Span, frozenset[tuple[str
     is_open = np.asarray(need.known[own].any(axis=0))
     edges = length * np.flatnonzero(np.diff(np.concatenate([[False], is_open, [False]])))
     found = []
-    for start, end in _pieces(case, [team], edges.tolist()):
+    shared = case.shared.get(team, ())
+    for start, end in _pieces(case, [team], [*edges.tolist(), *itertools.chain.from_iterable(shared)]):
         at = int(start // length)
         duties = _on(case, [team], start, end)
-        if at < len(is_open) and is_open[at] and duties:
+        others = any(begin < end and until > start for begin, until in shared)
+        if at < len(is_open) and is_open[at] and duties and not others:
             found.append((Span(team, start, end), duties))
     return found
 
 
-def _at_work(
-    case: Case, weeks: list[Weeks], kinds: list[tuple[str, frozenset[tuple[str, int, int]]]]
-) -> scipy.sparse.csr_array:
+def _at_work(case: Case, weeks: list[Weeks], kinds: list[_Kind]) -> scipy.sparse.csr_array:
     rows: list[np.ndarray] = [np.zeros(0, dtype=int)]
     columns: list[np.ndarray] = [np.zeros(0, dtype=int)]
     first = 0
     for group, some in zip(case.groups, weeks, strict=True):
         size = len(some.options)
-        for row, (team, duties) in enumerate(kinds):
+        for row, (team, duties, _) in enumerate(kinds):
             if team and not (group.senior and group.team == team):
                 continue
             on = np.zeros((WEEK, len(case.menus[group.team].shifts) + 1), dtype=bool)
@@ -291,15 +319,16 @@ def _why(case: Case, together: Together, beyond: np.ndarray) -> list[str]:
             count = sum(len(group.agents) for group in case.groups if group.senior and group.team == team)
             seniors = f"{least:g} senior" + ("" if least == 1 else "s")
             reasons.append(
-                f"no roster keeps {seniors} of {team!r} at work in every open half hour: the {count} "
-                f"there are leave {amount:g} half hours without, {when} for one; mark more people as senior, "
-                "or give senior_per_interval a price"
+                f"no roster keeps {seniors} of {team!r} at work in every open half hour: its {count} "
+                f"senior{'s' * (count != 1)} can be there in all but {amount:g} half hours, for example not "
+                f"{when}; mark more people as senior, or give senior_per_interval a price"
             )
         else:
             there = together.upper[worst] + most
+            desks = f"{case.seats} seat{'s' * (case.seats != 1)}"
             reasons.append(
-                f"no roster keeps within {case.seats} seats: the hours owed put {there:g} people at work "
-                f"{when}; give {most:g} more seats, or let hours_week have a lower min"
+                f"no roster keeps within {desks}: the hours owed put {there:g} people at work "
+                f"{when}; give {most:g} more seat{'s' * (most != 1)}, or let hours_week have a lower min"
             )
     parted = np.flatnonzero(beyond[len(teams) :])
     return reasons + list(pairs.reasons(case, (together.links[at] for at in parted)))

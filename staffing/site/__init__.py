@@ -197,12 +197,13 @@ def _read(path: Path) -> tuple[Site | None, list[Problem]]:
             *notes.of_teams(of_team.values()),
             *notes.of_rules(by_contract, _given_rules(plan, by_contract, said.preset)),
             *presets.notes(said.preset, by_contract, listed["agents"].frame, of_team.values()),
+            *notes.of_rotations(by_contract, frames["agents"]),
             *notes.of_calendar(said.country),
             *notes.of_training(planned, named),
         ),
         files=files,
         seats=said.seats,
-        pairs=two,
+        pairs=tuple(two.values()),
         trainings=planned,
         **frames,
     )
@@ -269,7 +270,7 @@ def _lists(
     return found
 
 
-def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: tuple[Pair, ...]) -> None:
+def _cross_check(plan: planfile.Plan, listed: dict[str, lists.Listed], pairs: dict[int, Pair]) -> None:
     """Names in one list that another, or the plan, does not know."""
     queues, teams = (list(plan.data.get(key, {})) for key in ("queue", "team"))
     contracts = rulebook.contract_tables(plan)

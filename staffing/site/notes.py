@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -295,6 +296,47 @@ def of_rules(rules: Mapping[str, Rules], given: Mapping[str, Mapping[str, Any]])
             who = f" for {', '.join(contracts)}" if len(lacking) > 1 else ""
             said = ", ".join(_rule(name, getattr(usual, name)) for name in missing)
             sentences.append(f"Rules by default{who}, not given: {said}.")
+    return sentences
+
+
+def of_rotations(rules: Mapping[str, Rules], agents: pd.DataFrame) -> list[str]:
+    """Teams of whom all are at one place of their cycle: they work, and are off, all on the same days.
+
+    Parameters
+    ----------
+    rules : dict
+        Contract -> Rules.
+    agents : pandas.DataFrame
+        AGENTS.
+
+    Returns
+    -------
+    list of str
+        A sentence for each team and contract.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from staffing.model import Rotation
+    >>> crew = pd.DataFrame({"agent": ["1", "2"], "team": "care", "contract": "full"})
+    >>> of_rotations({"full": Rules(rotation=Rotation(dt.date(2026, 11, 30), days="4 on 2 off"))}, crew)
+    ["All 2 of care (full) are at one place of the cycle 4 on 2 off: all are off on the same days. The \
+agents' column rotation_offset spreads them."]
+    """
+    known = agents if "rotation_offset" in agents else agents.assign(rotation_offset=0)
+    ahead, sentences = known["rotation_offset"].fillna(0), []
+    for (team, contract), some in ahead.groupby([agents["team"], agents["contract"]], sort=True):
+        cycle = rules[str(contract)].rotation if contract in rules else None
+        words = () if cycle is None else (cycle.days or cycle.weeks)
+        if len(some) < 2 or len(set(words)) < 2 or (some % len(words)).nunique() > 1:
+            continue
+        counted = " ".join(f"{len(list(run))} {word}" for word, run in itertools.groupby(words))
+        unit = "days" if cycle is not None and cycle.days else "weeks"
+        off = f"off on the same {unit}" if "off" in words else f"on the same shift in the same {unit}"
+        sentences.append(
+            f"All {len(some)} of {team} ({contract}) are at one place of the cycle {counted}: "
+            f"all are {off}. The agents' column rotation_offset spreads them."
+        )
     return sentences
 
 

@@ -166,7 +166,7 @@ class Plan:
         except ValidationError as error:
             made = None
             known = {complaint.key for complaint in found}
-            refused = words.complaints(error, path[-1], values)
+            refused = words.complaints(error, values)
             found += [complaint for complaint in refused if complaint.key not in known]
         for complaint in found:
             place = (*path, complaint.key) if complaint.key else path
@@ -543,7 +543,7 @@ def _lasting(plan: Plan, path: tuple[str, ...], team: Team) -> bool:
     return plan.noun((*path, "lunch" if kinds == ["lunch"] else "breaks"), Shift, shift) is not None
 
 
-def pairs(plan: Plan) -> tuple[Pair, ...]:
+def pairs(plan: Plan) -> dict[int, Pair]:
     """The tables ``[[pairs]]``: who works together, or apart.
 
     Parameters
@@ -553,10 +553,10 @@ def pairs(plan: Plan) -> tuple[Pair, ...]:
 
     Returns
     -------
-    tuple of Pair
-        In the order of the file.
+    dict
+        Number of the table, from 1 -> Pair, in the order of the file.
     """
-    found = []
+    found: dict[int, Pair] = {}
     for number, value in enumerate(plan.data.get("pairs", []), start=1):
         path = ("pairs", str(number))
         said = plan.known(path, value, PAIR)
@@ -564,25 +564,25 @@ def pairs(plan: Plan) -> tuple[Pair, ...]:
         if not isinstance(two, (list, tuple)) or [type(one) for one in two] != [str, str]:
             what = f"agents is {words.shown(two)}; it must be two ids in quotes"
             plan.wrong((*path, "agents"), what, 'write agents = ["007", "012"]')
-        else:
-            found.append(plan.noun(path, Pair, said))
-    return tuple(pair for pair in found if pair is not None)
+        elif (pair := plan.noun(path, Pair, said)) is not None:
+            found[number] = pair
+    return found
 
 
-def strangers(plan: Plan, pairs: Iterable[Pair], agents: Collection[str]) -> None:
+def strangers(plan: Plan, pairs: Mapping[int, Pair], agents: Collection[str]) -> None:
     """Pairs of people who are not in the agents' list, or stand twice.
 
     Parameters
     ----------
     plan : Plan
         Its problems grow.
-    pairs : iterable of Pair
+    pairs : dict
         As `pairs` reads them.
     agents : collection of str
         Who there is.
     """
     seen: set[tuple[frozenset[str], str]] = set()
-    for number, pair in enumerate(pairs, start=1):
+    for number, pair in pairs.items():
         place = ("pairs", str(number), "agents")
         for agent in pair.agents:
             if agent not in agents:

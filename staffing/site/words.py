@@ -92,15 +92,13 @@ def before(values: Mapping[str, Any]) -> list[Complaint]:
     return found
 
 
-def complaints(error: ValidationError, key: str, values: Mapping[str, Any]) -> Iterator[Complaint]:
+def complaints(error: ValidationError, values: Mapping[str, Any]) -> Iterator[Complaint]:
     """What a noun refused, one for each key.
 
     Parameters
     ----------
     error : pydantic.ValidationError
         Of the noun.
-    key : str
-        Under which the table stands.
     values : dict
         Its keys.
 
@@ -118,7 +116,7 @@ def complaints(error: ValidationError, key: str, values: Mapping[str, Any]) -> I
         if not name:
             text, _, way = str(item["msg"]).removeprefix("Value error, ").partition(": ")
             remedy = next((known for part, known in REMEDIES.items() if part in text), way or "correct it")
-            yield Complaint("", f"{key}: {text}", remedy)
+            yield Complaint("", text, remedy)
         elif name not in values:
             yield Complaint(name, f"{name} is missing", "add it")
         else:

@@ -11,28 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from staffing.model import Pair, Rules, Shift, Team, Training
-from staffing.tables import (
-    AGENTS,
-    ASSIGNMENTS,
-    PLAN,
-    REQUIREMENT,
-    SEGMENTS,
-    absence_code,
-    check,
-    interval_minutes,
-)
+from staffing.tables import ABSENT, SEGMENTS, absence_code, interval_minutes
 from staffing.verify import at_once, facts
-from staffing.verify import pairs as pairing
-from staffing.verify import people as persons
 from staffing.verify import training as sessions
-from staffing.verify.changes import changes, costs, diff, diff_gaps, in_words, wishes
+from staffing.verify.changes import OFF, changes, diff, diff_gaps
 from staffing.verify.facts import NO_QUEUE
 from staffing.verify.figures import figures, hours
-from staffing.verify.presence import gaps, in_plan, in_shifts, opened, recount
+from staffing.verify.presence import gaps, in_shifts, recount
+from staffing.verify.pricing import LEFT_OUT, costs, missed, priced, wishes
+from staffing.verify.reading import read
 from staffing.verify.service import service
 from staffing.verify.training import no_longer_held
 
 __all__ = [
+    "LEFT_OUT",
     "changes",
     "costs",
     "diff",
@@ -41,6 +33,7 @@ __all__ = [
     "gaps",
     "hours",
     "no_longer_held",
+    "priced",
     "roster",
     "service",
     "wishes",
@@ -113,7 +106,8 @@ def roster(
     coverage : pandas.DataFrame, optional
         COVERAGE, to be counted again from the segments.
     absences : pandas.DataFrame, optional
-        agent, date, kind: absences that somebody has typed into the grid, each to stand in ``timeoff`` too.
+        agent, date, kind: absences that somebody has typed into the grid, each to stand in ``timeoff`` too,
+        and ``OFF`` where leave has been typed over.
 
     Returns
     -------
@@ -142,38 +136,15 @@ def roster(
     >>> broken[["agent", "rule", "what"]].to_numpy().tolist()
     [['007', 'paid_hours', 'paid 7 h, the shift pays 8 h']]
     """
-    of_plan = "shift" in requirement.columns and "interval" not in requirement.columns
-    check(requirement, PLAN if of_plan else REQUIREMENT)
-    check(agents, AGENTS)
     teams = tuple(teams)
-    timezone = str((assignments["start"] if of_plan else requirement["interval"]).dt.tz)
-    first, last = start.toordinal(), start.toordinal() + days - 1
-    given = facts.local(facts.loose(assignments, ASSIGNMENTS), timezone)
-    worked, passed_over, found = _sorted_out(given, set(agents["agent"]), first, last)
-    everybody = list(
-        facts.people(
-            agents,
-            worked,
-            rules,
-            shifts,
-            facts.on_no_queue(agents) if of_plan else facts.served(agents, requirement, skills),
-            timeoff=timeoff,
-            requests=requests,
-            previous=previous,
-            first=first,
-            last=last,
-            timezone=timezone,
-        )
-    )
-    for person in everybody:
-        found += [(person.agent, *told) for rule in persons.RULES for told in rule(person)]
-    open_for = in_plan(everybody, requirement) if of_plan else opened(everybody, requirement)
-    for person in everybody:
-        for about in (persons.rotation, persons.hours_week):
-            found += [(person.agent, *told) for told in about(person, open_for[person.agent])]
-    found += at_once.seats(given, seats)
-    found += at_once.seniors(everybody, agents, requirement, teams)
-    found += pairing.pairs(everybody, pairs)
+    known = read(
+        assignments, requirement, agents, rules, shifts=shifts, skills=skills, timeoff=timeoff,
+        requests=requests, previous=previous, start=start, days=days,
+    )  # fmt: skip
+    everybody, passed_over, found = known.people, known.passed_over, list(known.found)
+    of_plan, timezone = known.of_plan, known.timezone
+    found += facts.hard(missed(known, agents, requirement, teams, pairs))
+    found += at_once.seats(known.assignments, seats)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}
     queues = frozenset({NO_QUEUE}) if of_plan else frozenset(requirement["queue"])
@@ -191,39 +162,18 @@ def roster(
     return facts.told(found, dict(zip(agents["agent"], agents["name"], strict=True)))
 
 
-def _sorted_out(
-    assignments: pd.DataFrame, known: set[str], first: int, last: int
-) -> tuple[
-    dict[str, dict[int, facts.Work]],
-    dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]],
-    list[facts.Broken],
-]:
-    """Rows that the rules judge, by agent and day; the hours of the rest; and what is wrong with those."""
-    kept: list[int] = []
-    passed_over: dict[str, list[tuple[pd.Timestamp, pd.Timestamp]]] = {}
-    found: list[facts.Broken] = []
-    seen: set[tuple[str, int]] = set()
-    for number, row in enumerate(facts.rows(assignments)):
-        day = row.date.toordinal()
-        if row.agent not in known:
-            found.append((row.agent, day, "agent", f"{row.agent!r} is not among the agents"))
-        elif not first <= day <= last:
-            found.append((row.agent, day, "date", f"not within {facts.iso(first)} to {facts.iso(last)}"))
-        elif (row.agent, day) in seen:
-            found.append((row.agent, day, "one_shift_a_day", f"works also {in_words(row)}"))
-        else:
-            seen.add((row.agent, day))
-            kept.append(number)
-            continue
-        passed_over.setdefault(row.agent, []).append((row.start, row.end))
-    return facts.by_agent(assignments.iloc[kept]), passed_over, found
-
-
 def _unlisted(absences: pd.DataFrame, everybody: list[facts.Person]) -> Iterator[facts.Broken]:
-    """Absences that stand in a grid alone: without a row of time off they credit nothing."""
-    away = {person.agent: person.away for person in everybody}
+    """Days of a grid that say other than the time off list, by which alone hours are credited."""
+    people = {person.agent: person for person in everybody}
     for row in facts.rows(absences):
-        day = row.date.toordinal()
-        if day not in away.get(row.agent, {}):
-            what = f"{absence_code(row.kind)} is not in the time off list; add it there with its credit hours"
+        day, person = row.date.toordinal(), people.get(row.agent)
+        typed = OFF if row.kind == OFF else absence_code(row.kind)
+        known = OFF if person is None else person.away.get(day, OFF)
+        if typed == OFF and (person is None or not person.credit.get(day)):
+            continue  # a day that credits nothing may as well be a day off
+        if known == OFF:
+            what = f"{typed} is not in the time off list; add it there with its credit hours"
+            yield row.agent, day, "absence", what
+        elif typed not in (known, ABSENT):
+            what = f"{typed} in the roster, {known} in the time off list, which counts; change it there"
             yield row.agent, day, "absence", what

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from staffing.model import Shift, Team
 from staffing.tables import interval_minutes
-from staffing.verify.facts import Broken, Person, hours_of, rows, span
+from staffing.verify.facts import Broken, Missed, Person, hours_of, rows, span
 
 Hours = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -36,17 +35,18 @@ def seats(assignments: pd.DataFrame, most: int | None) -> Iterator[Broken]:
 
 def seniors(
     people: Iterable[Person], agents: pd.DataFrame, requirement: pd.DataFrame, teams: Iterable[Team]
-) -> Iterator[Broken]:
-    """Enough seniors of a team are in a shift whenever a queue of the team is open and a shift of it is on.
+) -> Iterator[Missed]:
+    """Times without enough seniors: a queue of the team is open and a shift of it is on.
 
-    Only hard rules speak.
+    With a PLAN: a shift is on that asks for anybody. An amount is counted in half hours, for each senior that
+    is missing.
     """
     marked = {row.agent for row in rows(agents) if getattr(row, "senior", False) is True}
     everybody = list(people)
     for team in teams:
         limit = team.senior_per_interval
         mine = [person for person in everybody if person.team == team.name]
-        if limit is None or not limit.min or math.isfinite(limit.price) or not mine:
+        if limit is None or not limit.min or not mine:
             continue
         there = [
             (work.start, work.end)
@@ -54,13 +54,19 @@ def seniors(
             if person.agent in marked
             for work in person.worked.values()
         ]
-        is_open = _merged(_opened(requirement, team.name))
         could = _merged(_templates(mine[0].templates, mine[0]))
+        if "interval" in requirement.columns:
+            is_open = _merged(_opened(requirement, team.name))
+        else:
+            is_open = _merged(_asked(requirement, mine[0]))
         for stretch in counted(there, [moment for hours in (*is_open, *could) for moment in hours]):
             if stretch.people < limit.min and _within(stretch, is_open) and _within(stretch, could):
-                told = f"{stretch.people} seniors at work {span(stretch.start, stretch.end)}"
-                what = f"{told} in team {team.name!r}, at least {limit.min:g}"
-                yield "", stretch.start.toordinal(), "senior_per_interval", what
+                there_are = f"{stretch.people or 'no'} senior{'s' * (stretch.people != 1)} of {team.name!r}"
+                what = f"{span(stretch.start, stretch.end)} {there_are} at work, {limit.min:g} needed"
+                half_hours = (stretch.end - stretch.start) / pd.Timedelta(minutes=30)
+                missing = (limit.min - stretch.people) * half_hours
+                day = stretch.start.toordinal()
+                yield Missed("", day, "senior_per_interval", what, missing, limit.price)
 
 
 def _opened(requirement: pd.DataFrame, team: str) -> Iterator[Hours]:
@@ -68,6 +74,12 @@ def _opened(requirement: pd.DataFrame, team: str) -> Iterator[Hours]:
         length = pd.Timedelta(minutes=interval_minutes(requirement))
         for start in requirement.loc[requirement["team"] == team, "interval"]:
             yield start, start + length
+
+
+def _asked(plan: pd.DataFrame, person: Person) -> Iterator[Hours]:
+    """The shifts of the person's team for which a PLAN asks for anybody."""
+    for row in rows(plan[(plan["team"] == person.team) & (plan["agents"] > 0)]):
+        yield hours_of(person.templates[row.shift], row.date.toordinal(), person.timezone)
 
 
 def _templates(shifts: Mapping[str, Shift], person: Person) -> Iterator[Hours]:

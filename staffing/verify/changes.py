@@ -1,22 +1,19 @@
-"""Two rosters side by side: whose days changed and why, which half hours, and what each roster costs."""
+"""Two rosters side by side: whose days changed and why, and in which half hours."""
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from staffing.model import Rules
-from staffing.tables import AGENTS, ASSIGNMENTS, REQUESTS, SEGMENTS, check, interval_minutes
+from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, check, interval_minutes
 from staffing.verify import facts
 from staffing.verify.presence import gaps
 
 OFF = "OFF"
-DEFAULT_WISH = 5.0
 Day = tuple[str, pd.Timestamp]
 
 
@@ -95,7 +92,7 @@ def changes(
     segments : pandas.DataFrame
         SEGMENTS of ``after``.
     requirement : pandas.DataFrame
-        REQUIREMENT.
+        REQUIREMENT, or PLAN.
     agents : pandas.DataFrame
         AGENTS.
     kept : pandas.DataFrame, optional
@@ -138,8 +135,13 @@ def changes(
     people = {row.agent: row for row in facts.rows(check(agents, AGENTS))}
     away, _ = facts.time_off(timeoff)
     was, now = _by_day(before), _by_day(after)
-    covered = _Cover(segments, requirement)
-    left = _Cover(segments if kept is None else kept, requirement, gaps_of=segments)
+    covered: _Cover | _Heads
+    left: _Cover | _Heads
+    if "shift" in requirement.columns and "interval" not in requirement.columns:
+        covered = left = _Heads(after, requirement)
+    else:
+        covered = _Cover(segments, requirement)
+        left = _Cover(segments if kept is None else kept, requirement, gaps_of=segments)
     others: dict[str, list[pd.Timestamp]] = {}
     for row in facts.rows(table):
         others.setdefault(row.agent, []).append(row.date)
@@ -229,6 +231,28 @@ class _Cover:
         return saved * self.hours * 2.0
 
 
+class _Heads:
+    """What one person adds to shifts that would be short without her or him, or are."""
+
+    def __init__(self, assignments: pd.DataFrame, plan: pd.DataFrame) -> None:
+        key = ["team", "date", "shift"]
+        self.need = check(plan, PLAN).set_index(key)["agents"].to_dict()
+        self.there = assignments.groupby(key).size().to_dict()
+
+    def by(self, agent: str, work: Any) -> float:
+        """Short agent-half-hours that a day's work covers, for as long as it is paid."""
+        return self._share(work, 1.0) * 2.0 * float(work.paid_hours)
+
+    def without(self, agent: str, work: Any) -> float:
+        """Short agent-half-hours where a day's work is missing."""
+        return self._share(work, 0.0) * 2.0 * float(work.paid_hours)
+
+    def _share(self, work: Any, own: float) -> float:
+        """Of one person, what the shift lacks without her or him."""
+        key = work.team, work.date, work.shift
+        return min(max(self.need.get(key, 0.0) - (self.there.get(key, 0) - own), 0.0), 1.0)
+
+
 def diff_gaps(before: pd.DataFrame, after: pd.DataFrame, requirement: pd.DataFrame) -> pd.DataFrame:
     """Half hours in which another number of people is on the queue.
 
@@ -263,124 +287,3 @@ def diff_gaps(before: pd.DataFrame, after: pd.DataFrame, requirement: pd.DataFra
     table = table.rename(columns={"gap": "before"}).assign(after=gaps(after, requirement)["gap"])
     table["change"] = (table["after"] - table["before"]).round(9)
     return table[table["change"].abs() > facts.SMALL].reset_index(drop=True)
-
-
-def costs(
-    assignments: pd.DataFrame,
-    segments: pd.DataFrame,
-    requirement: pd.DataFrame,
-    rules: Rules | Mapping[str, Rules] = Rules(),  # noqa: B008 (frozen)
-    *,
-    requests: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """What a roster costs, counted from its tables alone.
-
-    Shortage and surplus at their first price (a planned roster's own objective makes deep ones dearer), and
-    the wishes not granted. The prices are those of the first rules, or of the requirement's columns
-    ``price_short`` and ``price_over``.
-
-    Parameters
-    ----------
-    assignments, segments : pandas.DataFrame
-        ASSIGNMENTS and SEGMENTS.
-    requirement : pandas.DataFrame
-        REQUIREMENT.
-    rules : Rules or dict
-        The same for all, or contract -> `Rules`.
-    requests : pandas.DataFrame, optional
-        REQUESTS; 5 where a wish has no price.
-
-    Returns
-    -------
-    pandas.DataFrame
-        part, amount, unit, cost: paid_hours, late_shifts and weekend_days (which cost nothing here),
-        shortage, surplus, wishes.
-
-    Raises
-    ------
-    DataError
-        Where a table has not the form of its contract.
-
-    Examples
-    --------
-    >>> times = pd.date_range("2026-11-30 09:00", periods=2, freq="30min", tz="Asia/Seoul", unit="us")
-    >>> need = pd.DataFrame({"queue": "calls", "team": "care", "interval": times, "load": 0.5, "agents": 1.0,
-    ...                      "scheduled": 1.0})
-    >>> table = costs(ASSIGNMENTS.empty(), SEGMENTS.empty(), need)
-    >>> table[table["cost"] > 0].to_numpy().tolist()
-    [['shortage', 2.0, 'agent-half-hours', 200.0]]
-    """
-    prices = rules if isinstance(rules, Rules) else next(iter(rules.values()))
-    check(assignments, ASSIGNMENTS)
-    gap = gaps(check(segments, SEGMENTS), requirement)["gap"].to_numpy(dtype=float)
-    half_hours = interval_minutes(requirement) / 30.0
-    rows = [
-        ("paid_hours", float(assignments["paid_hours"].sum()), "h", 0.0),
-        ("late_shifts", float((assignments["shift"] == "late").sum()), "days", 0.0),
-        ("weekend_days", float((assignments["date"].dt.day_of_week >= 5).sum()), "days", 0.0),
-    ]
-    for part, amount, name, price in (
-        ("shortage", np.maximum(-gap, 0.0), "price_short", prices.price_short),
-        ("surplus", np.maximum(gap, 0.0), "price_over", prices.price_over),
-    ):
-        each = np.full(len(gap), price)
-        if name in requirement:
-            own = requirement[name].to_numpy(dtype=float)
-            each = np.where(np.isnan(own), each, own)
-        rows.append((part, amount.sum() * half_hours, "agent-half-hours", (amount * each).sum() * half_hours))
-    broken = np.zeros(0)
-    if requests is not None and len(requirement):
-        dates = requirement["interval"].dt.tz_localize(None).dt.normalize()
-        days = (dates.max() - dates.min()).days + 1
-        broken = wishes(assignments, requests, start=dates.min().date(), days=days)["price"].to_numpy()
-    rows.append(("wishes", float(len(broken)), "days", float(broken.sum())))
-    table = pd.DataFrame(rows, columns=["part", "amount", "unit", "cost"])
-    return table.astype({"part": "str", "amount": float, "unit": "str", "cost": float})
-
-
-def wishes(
-    assignments: pd.DataFrame, requests: pd.DataFrame, *, start: dt.date, days: int = 7
-) -> pd.DataFrame:
-    """Wishes that a roster does not grant, day by day.
-
-    Parameters
-    ----------
-    assignments, requests : pandas.DataFrame
-        ASSIGNMENTS and REQUESTS; of these ``want`` and ``avoid``.
-    start : datetime.date
-        First day of the roster.
-    days : int
-        Days of the roster. [days]
-
-    Returns
-    -------
-    pandas.DataFrame
-        agent, date, kind, shift, price (5 where none is given); sorted by agent and date.
-
-    Raises
-    ------
-    DataError
-        Where a table has not the form of its contract.
-
-    Examples
-    --------
-    >>> sunday = pd.to_datetime(["2026-12-06"]).as_unit("us")
-    >>> asked = pd.DataFrame({"agent": ["007"], "start": sunday, "end": sunday, "kind": "want",
-    ...                       "shift": "late"})
-    >>> lost = wishes(ASSIGNMENTS.empty(), asked, start=dt.date(2026, 11, 30))
-    >>> lost[["agent", "kind", "price"]].to_numpy().tolist()
-    [['007', 'want', 5.0]]
-    """
-    timezone = str(check(assignments, ASSIGNMENTS)["start"].dt.tz)
-    worked = facts.by_agent(assignments)
-    rows = []
-    for row in facts.rows(check(requests, REQUESTS)):
-        price, ask = getattr(row, "price", math.nan), facts.ask_of(row)
-        for day in range(start.toordinal(), start.toordinal() + days if row.kind in ("want", "avoid") else 0):
-            met = ask.meant(day, worked.get(row.agent, {}).get(day), timezone)
-            if met if row.kind == "avoid" else ask.on(day) and not met:
-                date = pd.Timestamp(dt.date.fromordinal(day))
-                rows.append((row.agent, date, row.kind, row.shift, DEFAULT_WISH if pd.isna(price) else price))
-    table = pd.DataFrame(sorted(rows), columns=["agent", "date", "kind", "shift", "price"])
-    text = dict.fromkeys(("agent", "kind", "shift"), "str")
-    return table.astype({**text, "date": "datetime64[us]", "price": "float64"})

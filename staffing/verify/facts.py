@@ -28,6 +28,22 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Broken = tuple[str, int | None, str, str]
 
 
+class Missed(NamedTuple):
+    """A rule that a roster misses: by how many of its units, at what price of one; infinite is broken."""
+
+    agent: str
+    day: int | None
+    rule: str
+    what: str
+    amount: float
+    price: float
+
+
+def hard(missed: Iterable[Missed]) -> Iterator[Broken]:
+    """What is broken of all that is missed: a finite price may be paid."""
+    return (each[:4] for each in missed if math.isinf(each.price))
+
+
 class Work(NamedTuple):
     """One day of one person as the tables state it, or as another week would have it."""
 

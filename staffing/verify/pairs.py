@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
 from staffing.errors import DataError, Problem
 from staffing.model import Pair
-from staffing.verify.facts import Broken, Person, Work, clock
+from staffing.verify.facts import Missed, Person, Work, clock
 
 
-def pairs(people: Iterable[Person], agreed: Iterable[Pair]) -> Iterator[Broken]:
-    """Each day on which a hard pair is not as agreed; nothing is asked of days on which either is away.
+def pairs(people: Iterable[Person], agreed: Iterable[Pair]) -> Iterator[Missed]:
+    """Each day on which a pair is not as agreed; nothing is asked of days on which either is away.
 
     Raises
     ------
@@ -26,19 +25,18 @@ def pairs(people: Iterable[Person], agreed: Iterable[Pair]) -> Iterator[Broken]:
         if strangers:
             told = f"a pair names {strangers[0]!r}, who is not among the agents"
             raise DataError([Problem(told, "name an agent", "pairs")])
-        if not math.isfinite(pair.price):
-            first, second = (known[agent] for agent in pair.agents)
-            yield from _broken(pair, first, second)
+        first, second = (known[agent] for agent in pair.agents)
+        yield from _missed(pair, first, second)
 
 
-def _broken(pair: Pair, first: Person, second: Person) -> Iterator[Broken]:
+def _missed(pair: Pair, first: Person, second: Person) -> Iterator[Missed]:
     for day in range(first.first, first.last + 1):
         if first.unavailable(day) or second.unavailable(day):
             continue
         one, other = first.worked.get(day), second.worked.get(day)
         if not _agreed(pair, one, other):
             named = f"{first.agent} {_said(one)}, {second.agent} {_said(other)}"
-            yield first.agent, day, "pairs", f"{named} ({pair.how})"
+            yield Missed(first.agent, day, "pairs", f"{named} ({pair.how})", 1.0, pair.price)
 
 
 def _agreed(pair: Pair, one: Work | None, other: Work | None) -> bool:

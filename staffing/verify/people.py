@@ -1,6 +1,7 @@
 """The rules of a person's week, one function each: a person in, the broken days out.
 
-Only hard rules speak: a `Limit` or wish with a finite price may be broken, at its price.
+Each tells how far it is missed and what a unit of that costs: an infinite price is a broken rule, any other
+a wish that is not kept.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -28,25 +30,35 @@ from staffing.verify.facts import (
     span,
 )
 
-Told = tuple[int | None, str, str]  # day, rule, what
+
+class Told(NamedTuple):
+    """A rule that a person's days miss: on which day (None: the week), by how much, at what price each."""
+
+    day: int | None
+    rule: str
+    what: str
+    amount: float = 1.0
+    price: float = math.inf
 
 
 def template(person: Person) -> Iterator[Told]:
     """The shift is one of the team's, at its times, with its pay."""
     for day, work in person.worked.items():
         if work.team != person.team:
-            yield day, "team", f"rostered for team {work.team!r}, is of team {person.team!r}"
+            yield Told(day, "team", f"rostered for team {work.team!r}, is of team {person.team!r}")
         shift = person.templates.get(work.shift)
         if shift is None:
             names = ", ".join(person.templates) or "none"
-            yield day, "shift", f"{work.shift!r} is not a shift of team {person.team!r} (it has: {names})"
+            yield Told(
+                day, "shift", f"{work.shift!r} is not a shift of team {person.team!r} (it has: {names})"
+            )
             continue
         start, end = hours_of(shift, day, person.timezone)
         if (work.start, work.end) != (start, end):
-            yield day, "times", f"works {span(work.start, work.end)}, the shift is {span(start, end)}"
+            yield Told(day, "times", f"works {span(work.start, work.end)}, the shift is {span(start, end)}")
         due = paid_hours(shift, day, person.timezone)
         if abs(work.paid - due) > SMALL:
-            yield day, "paid_hours", f"paid {work.paid:g} h, the shift pays {due:g} h"
+            yield Told(day, "paid_hours", f"paid {work.paid:g} h, the shift pays {due:g} h")
 
 
 def employment(person: Person) -> Iterator[Told]:
@@ -54,16 +66,18 @@ def employment(person: Person) -> Iterator[Told]:
     starts, leaves = person.employed
     for day in person.worked:
         if day < starts:
-            yield day, "starts_on", f"works before the first day of the contract, {iso(int(starts))}"
+            yield Told(day, "starts_on", f"works before the first day of the contract, {iso(int(starts))}")
         if day > leaves:
-            yield day, "leaves_on", f"works after the last day of the contract, {iso(int(leaves))}"
+            yield Told(day, "leaves_on", f"works after the last day of the contract, {iso(int(leaves))}")
 
 
 def time_off(person: Person) -> Iterator[Told]:
     """Nobody works on a day off."""
     for day, work in person.worked.items():
         if day in person.away:
-            yield day, "timeoff", f"works {span(work.start, work.end)} on a day off ({person.away[day]})"
+            yield Told(
+                day, "timeoff", f"works {span(work.start, work.end)} on a day off ({person.away[day]})"
+            )
 
 
 def requests(person: Person) -> Iterator[Told]:
@@ -74,35 +88,29 @@ def requests(person: Person) -> Iterator[Told]:
             meant = ask.meant(day, work, person.timezone)
             if ask.kind == "lock" and ask.on(day) and not meant:
                 to, now = ask.shift or "work", work.shift if work else "OFF"
-                yield day, "lock", f"locked to {to}{ask.words}, is {now}"
+                yield Told(day, "lock", f"locked to {to}{ask.words}, is {now}")
             if ask.kind == "forbid" and work is not None and meant:
-                yield day, "forbid", f"works {work.shift}, which a request forbids{ask.words}"
+                yield Told(day, "forbid", f"works {work.shift}, which a request forbids{ask.words}")
 
 
 def days_week(person: Person) -> Iterator[Told]:
     """Days worked in a week; days away count towards the least."""
     limit = person.rules.days_week
-    for week in _hard_weeks(limit, person):
+    for week in person.weeks:
         count = sum(day in person.worked for day in week)
         away = sum(person.unavailable(day) for day in week)
         head = f"works {count} days in the week of {iso(week[0])}"
-        if limit.max is not None and count > limit.max:
-            yield None, "days_week", f"{head}, at most {limit.max:g}"
-        if limit.min is not None and count < limit.min - away:
-            yield None, "days_week", f"{head}, at least {limit.min - away:g}"
+        yield from _counted(count, limit, "days_week", head, away=away)
 
 
 def shifts_week(person: Person) -> Iterator[Told]:
     """Days of a week on a shift; days away count towards the least."""
     for name, limit in sorted(person.rules.shifts_week.items()):
-        for week in _hard_weeks(limit, person):
+        for week in person.weeks:
             count = sum(day in person.worked and person.worked[day].shift == name for day in week)
             away = sum(person.unavailable(day) for day in week)
             head = f"works {count} times {name} in the week of {iso(week[0])}"
-            if limit.max is not None and count > limit.max:
-                yield None, "shifts_week", f"{head}, at most {limit.max:g}"
-            if limit.min is not None and count < limit.min - away:
-                yield None, "shifts_week", f"{head}, at least {limit.min - away:g}"
+            yield from _counted(count, limit, "shifts_week", head, away=away)
 
 
 def days_in_row(person: Person) -> Iterator[Told]:
@@ -111,24 +119,21 @@ def days_in_row(person: Person) -> Iterator[Told]:
     One of the last day before ends in these days.
     """
     limit = person.rules.days_in_row
-    if math.isfinite(limit.price):
-        return
     for run in _runs(list(person.known)):
         head = f"works {len(run)} days in a row from {named(run[0])}"
         if limit.max is not None and len(run) > limit.max and run[-1] >= person.first:
             day = max(run[0] + math.floor(limit.max), person.first)
-            yield day, "days_in_row", f"{head}, at most {limit.max:g}"
+            yield Told(day, "days_in_row", f"{head}, at most {limit.max:g}", run[-1] - day + 1, limit.price)
         begun_before = run[0] == person.first and not person.before
         whole = person.first - 1 <= run[-1] < person.last and not begun_before
         if limit.min is not None and len(run) < limit.min and whole:
-            yield max(run[0], person.first), "days_in_row", f"{head}, at least {limit.min:g}"
+            day, what = max(run[0], person.first), f"{head}, at least {limit.min:g}"
+            yield Told(day, "days_in_row", what, limit.min - len(run), limit.price)
 
 
 def days_off_in_row(person: Person) -> Iterator[Told]:
     """Days off one after the other, known days before counted; a run at either end may go on."""
     limit = person.rules.days_off_in_row
-    if math.isfinite(limit.price):
-        return
     earliest = min(person.before, default=person.first)
     for run in _runs([day for day in range(earliest, person.last + 1) if day not in person.known]):
         if run[-1] < person.first - 1:
@@ -137,9 +142,12 @@ def days_off_in_row(person: Person) -> Iterator[Told]:
         whole = run[0] > earliest and run[-1] < person.last
         if limit.max is not None and len(run) > limit.max and run[-1] >= person.first:
             day = max(run[0] + math.floor(limit.max), person.first)
-            yield day, "days_off_in_row", f"{head}, at most {limit.max:g}"
+            yield Told(
+                day, "days_off_in_row", f"{head}, at most {limit.max:g}", run[-1] - day + 1, limit.price
+            )
         if limit.min is not None and len(run) < limit.min and whole:
-            yield max(run[0], person.first), "days_off_in_row", f"{head}, at least {limit.min:g}"
+            day, what = max(run[0], person.first), f"{head}, at least {limit.min:g}"
+            yield Told(day, "days_off_in_row", what, limit.min - len(run), limit.price)
 
 
 def not_after(person: Person) -> Iterator[Told]:
@@ -147,20 +155,22 @@ def not_after(person: Person) -> Iterator[Told]:
     for (before, first), (day, later) in itertools.pairwise(person.known.items()):
         follows = day == before + 1 and day >= person.first
         if follows and later.shift in person.rules.not_after.get(first.shift, ()):
-            yield day, "not_after", f"works {later.shift} on the day after {first.shift}"
+            yield Told(day, "not_after", f"works {later.shift} on the day after {first.shift}")
 
 
 def hours_total(person: Person) -> Iterator[Told]:
     """Paid hours of all days of the roster, less the credit of time off."""
     limit = person.rules.hours_total
-    if limit is None or math.isfinite(limit.price):
+    if limit is None:
         return
     paid = sum(_paid(person, day) for day in person.worked)
     credit = sum(hours for day, hours in person.credit.items() if person.first <= day <= person.last)
-    if limit.max is not None and paid > max(limit.max - credit, 0.0) + SMALL:
-        yield None, "hours_total", f"works {paid:g} h, {_owed(limit, limit.max, credit, 'at most')}"
-    if limit.min is not None and paid < limit.min - credit - SMALL:
-        yield None, "hours_total", f"works {paid:g} h, {_owed(limit, limit.min, credit, 'at least')}"
+    least = 0.0 if limit.min is None else limit.min - credit
+    most = math.inf if limit.max is None else max(limit.max - credit, 0.0)
+    for bound, side, beyond in ((limit.max, "at most", paid - most), (limit.min, "at least", least - paid)):
+        if beyond > SMALL:
+            what = f"works {paid:g} h, {_owed(limit, bound, credit, side)}"
+            yield Told(None, "hours_total", what, beyond, limit.price)
 
 
 def shifts_total(person: Person) -> Iterator[Told]:
@@ -178,38 +188,40 @@ def weekends(person: Person) -> Iterator[Told]:
     yield from _counted(count, person.rules.weekends, "weekends", f"works on {count} weekends")
 
 
-def _counted(count: int, limit: Limit, rule: str, head: str) -> Iterator[Told]:
-    if math.isfinite(limit.price):
-        return
+def _counted(count: int, limit: Limit, rule: str, head: str, *, away: int = 0) -> Iterator[Told]:
     if limit.max is not None and count > limit.max:
-        yield None, rule, f"{head}, at most {limit.max:g}"
-    if limit.min is not None and count < limit.min:
-        yield None, rule, f"{head}, at least {limit.min:g}"
+        yield Told(None, rule, f"{head}, at most {limit.max:g}", count - limit.max, limit.price)
+    if limit.min is not None and count < limit.min - away:
+        yield Told(
+            None, rule, f"{head}, at least {limit.min - away:g}", limit.min - away - count, limit.price
+        )
 
 
 def days_off_together(person: Person) -> Iterator[Told]:
     """At least one run of that many days without work in the week."""
     limit = person.rules.days_off_together
-    for week in _hard_weeks(limit, person):
+    for week in person.weeks:
         longest = max(map(len, _runs([day for day in week if day not in person.worked])), default=0)
-        if limit.min is not None and longest < limit.min:
-            what = f"days off together in the week of {iso(week[0])}: {longest}, at least {limit.min:g}"
-            yield None, "days_off_together", what
+        head = f"days off together in the week of {iso(week[0])}: {longest}"
+        yield from _counted(longest, limit, "days_off_together", head)
 
 
 def rest_hours(person: Person) -> Iterator[Told]:
     """Time really passed between two shifts, last week's last one counted."""
-    least = 0.0 if math.isfinite(person.rules.price_rest) else person.rules.rest_hours
+    least = person.rules.rest_hours
     for (_, last), (day, work) in itertools.pairwise(person.known.items()):
         rest = (work.start - last.end) / pd.Timedelta(hours=1)
         if day >= person.first and rest < least - SMALL:
             what = f"{rest:g} h of rest before {clock(work.start)}, at least {least:g} h"
-            yield day, "rest_hours", what
+            # Nobody is in two shifts at once, whatever a short rest may cost.
+            price = math.inf if rest < -SMALL else person.rules.price_rest
+            yield Told(day, "rest_hours", what, price=price)
 
 
 def same_shift_in_week(person: Person) -> Iterator[Told]:
     """Every day of a week is on the shift of most of its days, or on one that begins near it."""
-    if person.rules.same_shift_in_week != math.inf:
+    price = person.rules.same_shift_in_week
+    if price is None:
         return
     for week in person.weeks:
         names = [person.worked[day].shift for day in week if day in person.worked]
@@ -218,7 +230,8 @@ def same_shift_in_week(person: Person) -> Iterator[Told]:
         usual = max(counts, key=counts.__getitem__, default="")
         for day in week:
             if day in person.worked and not _near(person, usual, person.worked[day].shift):
-                yield day, "same_shift_in_week", f"works {person.worked[day].shift} in a week of {usual}"
+                what = f"works {person.worked[day].shift} in a week of {usual}"
+                yield Told(day, "same_shift_in_week", what, price=price)
 
 
 def _near(person: Person, one: str, other: str) -> bool:
@@ -230,12 +243,14 @@ def _near(person: Person, one: str, other: str) -> bool:
 
 def rotate(person: Person) -> Iterator[Told]:
     """A week is not on the shift of the week before; a week without a shift of most days is on none."""
-    if person.rules.rotate != math.inf or person.rules.rotation is not None:
+    price = person.rules.rotate
+    if price is None or person.rules.rotation is not None:
         return
     for week in person.weeks:
         was = _shift_of(person.known, range(week[0] - WEEK, week[0]))
         if was and was == _shift_of(person.worked, week):
-            yield None, "rotate", f"works {was} in the week of {iso(week[0])}, as in the week before"
+            what = f"works {was} in the week of {iso(week[0])}, as in the week before"
+            yield Told(None, "rotate", what, price=price)
 
 
 def _shift_of(worked: Mapping[int, Work], week: range) -> str:
@@ -267,7 +282,7 @@ RULES = (
 def rotation(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[Told]:
     """Each day is as the cycle of weeks or days means it; leave and shifts that are not open ask nothing."""
     cycle = person.rules.rotation
-    if cycle is None or math.isfinite(cycle.price):
+    if cycle is None:
         return
     begins = cycle.start.toordinal()
     for day in range(person.first, person.last + 1):
@@ -280,9 +295,9 @@ def rotation(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[Tol
             word = cycle.days[(day - begins + person.ahead) % len(cycle.days)]
         could = any((day, name) in opened for name in person.templates if word in ("on", name))
         if work is None and cycle.days and word != "off" and could:
-            yield day, "rotation", f"is OFF, the cycle says {word}"
+            yield Told(day, "rotation", f"is OFF, the cycle says {word}", price=cycle.price)
         if work is not None and word not in ("on", work.shift):
-            yield day, "rotation", f"works {work.shift}, the cycle says {word}"
+            yield Told(day, "rotation", f"works {work.shift}, the cycle says {word}", price=cycle.price)
 
 
 def hours_week(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[Told]:
@@ -291,20 +306,28 @@ def hours_week(person: Person, opened: frozenset[tuple[int, str]]) -> Iterator[T
     ``opened`` names the days and shifts that have anything to answer.
     """
     limit = person.rules.hours_week or Limit(min=person.hours_week, max=person.hours_week)
-    for week in _hard_weeks(limit, person):
+    extra = person.rules.overtime_week
+    for week in person.weeks:
         paid = sum(_paid(person, day) for day in week if day in person.worked)
         credit = sum(person.credit.get(day, 0.0) for day in week)
         least = 0.0 if limit.min is None else max(limit.min - credit, 0.0)
         most = math.inf if limit.max is None else max(limit.max - credit, 0.0)
         head = f"works {paid:g} h in the week of {iso(week[0])}"
-        extra = person.rules.overtime_week
-        if extra is not None and most + extra.max + SMALL < paid:
+        more = max(paid - most, 0.0)
+        over = 0.0 if extra is None else min(more, extra.max)
+        if extra is not None and over > SMALL:
+            yield Told(None, "overtime_week", f"{head}, {over:.6g} h of it overtime", over, extra.price)
+        if more - over > SMALL:
             beyond = f"{head}, {_owed(limit, limit.max, credit, 'at most')}"
-            yield None, "overtime_week", f"{beyond} and at most {extra.max:g} h overtime"
-        elif extra is None and paid > most + SMALL:
-            yield None, "hours_week", f"{head}, {_owed(limit, limit.max, credit, 'at most')}"
-        elif paid < least - SMALL and _could_work_more(person, week, paid, most, opened):
-            yield None, "hours_week", f"{head}, {_owed(limit, limit.min, credit, 'at least')}"
+            rule, what = "hours_week", beyond
+            if extra is not None and math.isinf(limit.price):
+                rule, what = "overtime_week", f"{beyond} and at most {extra.max:g} h overtime"
+            yield Told(None, rule, what, more - over, limit.price)
+        elif paid < least - SMALL and (
+            math.isfinite(limit.price) or _could_work_more(person, week, paid, most, opened)
+        ):
+            short = f"{head}, {_owed(limit, limit.min, credit, 'at least')}"
+            yield Told(None, "hours_week", short, least - paid, limit.price)
 
 
 def _paid(person: Person, day: int) -> float:
@@ -317,7 +340,8 @@ def _paid(person: Person, day: int) -> float:
 def _owed(limit: Limit, bound: float | None, credit: float, side: str) -> str:
     bound = bound or 0.0
     verb = "owes" if limit.min == limit.max else side
-    return f"{verb} {max(bound - credit, 0.0):.6g} h ({bound:g} h less {credit:.6g} h credit)"
+    said = f"{verb} {round(max(bound - credit, 0.0), 2):g} h"
+    return f"{said} ({bound:g} h less {round(credit, 2):g} h credit)" if credit else said
 
 
 def _could_work_more(
@@ -365,11 +389,7 @@ def _lawful(
         worked[day] = Work(person.team, shift.name, *hours_of(shift, day, person.timezone), paid)
     other = dataclasses.replace(person, worked=dict(sorted(worked.items())))
     told = itertools.chain(rotation(other, opened), *(rule(other) for rule in RULES))
-    return not any(True for _ in told)
-
-
-def _hard_weeks(limit: Limit, person: Person) -> Iterator[range]:
-    return iter(()) if math.isfinite(limit.price) else person.weeks
+    return not any(math.isinf(each.price) for each in told)
 
 
 def _runs(days: list[int]) -> list[list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,12 @@ from staffing.verify.presence import gaps
 
 
 def service(
-    segments: pd.DataFrame, requirement: pd.DataFrame, curve: pd.DataFrame, queues: Iterable[Queue]
+    segments: pd.DataFrame,
+    requirement: pd.DataFrame,
+    curve: pd.DataFrame,
+    queues: Iterable[Queue],
+    *,
+    target: Literal["interval", "day", "week"] | None = None,
 ) -> pd.DataFrame:
     """How many contacts are answered in time over each period of a target, whoever rostered it.
 
@@ -27,6 +33,8 @@ def service(
         SEGMENTS, REQUIREMENT and CURVE of one plan.
     queues : iterable of Queue
         With their targets and the share of people who are there.
+    target : {"interval", "day", "week"}, optional
+        Over what their targets hold, as `staffing.roster.assign` was told; default: each queue's own.
 
     Returns
     -------
@@ -63,11 +71,12 @@ def service(
     points = dict(list(curve.sort_values("agents").groupby(["queue", "interval"], sort=False)))
     rows = []
     for queue, interval, heads in staffed.itertuples(index=False):
-        present, target = heads * named[queue].present, named[queue].target
+        present, good = heads * named[queue].present, named[queue].target
+        over = target or good.over
         come, in_time = _read(points[queue, interval], present)
-        least = target.answered if target.over == "interval" else (target.floor or 0.0)
+        least = good.answered if over == "interval" else (good.floor or 0.0)
         day = interval.tz_localize(None).normalize()
-        if target.over in ("week", "month"):
+        if over in ("week", "month"):
             day -= pd.Timedelta(days=day.weekday())
         rows.append((team[queue], queue, day, come, in_time, in_time < least * come - SMALL))
     table = pd.DataFrame(rows, columns=["team", "queue", "start", "come", "in_time", "under_floor"])

@@ -16,7 +16,7 @@ from staffing.errors import DataError, Problem
 from staffing.export import SavedWeek
 from staffing.model import Week
 from staffing.site import Site
-from staffing.week import known, needs
+from staffing.week import design, known, needs
 from staffing.week.known import ahead, last_week
 from staffing.week.needs import chosen, contracts, on_lines, waiting, working_hours
 from staffing.week.replay import replayed
@@ -104,21 +104,23 @@ def plan(
     if expected.empty:
         raise DataError([Problem(f"no queue is open in {label}", "check the opening hours and closed days")])
     with step("requirement"):
-        needed, work = needs.needed(site, past, expected, start, days)
+        work = needs.needed(site, past, expected, start, days)
+        needed = work.lines(site)
         curve = needs.curve(site, expected, needed)
-    skills = on_lines(site.skills, needed)
     with step("shifts"):
         peaks = shifts.peaks(needed)
         terms = contracts(site, needed, start)
-        if keep is None:
-            designs = shifts.two_shift(needed, site.teams.values(), windows=peaks, contracts=terms)
-            templates = chosen(site, designs)
-        else:
-            designs, templates = keep.designs, keep.shifts
-        levers = shifts.levers(needed, site.teams.values(), designs, windows=peaks, contracts=terms)
+        to_cover = design.Asked(site, *work.to_design(site, needed), curve)
+        designs = to_cover.designs(peaks, terms) if keep is None else keep.designs
+        templates = chosen(site, designs) if keep is None else keep.shifts
+        levers = to_cover.levers(designs, peaks, terms)
+        if len(to_cover.workload):
+            needed = work.lines(site, to_cover.staffed(templates))
         dear = shifts.shadow_prices(needed, templates, teams=site.teams.values())
+    away = known.leave(site, working_hours(site.calendar, site.queues, past), start, days)
+    skills = on_lines(site.skills, needed)
     asked: dict[str, Any] = {
-        "skills": skills, "timeoff": site.timeoff, "requests": site.requests, "previous": previous,
+        "skills": skills, "timeoff": away, "requests": site.requests, "previous": previous,
         "teams": tuple(site.teams.values()), "seats": site.seats,
         "pairs": site.pairs, "trainings": site.trainings,
         "start": start, "days": days,
@@ -153,7 +155,7 @@ def plan(
             **asked,
         )
         reached = None if curve is None else verify.service(rostered.segments, needed, curve, site.queues)
-        done = requirement.worked_off(covered, expected, site.queues, workload=work)
+        done = requirement.worked_off(covered, expected, site.queues, workload=work.work)
     with step("simulation"):
         simulated = replayed(needed, rostered.segments, site.queues, seed=site.seed)
     changed = None
@@ -165,7 +167,7 @@ def plan(
             needed,
             site.agents,
             kept=keep.segments,
-            timeoff=site.timeoff,
+            timeoff=away,
             requests=site.requests,
         )
     compared = None
@@ -188,7 +190,7 @@ def plan(
         teams=site.teams,
         shifts=templates,
         agents=site.agents,
-        timeoff=site.timeoff,
+        timeoff=away,
         skills=skills,
         requests=site.requests,
         previous=previous,

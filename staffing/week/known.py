@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -115,6 +118,67 @@ def ahead(past: pd.DataFrame, start: dt.date, lead_days: int) -> list[str]:
                 f"The week lies {weeks} weeks beyond the history of {queue}: take its forecast with care."
             )
     return said
+
+
+def leave(site: Site, opening: calendar.Calendar, start: dt.date, days: int) -> pd.DataFrame:
+    """TIMEOFF whose credit falls into each week as its days can be worked.
+
+    A sick note over a weekend on which the team is closed credits Friday and Monday. Where a row crosses the
+    border of a planned week and has days on which the agent's team is closed, it becomes a row for each
+    stretch of open and of closed days: the credit is spread evenly over the open ones.
+
+    Parameters
+    ----------
+    site : Site
+        With its list of time off.
+    opening : Calendar
+        When each queue is worked on.
+    start : datetime.date
+        First day of the planned weeks.
+    days : int
+        Days planned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        TIMEOFF.
+    """
+    borders = [pd.Timestamp(start) + pd.Timedelta(days=number) for number in range(0, days + 1, 7)]
+    team = dict(zip(site.agents["agent"], site.agents["team"], strict=True))
+    rows: list[dict[Hashable, Any]] = []
+    for row in site.timeoff.to_dict("records"):
+        if any(row["start"] < border <= row["end"] for border in borders):
+            rows += _by_stretch(row, _open_dates(site, opening, team.get(row["agent"]), row))
+        else:
+            rows.append(row)
+    table = pd.DataFrame(rows, columns=site.timeoff.columns)
+    return table.astype(site.timeoff.dtypes.to_dict())
+
+
+def _open_dates(
+    site: Site, opening: calendar.Calendar, team: str | None, row: dict[Hashable, Any]
+) -> set[pd.Timestamp]:
+    """Dates of a row of time off on which a queue of the team is open."""
+    length = (row["end"] - row["start"]).days + 1
+    found: set[pd.Timestamp] = set()
+    for queue in site.queues:
+        if queue.team == team:
+            times = opening.slots(queue.name, row["start"].date(), length, site.interval, site.timezone)
+            found |= set(times.tz_localize(None).normalize())
+    return found
+
+
+def _by_stretch(row: dict[Hashable, Any], opened: set[pd.Timestamp]) -> Iterator[dict[Hashable, Any]]:
+    """A row for each stretch of open and of closed days; a row of closed days alone stays as it is."""
+    dates = pd.date_range(row["start"], row["end"])
+    count = sum(date in opened for date in dates)
+    if count in (0, len(dates)):
+        yield row
+        return
+    for is_open, run in itertools.groupby(dates, key=opened.__contains__):
+        stretch = list(run)
+        credit = row["credit_hours"] * len(stretch) / count if is_open else 0.0
+        yield {**row, "start": stretch[0], "end": stretch[-1], "credit_hours": credit}
 
 
 def _published(start: dt.date, lead_days: int) -> dt.date:

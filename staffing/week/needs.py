@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 
 from staffing import calendar, forecast, requirement, shifts
 from staffing.errors import DataError, Problem
-from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice
+from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -55,12 +56,49 @@ def expected(site: Site, past: pd.DataFrame, start: dt.date, days: int) -> pd.Da
     return out
 
 
-def needed(
-    site: Site, past: pd.DataFrame, expected: pd.DataFrame, start: dt.date, days: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """REQUIREMENT of each line, work with deadlines placed in it, and the WORKLOAD that was placed."""
+class Needed(NamedTuple):
+    """What a week needs before the shifts are known.
+
+    Parameters
+    ----------
+    alone : pandas.DataFrame
+        REQUIREMENT of calls and chats.
+    come : pandas.DataFrame
+        FORECAST, with the hours in which such work can be done.
+    work : pandas.DataFrame
+        WORKLOAD.
+    """
+
+    alone: pd.DataFrame
+    come: pd.DataFrame
+    work: pd.DataFrame
+
+    def lines(self, site: Site, staffed: pd.DataFrame | None = None) -> pd.DataFrame:
+        """REQUIREMENT of each line, people for deadlines where the team is smallest or shifts leave some."""
+        blended = requirement.blend(self.alone, self.come, site.queues, workload=self.work, staffed=staffed)
+        return shifts.evening_cover(requirement.lines(blended, site.queues), site.teams.values())
+
+    def to_design(self, site: Site, needed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """What shifts are to cover: REQUIREMENT of each line, and beside it WORKLOAD that is late else.
+
+        Teams whose deadlines ask for people while their calls and chats are closed keep them in the lines.
+        """
+        late = requirement.overdue(self.alone, self.come, site.queues, workload=self.work)
+        bare = shifts.evening_cover(self.alone, site.teams.values())
+        both = needed.merge(bare[["queue", "interval"]], how="left", indicator=True)
+        beside = set(bare["team"]) - set(both.loc[both["_merge"] == "left_only", "team"])
+        team = {queue.name: queue.team for queue in site.queues}
+        rows = [bare[bare["team"].isin(beside)], needed[~needed["team"].isin(beside)]]
+        table = pd.concat([part for part in rows if len(part)]).sort_values(
+            ["queue", "interval"], ignore_index=True
+        )
+        return table, late[late["queue"].map(team).isin(beside)].reset_index(drop=True)
+
+
+def needed(site: Site, past: pd.DataFrame, expected: pd.DataFrame, start: dt.date, days: int) -> Needed:
+    """What calls and chats need, and the WORKLOAD beside them."""
     # The quantiles hold the chance of single calls, which Erlang's formulas add themselves.
-    needed = requirement.compute(requirement.expected_volumes(expected), site.queues)
+    alone = requirement.compute(requirement.expected_volumes(expected), site.queues)
     at_work = working_hours(site.calendar, site.queues, past)
     work = requirement.workload(expected, site.queues, calendar=at_work)
     hours = [
@@ -71,25 +109,19 @@ def needed(
     ]
     others = expected[~expected["queue"].isin(set(work["queue"]))]
     come = pd.concat([others, *(table.assign(volume=0.0) for table in hours)], ignore_index=True)
-    blended = requirement.blend(needed, come, site.queues, workload=work)
-    return shifts.evening_cover(requirement.lines(blended, site.queues), site.teams.values()), work
+    return Needed(alone, come, work)
 
 
 def curve(site: Site, expected: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame | None:
-    """CURVE of the queues whose every agent is known to be worth calls answered in time.
+    """CURVE of the queues whose every agent is known to be worth contacts answered in time.
 
-    Those are queues of calls without work that their agents do beside them: of such people, or of chats, the
-    curve does not know what the last one is for.
+    Those are queues of calls or chats without work that their agents do beside them: of such people the curve
+    does not know what the last one is for.
     """
     beside = needed["agents_deferred"] > 0 if "agents_deferred" in needed else needed["agents"] < 0
     others = set(needed.loc[beside, "queue"])
-    known = [
-        queue
-        for queue in site.queues
-        if isinstance(queue.channel, Voice)
-        and queue.name not in others
-        and (needed["queue"] == queue.name).any()
-    ]
+    here = set(needed["queue"]) - others
+    known = [queue for queue in site.queues if queue.name in waiting(site.queues) and queue.name in here]
     if not known:
         return None
     come = expected[expected["queue"].isin([queue.name for queue in known])]

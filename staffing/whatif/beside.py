@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from staffing import verify
+from staffing.whatif.words import PARTS
+
 SMALL = 1e-6
+NOUNS = {
+    "senior_per_interval": "seniors lacking",
+    "rest_hours": "short rests",
+    "pairs": "pairs not as agreed",
+}
 
 
 def cost_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
@@ -18,7 +26,7 @@ def cost_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        A line for each part whose amount differs, and one for the cost of all.
+        A line for each part whose amount differs, one for the cost of all, and one for what it leaves out.
 
     Examples
     --------
@@ -28,6 +36,8 @@ def cost_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     ...     print(line)
     shortage: 3.5 agent-half-hours, was 2 (+1.5)
     cost at the first prices: +150, as of 1.5 short agent-half-hours
+    not in this cost: half hours deeply short, many people to spare at once, contacts late beyond the \
+target, people above the floor, breaks at the same time, days that change
     """
     both = after.merge(before, on=["part", "unit"], suffixes=("", "_before"))
     lines = []
@@ -36,11 +46,12 @@ def cost_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
         if abs(change) > SMALL:
             unit = f" {row['unit']}" if row["unit"] else ""
             what = f"{row['amount']:,.6g}{unit}, was {row['amount_before']:,.6g} ({change:+,.6g})"
-            lines.append(f"{row['part'].replace('_', ' ')}: {what}")
+            lines.append(f"{NOUNS.get(row['part'], row['part'].replace('_', ' '))}: {what}")
+    apart = f"not in this cost: {', '.join(PARTS[part] for part in verify.LEFT_OUT)}"
     change = float(both["cost"].sum() - both["cost_before"].sum())
     if abs(change) <= SMALL:
-        return [*lines, "cost as before"]
-    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}"]
+        return [*lines, "cost as before", apart]
+    return [*lines, f"cost at the first prices: {change:+,.6g}{_as_short(both, change)}", apart]
 
 
 def _as_short(both: pd.DataFrame, change: float) -> str:

@@ -84,6 +84,7 @@ def why(
     date: dt.date,
     given: Mapping[str, Any],
     *,
+    segments: pd.DataFrame | None = None,
     shift: str | None = None,
     price_change: float | None = None,
     time_limit: float | None = 60.0,
@@ -105,6 +106,9 @@ def why(
     given : dict
         What `staffing.roster.assign` was given, by the names of its parameters: demand, shifts, agents, rules
         and the rest.
+    segments : pandas.DataFrame, optional
+        SEGMENTS of the roster as it was published: its queues, breaks and planned training stand; without it
+        they are placed again, and may lie elsewhere.
     shift : str, optional
         Why not on this shift: why late again, for example, is ``shift="early"``.
     price_change : float, optional
@@ -152,7 +156,8 @@ def why(
     first, days = _first_day(given), int(given.get("days", 7))
     agent = _known(agent, date, given, first, days, shift)
     say("measuring the roster that stands")
-    stands = roster.assign(**given, keep=assignments, frozen_until=first + dt.timedelta(days=days))
+    until = first + dt.timedelta(days=days)
+    stands = roster.assign(**given, keep=assignments, kept=segments, frozen_until=until)
     own = assignments[(assignments["agent"] == agent) & (assignments["date"] == pd.Timestamp(date))]
     works = "OFF" if own.empty else verify.diff(own, own.iloc[:0])["before"].iloc[0]
     if len(own) and shift in set(own["shift"]):
@@ -239,7 +244,8 @@ def _lost(stands: Roster, few: Roster, given: Mapping[str, Any], first: dt.date,
     """Wishes that one roster grants and the other does not."""
     requests = given.get("requests")
     table = REQUESTS.empty() if requests is None else requests
-    before, after = (verify.wishes(made.assignments, table, start=first, days=days) for made in (stands, few))
+    counted: dict[str, Any] = {"timeoff": given.get("timeoff"), "start": first, "days": days}
+    before, after = (verify.wishes(made.assignments, table, **counted) for made in (stands, few))
     key = ["agent", "date", "kind", "shift"]
     known = set(before[key].itertuples(index=False, name=None))
     new = [row not in known for row in after[key].itertuples(index=False, name=None)]
@@ -256,8 +262,8 @@ def _swaps(
             {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
         )
     known = {name: given[name] for name in given if name in SWAPS}
-    known["agents"] = given["agents"][~given["agents"]["agent"].isin(trained)]
-    return roster.swaps(assignments, agent, date, **known)
+    found = roster.swaps(assignments, agent, date, **known)
+    return found[~found["agent"].isin(trained)].reset_index(drop=True)
 
 
 def _first_day(given: Mapping[str, Any]) -> dt.date:

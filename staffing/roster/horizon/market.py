@@ -24,7 +24,7 @@ from staffing.roster.horizon.walks import Frame
 LARGE = 20_000  # columns beyond which a linear program would take too long
 ROUNDS = 600  # of prices, where there is time
 FEWEST = 30  # that are worth it
-WORK = (1e-4, 1.3e-8)  # of a round in seconds, of each day and of each step of a walk
+WORK = (1e-4, 7e-9)  # of a round in seconds, of each day and of each step of a walk
 STEP = 0.2  # of the mean price of a person short, by which prices move at first
 FADE = 1.5  # power by which steps become smaller
 KEPT = (0.9, 0.99)  # of the mean of the moves before, and of their squares

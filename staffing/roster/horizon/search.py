@@ -1,7 +1,8 @@
 """From the linear program to a roster: a first one, dives, neighbourhoods solved anew, the whole at the end.
 
-Dives are for people whose rules a walk knows (`dive`); they give the bound and the guide too. A neighbourhood frees some people's days and holds all others; HiGHS begins from what is there, so nothing is
-ever lost. Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
+Dives are for people whose rules a walk knows (`dive`); they give the bound and the guide too. A neighbourhood
+frees some people's days and holds all others; HiGHS begins from what is there, so nothing is ever lost.
+Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import dive, market, master, moves, start, walking
+from staffing.roster.horizon import crowded, dive, market, master, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -72,11 +73,11 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     linear = market.or_linear(
         case, model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit
     )
-    values = start.first(case, model, arrays, linear.values, left, rng)
+    values = start.first(case, model, arrays, linear, left, rng)
     step = grain(model.program)
     known = _Known(values, linear.values, linear.bound, False)
     rules = [one for one in walking.frames(case) if one is not None]
-    walked = len(rules) == len(case.people)
+    walked = len(rules) == len(case.people) and not len(crowded.Crowd.of(model).rows)
     if walked:
         stop = left() * (1.0 - WALKING) if math.isfinite(limit) else 0.0
         pool = master.Pool(case, model, rules)
@@ -98,10 +99,30 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     values = np.round(values, 6)
     cost = cost_of(model, values)
     bound = rounded_up(bound, model.program, step)
-    status: Literal["optimal", "stopped"] = (
-        "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
-    )
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+    return Found(values, cost, min(bound, cost), status_of(cost, bound), time.perf_counter() - began)
+
+
+def strict(case: Horizon, model: Model, found: Found, *, time_limit: float | None) -> Found:
+    """The same where every hard rule holds; else the best of the program in which each must.
+
+    Raises
+    ------
+    PlanError, SolverError
+        As `staffing.roster.horizon.crowded.kept`.
+    """
+    began = time.perf_counter()
+    other = crowded.kept(case, model, found.values, time_limit)
+    if other is None or other.values is None:
+        return found
+    values = np.round(other.values, 6)
+    cost, seconds = cost_of(model, values), found.seconds + time.perf_counter() - began
+    bound = min(max(found.bound, other.bound), cost)
+    return Found(values, cost, bound, status_of(cost, bound), seconds)
+
+
+def status_of(cost: float, bound: float) -> Literal["optimal", "stopped"]:
+    """Proven where no roster costs less."""
+    return "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
 
 
 @dataclass(frozen=True)
@@ -127,13 +148,12 @@ def _walked(
     model, before = pool.model, cost_of(pool.model, known.values)
     for number, plan in enumerate(walking.plans(model, known.values)):
         pool.add(number, plan)
-    values = known.values
     try:
         found = dive.settled(pool, duals, left, rng, step)
-        if found.cost < before - 1e-6:
-            values = start.rostered(model, arrays, found.plans)
+        better = start.rostered(model, arrays, found.plans) if found.cost < before - 1e-6 else None
     except KeyboardInterrupt:
         return replace(known, interrupted=True)
+    values = known.values if better is None else better
     guide = known.guide if found.guide is None else found.guide
     return _Known(values, guide, max(known.bound, found.bound), found.interrupted)
 

@@ -21,7 +21,12 @@ ROUNDS = 6  # prices of the paid time that are tried
 
 
 def frames(case: Horizon) -> list[Frame | None]:
-    """Of everybody; None where somebody has rules that a walk does not count, or is one of a pair."""
+    """Of everybody; None where somebody has rules that a walk does not count, or is one of a pair.
+
+    Nobody walks where seats or seniors count who else is at work: their rows are no need of a single shift.
+    """
+    if case.crowded:
+        return [None] * len(case.people)
     paired = {agent for pair in case.pairs for agent in pair.agents}
     return [None if who.agent in paired else frame(case, number) for number, who in enumerate(case.people)]
 
@@ -35,16 +40,12 @@ def prices(case: Horizon, model: Model, number: int, cost: np.ndarray) -> np.nda
     price = np.full((x.shape[0], x.shape[1] + 1), math.inf)
     price[:, 0] = np.where(who.refused[:, 0], math.inf, 0.0)
     may = (x >= 0) & ~rows.too_soon(who, case.staff[who.team])
-    for at, name in enumerate(case.staff[who.team].names):
-        may[:, at] &= not _none(who.rules.shifts_total.get(name, Limit()))
-    if _none(who.rules.weekends):
+    most = [who.rules.shifts_total.get(name, Limit()).max for name in case.staff[who.team].names]
+    may[:, [one is not None and one < 1 for one in most]] = False
+    if who.rules.weekends.max is not None and who.rules.weekends.max < 1:
         may[(np.arange(case.days) + case.start.weekday()) % WEEK >= WEEK - 2] = False
     price[:, 1:][may] = cost[x[may]]
     return price
-
-
-def _none(limit: Limit) -> bool:
-    return limit.max is not None and limit.max < 1
 
 
 def lawful(
