@@ -55,8 +55,7 @@ def missed(
             yield from (
                 facts.Missed(person.agent, *told) for told in about(person, known.opened[person.agent])
             )
-    if not known.of_plan:
-        yield from at_once.seniors(known.people, agents, requirement, teams)
+    yield from at_once.seniors(known.people, agents, requirement, teams)
     yield from pairing.pairs(known.people, pairs)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Roster, Rules, Shift
+from staffing.model import Pair, Roster, Rules, Shift, Team
 from staffing.roster.horizon import hours, model, reading, result, search, unchanged
 from staffing.roster.reading import Given
 
@@ -42,6 +42,8 @@ def plan(
     pairs: tuple[Pair, ...] = (),
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
+    teams: tuple[Team, ...] = (),
+    seats: int | None = None,
     start: dt.date | None,
     days: int,
     timezone: str | None,
@@ -59,11 +61,12 @@ def plan(
     first = dt.date(start.year, start.month, start.day)
     case = reading.read(
         given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs,
-        frozen_until=frozen_until, price_change=price_change,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
     )  # fmt: skip
     case = hours.settled(case)
     whole = model.build(case)
     found = search.best(case, whole, time_limit=time_limit, seed=seed)
+    found = search.strict(case, whole, found, time_limit=time_limit)
     taken = result.taken(whole, found.values)
     assignments = result.assignments(case, taken)
     return Roster(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.roster.horizon.case import Horizon, Person, weeks
+from staffing.roster.horizon.crowded import missing
 from staffing.roster.horizon.model import Model
 from staffing.roster.names import Piece, as_segments, moments, pieces
 from staffing.roster.shares import carried_on
@@ -37,6 +38,7 @@ UNITS = {
     "fair_lates": "late shifts",
     "fair_weekends": "days",
     "pairs": "days",
+    "senior_per_interval": "half hours",
 }
 
 
@@ -107,6 +109,7 @@ def objective(case: Horizon, model: Model, values: np.ndarray, plan: np.ndarray)
             cost[name] = float(spent[own].sum())
             amount[name] = float(values[own & (model.program.cost != 0)].sum())
     amount |= _beside_need(case, plan)
+    amount["senior_per_interval"] = missing(case, model, values)
     for part, prices in (
         ("wishes", [person.wishes for person in case.people]),
         ("changes", [person.changes for person in case.people]),

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import guide, moves, start, walking
+from staffing.roster.horizon import crowded, guide, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -86,10 +86,30 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     values = np.round(values, 6)
     cost = cost_of(model, values)
     bound = rounded_up(bound, model.program, step)
-    status: Literal["optimal", "stopped"] = (
-        "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
-    )
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+    return Found(values, cost, min(bound, cost), status_of(cost, bound), time.perf_counter() - began)
+
+
+def strict(case: Horizon, model: Model, found: Found, *, time_limit: float | None) -> Found:
+    """The same where every hard rule holds; else the best of the program in which each must.
+
+    Raises
+    ------
+    PlanError, SolverError
+        As `staffing.roster.horizon.crowded.kept`.
+    """
+    began = time.perf_counter()
+    other = crowded.kept(case, model, found.values, time_limit)
+    if other is None or other.values is None:
+        return found
+    values = np.round(other.values, 6)
+    cost, seconds = cost_of(model, values), found.seconds + time.perf_counter() - began
+    bound = min(max(found.bound, other.bound), cost)
+    return Found(values, cost, bound, status_of(cost, bound), seconds)
+
+
+def status_of(cost: float, bound: float) -> Literal["optimal", "stopped"]:
+    """Proven where no roster costs less."""
+    return "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
 
 
 def _walked(case: Horizon, model: Model, duals: np.ndarray, left: Callable[[], float]) -> float:

@@ -18,6 +18,7 @@ from staffing.errors import PlanError, SolverError
 from staffing.roster.horizon import model as models
 from staffing.roster.horizon import walking
 from staffing.roster.horizon.case import Horizon
+from staffing.roster.horizon.crowded import Crowd
 from staffing.roster.horizon.cut import Arrays, cut, without
 from staffing.roster.horizon.guide import shared_out, shares, stretches
 from staffing.roster.horizon.model import Model
@@ -47,7 +48,8 @@ def first(
         Where the time did not suffice.
     """
     values, days, cover = guide.copy(), case.days, models.Cover.of(model)
-    nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
+    crowd = Crowd.of(model)
+    nobody = Arrays(without(model.program, crowd.or_cover(model)), arrays.columns)
     whole = Step(0, days, days, nobody)
     rules, walked = walking.frames(case), []
     ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
@@ -60,6 +62,7 @@ def first(
         values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
         cost = model.program.cost.copy()
         cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+        cost += crowd.price(model.program, values)
         own_rules, tries = rules[number], 1 if hurried else TRIES
         plan = None
         if own_rules is not None:
@@ -78,7 +81,7 @@ def first(
     values = completed(model, nobody, values, walked)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
-    return values
+    return crowd.settled(model.program, values)
 
 
 def completed(model: Model, arrays: Arrays, values: np.ndarray, people: list[int]) -> np.ndarray:
@@ -161,7 +164,8 @@ def _placed(
 def coarse(model: Model, case: Horizon) -> float:
     """A first roster need not be best, a large one least of all: some share of the dearest column's price."""
     size = max(1.0, len(case.people) * case.days / 1000.0)
-    return 0.005 * size * float(np.abs(model.program.cost).max(initial=0.0))
+    costs = np.abs(model.program.cost)[~Crowd.of(model).hard(model)]
+    return 0.005 * size * float(costs.max(initial=0.0))
 
 
 def why_none(case: Horizon, block: list[int]) -> list[str]:
