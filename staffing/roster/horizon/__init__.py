@@ -8,6 +8,7 @@ some people's days at a time are solved anew, all others held (`moves`, `search`
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -51,6 +52,7 @@ def plan(
     seed: int,
 ) -> Roster:
     """Roster people on the shifts of a PLAN; the arguments are those of `staffing.roster.assign`."""
+    began = time.process_time()
     if start is None:
         if given.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -65,7 +67,8 @@ def plan(
     )  # fmt: skip
     case = hours.settled(case)
     whole = model.build(case)
-    found = search.best(case, whole, time_limit=time_limit, seed=seed)
+    spare = None if time_limit is None else max(time_limit - (time.process_time() - began), 0.0)
+    found = search.best(case, whole, time_limit=spare, seed=seed)
     found = search.strict(case, whole, found, time_limit=time_limit)
     taken = result.taken(whole, found.values)
     assignments = result.assignments(case, taken)
