@@ -91,7 +91,8 @@ class Pool:
     def begin(self, duals: np.ndarray) -> np.ndarray:
         """Duals of the whole program's rows as those of the columns' program."""
         tolls = [
-            walking.tolls(self.model, number, len(rules.caps), duals) for number, rules in enumerate(self.rules)
+            walking.tolls(self.model, number, len(rules.caps), duals)
+            for number, rules in enumerate(self.rules)
         ]
         return np.append(duals[self._cover.rows], [-tolls[number][shift] for number, shift in self._caps])
 
@@ -145,7 +146,9 @@ class Pool:
         values[some] = found.values[: len(some)]
         return Shares(found.cost, values, np.delete(found.duals, slice(needs, needs + len(self.rules))))
 
-    def walk(self, duals: np.ndarray, people: Collection[int], left: Callable[[], float]) -> tuple[int, float]:
+    def walk(
+        self, duals: np.ndarray, people: Collection[int], left: Callable[[], float]
+    ) -> tuple[int, float]:
         """Everybody's best days at some duals, as columns; how many are new, and the bound if all walked.
 
         A walk that breaks a limit on the shifts of one name serves the linear program; another one that keeps
