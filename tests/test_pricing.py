@@ -90,4 +90,6 @@ def test_a_wish_on_a_day_of_leave_asks_nothing() -> None:
     assert verify.wishes(made.assignments, want, timeoff=sick, start=MONDAY).empty
     assert len(verify.wishes(made.assignments, want, timeoff=sick.iloc[:1], start=MONDAY)) == 1
     told = whatif.why(made.assignments, "001", MONDAY, {**given, "timeoff": sick})
+    assert told.facts[0] == "this week: Mon-Tue AL, Wed-Sun OFF"
+    assert "on leave from Mon 2026-11-30 to Tue 2026-12-01 (AL)" in told.facts
     assert "asked for: want early: nothing, on a day of leave" in told.facts

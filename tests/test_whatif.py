@@ -395,7 +395,9 @@ def test_what_stands_about_a_day_is_told_before_anything_is_planned() -> None:
         "1 of 2 of shop work that day",
     ]
     away = whatif.why(made.assignments, "002", SUNDAY, case)
-    assert away.facts[0] == "this week: Mon-Sun OFF" and away.facts[1].startswith("last week: 1 early")
+    assert away.facts[0] == "this week: Mon-Thu OFF, Fri-Sun AL" and away.facts[1].startswith(
+        "last week: 1 early"
+    )
     assert "on leave from Fri 2026-12-04 to Sun 2026-12-06 (AL)" in away.facts
 
 

@@ -102,7 +102,7 @@ def assign(
     kept : pandas.DataFrame, optional
         SEGMENTS of ``keep``: on days on which the same people do the same, queues and breaks stay where that
         costs no more than 0.01 agent-half-hours, and one more for each training held on the day; on frozen
-        days they stay in any case, and so does the training.
+        days they stay in any case, and so does the training. With a PLAN the breaks of such days stay.
     carried : pandas.DataFrame, optional
         SEGMENTS of the week before: people of its night shifts are on their queues on the first morning, and
         stand so in the segments; without it that morning is short where only they could cover it.
@@ -202,7 +202,9 @@ def assign(
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
-    gained nothing; small programs are then proven.
+    gained nothing; small programs are then proven. Seats and seniors are counted between the moments at which
+    shifts begin and end; seniors where a shift is on that asks for anybody. Training is refused with a PLAN:
+    without half hours no time of a session is better than another.
 
     References
     ----------
@@ -232,22 +234,19 @@ def assign(
     }  # fmt: skip
     pairs, trainings = tuple(pairs), tuple(trainings)
     if horizon.is_plan(demand):
-        keeping = (keep, kept, frozen_until, price_change)
         _intervals_only(
             {
-                "keep": any(one is not None for one in keeping),
                 "carried": carried is not None,
-                "seats": seats is not None,
                 "curve": curve is not None,
                 "queues": bool(tuple(queues)),
                 "target": target is not None,
-                "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
                 "trainings": bool(trainings),
             }
         )
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, pairs=pairs, start=start, days=days, timezone=timezone,
+            read, shifts, rules, pairs=pairs, teams=tuple(teams), seats=seats,
+            frozen_until=frozen_until, price_change=price_change, start=start, days=days, timezone=timezone,
             time_limit=time_limit, seed=seed,
         )  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days, together=pairs)
@@ -272,7 +271,7 @@ def assign(
 
 
 def _intervals_only(asked: Mapping[str, bool]) -> None:
-    """Refuse what a PLAN knows nothing of: it has no half hours, and none is planned near a kept one."""
+    """Refuse what a PLAN knows nothing of: it has no half hours."""
     found = [
         Problem(f"{name} needs demand by intervals", f"leave {name} out, or give a REQUIREMENT")
         for name, there in asked.items()

@@ -5,18 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from staffing import calendar
 from staffing.errors import DataError, Problem
-from staffing.roster.case import WEEK, Menu
+from staffing.model import Shift
 
 # What a changed day of a person costs, in short agent-half-hours, where nobody says otherwise.
 CHANGE = 2.0
 UNKNOWN = -1
+
+
+class Hours(Protocol):
+    """The shifts of one team, and when each begins and ends on each day, shape (days, shifts). [min]"""
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]: ...
+    @property
+    def start(self) -> np.ndarray: ...
+    @property
+    def end(self) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,8 @@ class Kept:
     Parameters
     ----------
     options : dict
-        Agent -> option of each day, shape (7,); -1 for hours that are no shift of the team. Without anybody
-        where nothing is kept.
+        Agent -> option of each day, shape (days,); -1 for hours that are no shift of the team. Without
+        anybody where nothing is kept.
     frozen : int
         First days that nothing may change any more.
     price : float
@@ -39,7 +50,7 @@ class Kept:
     price: float
 
     def of(self, agent: str, away: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Price of each option of a person, and the options that frozen days rule out; shape (7, options).
+        """Price of each option of a person, and the options that frozen days rule out; shape (days, options).
 
         Leave, also of a past day, comes before what was planned: it costs nothing, and the day is not frozen.
         """
@@ -48,14 +59,14 @@ class Kept:
             return prices, ruled_out
         other = np.arange(shape[1]) != self.options[agent][:, None]
         free = ~away[:, None]
-        frozen = (np.arange(WEEK) < self.frozen)[:, None]
+        frozen = (np.arange(shape[0]) < self.frozen)[:, None]
         return self.price * (other & free), other & free & frozen
 
 
 def kept(
     keep: pd.DataFrame,
     agents: pd.DataFrame,
-    menus: Mapping[str, Menu],
+    menus: Mapping[str, Hours],
     first: dt.date,
     days: int,
     timezone: str,
@@ -74,7 +85,10 @@ def kept(
         return Kept({}, 0, price)
     frozen = 0 if frozen_until is None else min(max((frozen_until - first).days, 0), days)
     team = dict(zip(agents["agent"], agents["team"], strict=True))
-    options = {str(agent): np.zeros(WEEK, dtype=int) for agent in agents["agent"]}
+    options = {
+        str(agent): np.zeros(len(menus[team].start), dtype=int)
+        for agent, team in zip(agents["agent"], agents["team"], strict=True)
+    }
     origin = calendar.at(first, 0, timezone)
     found: list[Problem] = []
     row: Any
@@ -85,7 +99,12 @@ def kept(
         start, end = ((moment - origin) / pd.Timedelta(minutes=1) for moment in (row.start, row.end))
         menu = menus[team[row.agent]]
         same = np.flatnonzero((menu.start[day] == start) & (menu.end[day] == end))
-        options[row.agent][day] = same[0] + 1 if same.size and row.team == team[row.agent] else UNKNOWN
+        if row.team != team[row.agent] or not same.size:
+            options[row.agent][day] = UNKNOWN
+        else:
+            # Of two shifts of the same hours the one of the same name.
+            named = [at for at in same.tolist() if menu.shifts[at].name == row.shift]
+            options[row.agent][day] = [*named, *same.tolist()][0] + 1
         if options[row.agent][day] == UNKNOWN and day < frozen:
             hours = f"{row.start.tz_convert(timezone):%H:%M}-{row.end.tz_convert(timezone):%H:%M}"
             what = f"{row.agent!r} works {hours} on the frozen {row.date:%Y-%m-%d}, no shift of the team"

@@ -186,7 +186,7 @@ def read(
     if isinstance(rules, Rules):
         rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
     prices = next(iter(rules.values()))
-    seniors, together = _seniors(teams, given.agents), tuple(together)
+    seniors, together = seniors_of(teams, given.agents), tuple(together)
     menus = _menus(shifts, first, days, timezone)
     need, onward = _need(given.demand, menus, first, days, timezone, prices, aim, follows=follows)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
@@ -228,7 +228,7 @@ def read(
     )
 
 
-def _seniors(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
+def seniors_of(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
     """Team -> its rule about seniors, for the teams that have agents and such a rule."""
     limits = {team.name: team.senior_per_interval for team in teams}
     asked = {

@@ -164,12 +164,14 @@ def roster(
 
 def _unlisted(absences: pd.DataFrame, everybody: list[facts.Person]) -> Iterator[facts.Broken]:
     """Days of a grid that say other than the time off list, by which alone hours are credited."""
-    away = {person.agent: person.away for person in everybody}
+    people = {person.agent: person for person in everybody}
     for row in facts.rows(absences):
-        day = row.date.toordinal()
+        day, person = row.date.toordinal(), people.get(row.agent)
         typed = OFF if row.kind == OFF else absence_code(row.kind)
-        known = away.get(row.agent, {}).get(day, OFF)
-        if known == OFF and typed != OFF:
+        known = OFF if person is None else person.away.get(day, OFF)
+        if typed == OFF and (person is None or not person.credit.get(day)):
+            continue  # a day that credits nothing may as well be a day off
+        if known == OFF:
             what = f"{typed} is not in the time off list; add it there with its credit hours"
             yield row.agent, day, "absence", what
         elif typed not in (known, ABSENT):

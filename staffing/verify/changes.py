@@ -1,4 +1,4 @@
-"""Two rosters side by side: whose days changed and why, which half hours, and what each roster costs."""
+"""Two rosters side by side: whose days changed and why, and in which half hours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from staffing.tables import AGENTS, ASSIGNMENTS, check, interval_minutes
+from staffing.tables import AGENTS, ASSIGNMENTS, PLAN, check, interval_minutes
 from staffing.verify import facts
 from staffing.verify.presence import gaps
 
@@ -92,7 +92,7 @@ def changes(
     segments : pandas.DataFrame
         SEGMENTS of ``after``.
     requirement : pandas.DataFrame
-        REQUIREMENT.
+        REQUIREMENT, or PLAN.
     agents : pandas.DataFrame
         AGENTS.
     kept : pandas.DataFrame, optional
@@ -135,8 +135,13 @@ def changes(
     people = {row.agent: row for row in facts.rows(check(agents, AGENTS))}
     away, _ = facts.time_off(timeoff)
     was, now = _by_day(before), _by_day(after)
-    covered = _Cover(segments, requirement)
-    left = _Cover(segments if kept is None else kept, requirement, gaps_of=segments)
+    covered: _Cover | _Heads
+    left: _Cover | _Heads
+    if "shift" in requirement.columns and "interval" not in requirement.columns:
+        covered = left = _Heads(after, requirement)
+    else:
+        covered = _Cover(segments, requirement)
+        left = _Cover(segments if kept is None else kept, requirement, gaps_of=segments)
     others: dict[str, list[pd.Timestamp]] = {}
     for row in facts.rows(table):
         others.setdefault(row.agent, []).append(row.date)
@@ -224,6 +229,28 @@ class _Cover:
             gap = here["gap"].to_numpy(dtype=float)
             saved += float(short(given, gap).sum())
         return saved * self.hours * 2.0
+
+
+class _Heads:
+    """What one person adds to shifts that would be short without her or him, or are."""
+
+    def __init__(self, assignments: pd.DataFrame, plan: pd.DataFrame) -> None:
+        key = ["team", "date", "shift"]
+        self.need = check(plan, PLAN).set_index(key)["agents"].to_dict()
+        self.there = assignments.groupby(key).size().to_dict()
+
+    def by(self, agent: str, work: Any) -> float:
+        """Short agent-half-hours that a day's work covers, for as long as it is paid."""
+        return self._share(work, 1.0) * 2.0 * float(work.paid_hours)
+
+    def without(self, agent: str, work: Any) -> float:
+        """Short agent-half-hours where a day's work is missing."""
+        return self._share(work, 0.0) * 2.0 * float(work.paid_hours)
+
+    def _share(self, work: Any, own: float) -> float:
+        """Of one person, what the shift lacks without her or him."""
+        key = work.team, work.date, work.shift
+        return min(max(self.need.get(key, 0.0) - (self.there.get(key, 0) - own), 0.0), 1.0)
 
 
 def diff_gaps(before: pd.DataFrame, after: pd.DataFrame, requirement: pd.DataFrame) -> pd.DataFrame:

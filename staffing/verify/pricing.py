@@ -55,8 +55,7 @@ def missed(
             yield from (
                 facts.Missed(person.agent, *told) for told in about(person, known.opened[person.agent])
             )
-    if not known.of_plan:
-        yield from at_once.seniors(known.people, agents, requirement, teams)
+    yield from at_once.seniors(known.people, agents, requirement, teams)
     yield from pairing.pairs(known.people, pairs)
 
 
@@ -150,11 +149,8 @@ def _unfair(
     table = ASSIGNMENTS.empty() if previous is None else previous
     first = min((person.first for person in people), default=0)
     before = table[table["date"].map(pd.Timestamp.toordinal) < first] if len(table) else table
-    for rule, noun, count in (
-        ("fair_lates", "late shifts", before["shift"] == LATE),
-        ("fair_weekends", "days of weekends", before["date"].dt.day_of_week >= SATURDAY),
-    ):
-        had = _so_far(before, rule, count).reindex(agents["agent"], fill_value=0.0)
+    for rule, noun in (("fair_lates", "late shifts"), ("fair_weekends", "days of weekends")):
+        had = so_far(before, rule).reindex(agents["agent"], fill_value=0.0)
         mean = had.groupby(agents["team"].to_numpy()).transform("mean")
         more = dict(zip(agents["agent"], (had - mean).clip(lower=0.0).round(9), strict=True))
         for person in people:
@@ -169,9 +165,10 @@ def _counts(rule: str, day: int, work: facts.Work) -> bool:
     return work.shift == LATE if rule == "fair_lates" else dt.date.fromordinal(day).weekday() >= SATURDAY
 
 
-def _so_far(before: pd.DataFrame, rule: str, count: pd.Series) -> pd.Series:
-    """Agent -> what was had before: as the roster before says itself, or else counted."""
+def so_far(before: pd.DataFrame, rule: str) -> pd.Series:
+    """Agent -> late shifts or weekend days of the roster before: as it says itself, or else counted."""
     names = ("lates_so_far", "lates") if rule == "fair_lates" else ("weekend_days_so_far",)
+    count = before["shift"] == LATE if rule == "fair_lates" else before["date"].dt.day_of_week >= SATURDAY
     had = count.groupby(before["agent"]).sum().astype(float)
     for name in names:
         if name in before and before[name].notna().any():

@@ -9,7 +9,7 @@ from staffing.whatif.words import PARTS
 
 SMALL = 1e-6
 NOUNS = {
-    "senior_per_interval": "half hours that lack a senior",
+    "senior_per_interval": "seniors lacking",
     "rest_hours": "short rests",
     "pairs": "pairs not as agreed",
 }

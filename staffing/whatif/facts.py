@@ -13,9 +13,9 @@ import pandas as pd
 from staffing import verify
 from staffing.model import parts
 from staffing.tables import ASSIGNMENTS, absence_code, interval_minutes
+from staffing.verify.pricing import DEFAULT_WISH, so_far
 
-OFF, LATE, WEEK = "OFF", "late", 7
-DEFAULT_WISH = 5.0
+OFF, WEEK = "OFF", 7
 
 
 def facts(
@@ -44,7 +44,7 @@ def facts(
     own = assignments[assignments["agent"] == agent].set_index("date")["shift"]
     day = pd.Timestamp(date)
     return [
-        f"this week: {_days(week, own)}",
+        f"this week: {_days(week, own, _away(agent, given))}",
         *_last_week(agent, first, given),
         *_leave(agent, day, given),
         *_wishes(assignments, agent, day, given),
@@ -52,10 +52,17 @@ def facts(
     ]
 
 
-def _days(week: list[pd.Timestamp], own: pd.Series) -> str:
-    """Runs of days: Mon-Wed early, Thu OFF."""
+def _away(agent: str, given: Mapping[str, Any]) -> dict[pd.Timestamp, str]:
+    """Days of leave with their code."""
+    table = given.get("timeoff")
+    rows: list[Any] = [] if table is None else list(table[table["agent"] == agent].itertuples())
+    return {day: absence_code(row.kind) for row in rows for day in pd.date_range(row.start, row.end)}
+
+
+def _days(week: list[pd.Timestamp], own: pd.Series, away: Mapping[pd.Timestamp, str]) -> str:
+    """Runs of days: Mon-Wed early, Thu OFF, Fri AL."""
     said = []
-    for shift, run in itertools.groupby(week, key=lambda day: own.get(day, OFF)):
+    for shift, run in itertools.groupby(week, key=lambda day: own.get(day, away.get(day, OFF))):
         days = list(run)
         span = f"{days[0]:%a}" if len(days) == 1 else f"{days[0]:%a}-{days[-1]:%a}"
         said.append(f"{span} {shift}")
@@ -79,35 +86,22 @@ def _last_week(agent: str, first: pd.Timestamp, given: Mapping[str, Any]) -> Ite
     agents = given["agents"]
     team = agents.loc[agents["agent"] == agent, "team"].item()
     mates = agents.loc[agents["team"] == team, "agent"]
-    lates = _lates(before).reindex(mates, fill_value=0.0)
+    lates = so_far(before, "fair_lates").reindex(mates, fill_value=0.0)
     if lates.any():
         yield f"late shifts before this week: {lates[agent]:g}, the mean of {team}: {lates.mean():.1f}"
 
 
-def _lates(before: pd.DataFrame) -> pd.Series:
-    """Agent -> late shifts so far, as the roster counts them."""
-    counted = (before["shift"] == LATE).groupby(before["agent"]).sum().astype(float)
-    for told in ("lates_so_far", "lates"):
-        if told in before and before[told].notna().any():
-            return before.groupby("agent")[told].max().astype(float).fillna(counted)
-    return counted
-
-
 def _leave(agent: str, day: pd.Timestamp, given: Mapping[str, Any]) -> Iterator[str]:
-    away = given.get("timeoff")
-    if away is None:
+    """The stretch of leave around a day, whatever rows it is made of."""
+    away, one = _away(agent, given), pd.Timedelta(days=1)
+    if day not in away:
         return
-    rows: list[Any] = list(away[away["agent"] == agent].sort_values("start").itertuples())
-    runs: list[tuple[pd.Timestamp, pd.Timestamp, str]] = []
-    for row in rows:
-        code = absence_code(row.kind)
-        if runs and runs[-1][1] + pd.Timedelta(days=1) == row.start and runs[-1][2] == code:
-            runs[-1] = runs[-1][0], row.end, code
-        else:
-            runs.append((row.start, row.end, code))
-    for start, end, code in runs:
-        if start <= day <= end:
-            yield f"on leave from {start:%a %Y-%m-%d} to {end:%a %Y-%m-%d} ({code})"
+    start = end = day
+    while away.get(start - one) == away[day]:
+        start -= one
+    while away.get(end + one) == away[day]:
+        end += one
+    yield f"on leave from {start:%a %Y-%m-%d} to {end:%a %Y-%m-%d} ({away[day]})"
 
 
 def _wishes(
@@ -117,11 +111,8 @@ def _wishes(
     requests = given.get("requests")
     if requests is None:
         return
-    away = given.get("timeoff")
     own = assignments[assignments["agent"] == agent]
-    on_leave = away is not None and any(
-        (away["agent"] == agent) & (away["start"] <= day) & (away["end"] >= day)
-    )
+    on_leave = day in _away(agent, given)
     row: Any
     for at, row in zip(requests.index, requests.itertuples(), strict=True):
         asks = row.start <= day <= row.end and day.weekday() in parts.weekdays(parts.cell(row, "weekdays"))

@@ -8,13 +8,14 @@ some people's days at a time are solved anew, all others held (`moves`, `search`
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Roster, Rules, Shift
-from staffing.roster.horizon import hours, model, reading, result, search
+from staffing.model import Pair, Roster, Rules, Shift, Team
+from staffing.roster.horizon import hours, model, reading, result, search, unchanged
 from staffing.roster.reading import Given
 
 __all__ = ["OVER_ALL_DAYS", "is_plan", "odd_names", "over_all_days", "plan"]
@@ -40,6 +41,10 @@ def plan(
     rules: Rules | Mapping[str, Rules],
     *,
     pairs: tuple[Pair, ...] = (),
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
+    teams: tuple[Team, ...] = (),
+    seats: int | None = None,
     start: dt.date | None,
     days: int,
     timezone: str | None,
@@ -47,6 +52,7 @@ def plan(
     seed: int,
 ) -> Roster:
     """Roster people on the shifts of a PLAN; the arguments are those of `staffing.roster.assign`."""
+    began = time.process_time()
     if start is None:
         if given.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -55,14 +61,20 @@ def plan(
         timezone = "UTC" if given.previous.empty else str(given.previous["start"].dt.tz)
     _understood(given.demand, shifts, rules)
     first = dt.date(start.year, start.month, start.day)
-    case = reading.read(given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs)
+    case = reading.read(
+        given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
+    )  # fmt: skip
     case = hours.settled(case)
     whole = model.build(case)
-    found = search.best(case, whole, time_limit=time_limit, seed=seed)
+    spare = None if time_limit is None else max(time_limit - (time.process_time() - began), 0.0)
+    found = search.best(case, whole, time_limit=spare, seed=seed)
+    found = search.strict(case, whole, found, time_limit=time_limit)
     taken = result.taken(whole, found.values)
+    assignments = result.assignments(case, taken)
     return Roster(
-        assignments=result.assignments(case, taken),
-        segments=result.segments(case, taken),
+        assignments=assignments,
+        segments=unchanged.kept(assignments, result.segments(case, taken), given.kept),
         shortages=result.shortages(case, taken),
         objective=result.objective(case, whole, found.values, taken),
         status=found.status,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Pair, Rules, Shift
-from staffing.roster import asking, cycles, shares
+from staffing.model import Limit, Pair, Rules, Shift, Team
+from staffing.roster import asking, cycles, keeping, shares
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
-from staffing.roster.people import minutes
-from staffing.roster.reading import Given
+from staffing.roster.people import is_senior, minutes
+from staffing.roster.reading import Given, seniors_of
 
 REMEMBERED = 42  # days of the roster before that any rule looks back on
 
@@ -29,6 +29,10 @@ def read(
     days: int,
     timezone: str,
     pairs: tuple[Pair, ...] = (),
+    frozen_until: dt.date | None = None,
+    price_change: float | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
 ) -> Horizon:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     if isinstance(rules, Rules):
@@ -39,14 +43,20 @@ def read(
         team: _staff(given.demand, shifts, team, dates, timezone, prices)
         for team in sorted(set(given.agents["team"]))
     }
+    kept = keeping.kept(
+        given.keep, given.agents, staff, start, days, timezone, frozen_until=frozen_until,
+        price=keeping.CHANGE * prices.price_short if price_change is None else price_change,
+    )  # fmt: skip
     return Horizon(
         start=start,
         days=days,
         timezone=timezone,
         staff=staff,
-        people=_people(given, staff, rules, dates, calendar.at(start, 0, timezone)),
+        people=_people(given, staff, rules, dates, calendar.at(start, 0, timezone), kept),
         price_short=prices.price_short,
         pairs=pairs,
+        seats=seats,
+        seniors=seniors_of(teams, given.agents),
     )
 
 
@@ -94,6 +104,7 @@ def _people(
     rules: Mapping[str, Rules],
     dates: pd.DatetimeIndex,
     origin: pd.Timestamp,
+    kept: keeping.Kept,
 ) -> tuple[Person, ...]:
     past = given.previous[given.previous["date"] < dates[0]]
     tables = [
@@ -115,7 +126,11 @@ def _people(
         rows = before.get(person.agent)
         crew, outside = staff[person.team], _not_employed(person, dates)
         turn = cycles.against(own.rotation, cycles.ahead_of(person), dates[0].date(), crew.names, crew.known)
-        turn[away | outside] = False
+        changes, ruled_out = kept.of(str(person.agent), away | outside, refused.shape)
+        frozen = np.any(ruled_out, axis=1)
+        # What has been is not up for a request or a rule about single days.
+        refused = np.where(frozen[:, None], ruled_out, refused)
+        turn[away | outside | frozen] = False
         shifts_before = () if rows is None else _past(rows, dates[0])
         found.append(
             Person(
@@ -137,6 +152,9 @@ def _people(
                 more_lates=more[person.agent][0] if own.fair_lates else 0.0,
                 more_weekends=more[person.agent][1] if own.fair_weekends else 0.0,
                 off_cycle=turn,
+                changes=changes,
+                frozen=frozen,
+                senior=is_senior(person),
             )
         )
     return tuple(found)

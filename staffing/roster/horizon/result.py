@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 
 from staffing.roster.horizon.case import Horizon, Person, weeks
+from staffing.roster.horizon.crowded import missing
 from staffing.roster.horizon.model import Model
 from staffing.roster.names import Piece, as_segments, moments, pieces
 from staffing.roster.shares import carried_on
 from staffing.tables import ASSIGNMENTS, check
 
 ON_IT, ON_ANOTHER, DAY_OFF = "on this shift", "on another shift", "on a day off"
-ABSENT = ("on leave", "not employed", "not allowed by requests")
+ABSENT = ("on leave", "not employed", "held by frozen days", "not allowed by requests")
 UNITS = {
     "shortage": "agent-half-hours",
     "surplus": "agent-half-hours",
     "wishes": "days",
+    "changes": "days",
     "hours_week": "h",
     "overtime_week": "h",
     "hours_total": "h",
@@ -36,6 +38,7 @@ UNITS = {
     "fair_lates": "late shifts",
     "fair_weekends": "days",
     "pairs": "days",
+    "senior_per_interval": "half hours",
 }
 
 
@@ -106,7 +109,12 @@ def objective(case: Horizon, model: Model, values: np.ndarray, plan: np.ndarray)
             cost[name] = float(spent[own].sum())
             amount[name] = float(values[own & (model.program.cost != 0)].sum())
     amount |= _beside_need(case, plan)
-    cost["wishes"], amount["wishes"] = _wishes(case, plan)
+    amount["senior_per_interval"] = missing(case, model, values)
+    for part, prices in (
+        ("wishes", [person.wishes for person in case.people]),
+        ("changes", [person.changes for person in case.people]),
+    ):
+        cost[part], amount[part] = _by_day(prices, plan)
     rows = [
         *((name, cost[name], amount[name], unit) for name, unit in UNITS.items()),
         ("hours_not_rostered", 0.0, _missing(case, plan), "h"),
@@ -127,9 +135,10 @@ def _beside_need(case: Horizon, plan: np.ndarray) -> dict[str, float]:
     return found
 
 
-def _wishes(case: Horizon, plan: np.ndarray) -> tuple[float, float]:
-    days = np.arange(case.days)
-    paid = [person.wishes[days, options] for person, options in zip(case.people, plan, strict=True)]
+def _by_day(prices: list[np.ndarray], plan: np.ndarray) -> tuple[float, float]:
+    """What the options of all cost, and on how many days any does."""
+    days = np.arange(plan.shape[1])
+    paid = [price[days, options] for price, options in zip(prices, plan, strict=True)]
     return float(np.sum(paid)), float(np.sum([(some > 0).sum() for some in paid]))
 
 
@@ -182,5 +191,6 @@ def _why(case: Horizon, plan: np.ndarray, team: str, day: int, shift: int) -> st
 def _place(person: Person, option: int, day: int, shift: int) -> str:
     if option:
         return ON_IT if option == shift + 1 else ON_ANOTHER
-    reasons = (person.away[day], person.unemployed[day], person.refused[day, shift + 1])
+    refused = person.refused[day, shift + 1]
+    reasons = (person.away[day], person.unemployed[day], person.frozen[day] and refused, refused)
     return next(itertools.compress(ABSENT, reasons), DAY_OFF)

@@ -74,8 +74,9 @@ def own(sheet: Sheet, number: int, person: Person, staff: Staff) -> Own:
     free = shape(person, staff)
     at = np.argwhere(free)
     x = np.full((days, shifts), -1)
-    price = person.wishes[:, 1:] - person.wishes[:, :1]
-    sheet.constant += float(person.wishes[:, 0].sum())
+    asked = person.wishes + person.changes
+    price = asked[:, 1:] - asked[:, :1]
+    sheet.constant += float(asked[:, 0].sum())
     late = np.array([name == LATE for name in staff.names])
     x[free] = sheet.columns(at[:, 0], person=number, cost=price[free], integer=True, part="wishes")
     if person.rules.fair_lates and person.more_lates and late.any():
