@@ -6,6 +6,7 @@ Whom pairs tie to each other come at once. Who can walk does so again until nobo
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -51,17 +52,18 @@ def first(
     values, days = linear.values.copy(), case.days
     cover, crowd = models.Cover.of(model), Crowd.of(model)
     nobody = Arrays(without(model.program, crowd.or_cover(model)), arrays.columns)
-    whole = Step(0, days, days, nobody)
     rules, walked = walking.frames(case), []
-    ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
+    ways = functools.cache(lambda: _ways_of(model, nobody, days))
     own, block = _columns(model, arrays, case.blocks), case.blocks
+    walkers = sweeps.Walkers.of(case, model, rules, linear.duals)
+    lacking, price = cover.left(model.program, values), model.program.cost.copy()
     impossible, began = [], left()
 
     def placed(number: int, *, hurried: bool) -> bool:
         gap = math.inf if hurried else coarse(model, case)
         checks = CHECKS * int((block == number).sum()) ** 2
         cost = _opened(model, cover, crowd, values, own[number])
-        return any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways)
+        return any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways())
 
     for done, number in enumerate(one for one in rng.permutation(len(block)).tolist() if block[one] == one):
         if left() <= 0 and rules[number] is None:
@@ -69,15 +71,24 @@ def first(
         hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
         own_rules, plan = rules[number], None
         if own_rules is not None:
-            cost = _opened(model, cover, crowd, values, own[number])
-            plan = walking.lawful(case, model, own_rules, number, cost, 1 if hurried else TRIES)
+            mine = model.x[number][model.x[number] >= 0]
+            lacking += walkers.heads(mine, values)
+            values[mine] = 0.0
+            walkers.reprice(price, number, lacking)
+            at_once = crowd.price(model.program, values) if len(crowd.rows) else 0.0
+            tries = 1 if hurried else TRIES
+            plan = walking.lawful(case, model, own_rules, number, price + at_once, tries)
         if plan is not None:
-            values[walking.worked(model, number, plan)] = 1.0
+            mine = walking.worked(model, number, plan)
+            values[mine] = 1.0
+            lacking -= walkers.heads(mine)
             walked.append(number)
-        elif not placed(number, hurried=hurried):
+            continue
+        if not placed(number, hurried=hurried):
             impossible.append(number)
+        lacking = cover.left(model.program, values)
     if not impossible and walked and not len(crowd.rows):
-        walkers, until = sweeps.Walkers.of(case, model, rules, linear.duals), SWEEPS * began
+        until = SWEEPS * began
         spare = (lambda: left() - until) if math.isfinite(began) else left
         values = sweeps.swept(walkers, values, sorted(walked), spare, rng)
     values, wrong = completed(model, nobody, values, walked)
@@ -161,6 +172,12 @@ class Step:
     end: int
     until: int
     arrays: Arrays
+
+
+def _ways_of(model: Model, arrays: Arrays, days: int) -> list[list[Step]]:
+    """How one person's days are solved, in order: stretch by stretch where they are many, and at once."""
+    whole = Step(0, days, days, arrays)
+    return [[whole]] if days <= LONG else [_steps(model, arrays, days), [whole]]
 
 
 def _steps(model: Model, arrays: Arrays, days: int) -> list[Step]:

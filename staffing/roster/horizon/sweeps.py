@@ -80,30 +80,36 @@ class Walkers:
 
     def sweep(self, now: Settled, order: Sequence[int], share: float, left: Callable[[], float]) -> bool:
         """Everybody walks anew at such a share of the market's prices; whether anybody's days changed."""
-        program, price, changed = self.model.program, self.model.program.cost.copy(), False
+        price, changed = self.model.program.cost.copy(), False
         for number in order:
             rules = self.rules[number]
             if rules is None or left() <= 0:
                 continue
             was = now.worked[number]
-            rest = now.lacking + self._count(was)
-            own = self.model.x[number]
-            own = own[(own >= 0) & (self.at[own] >= 0)]
-            cover = (1.0 - share) * self.cover.price(program, rest) + share * self.market
-            price[own] = program.cost[own] + cover[self.at[own]]
+            rest = now.lacking + self.heads(was)
+            self.reprice(price, number, rest, share)
             plan = walking.lawful(self.case, self.model, rules, number, price, TRIES)
             if plan is None:
                 continue
             walked = walking.worked(self.model, number, plan)
             if price[walked].sum() < price[was].sum() - 1e-6:
                 now.values[was], now.values[walked] = 0.0, 1.0
-                now.worked[number], now.lacking = walked, rest - self._count(walked)
+                now.worked[number], now.lacking = walked, rest - self.heads(walked)
                 changed = True
         return changed
 
-    def _count(self, columns: np.ndarray) -> np.ndarray:
+    def reprice(self, price: np.ndarray, number: int, rest: np.ndarray, share: float = 0.0) -> None:
+        """Write down what a person's shifts cost at what the others leave, and at a share of the market's."""
+        own = self.model.x[number]
+        own = own[(own >= 0) & (self.at[own] >= 0)]
+        cover = (1.0 - share) * self.cover.price(self.model.program, rest) + share * self.market
+        price[own] = self.model.program.cost[own] + cover[self.at[own]]
+
+    def heads(self, columns: np.ndarray, values: np.ndarray | None = None) -> np.ndarray:
+        """People whom some columns bring, by row of the cover; each column one, or its value."""
         at = self.at[columns]
-        return np.bincount(at[at >= 0], minlength=len(self.cover.rows)).astype(float)
+        weights = None if values is None else values[columns][at >= 0]
+        return np.bincount(at[at >= 0], weights, minlength=len(self.cover.rows)).astype(float)
 
 
 def swept(
