@@ -330,7 +330,7 @@ def shop(days: int) -> tuple[pd.DataFrame, pd.DataFrame, Rules]:
 def test_same_seed_same_roster_and_no_rule_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search draws, but from the seed alone; the bound is not above the cost, and the cost adds up."""
     monkeypatch.setattr(search, "STALE", 24)
-    monkeypatch.setattr(dive, "STALE", 2)
+    monkeypatch.setattr(dive, "STALE", 0)
     monkeypatch.setattr(dive, "AGAIN", 2)
     monkeypatch.setattr(master, "ROUNDS", 30)
     monkeypatch.setattr(search, "WHOLE_CHECKS", 20)
