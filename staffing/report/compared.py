@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from staffing.tables import interval_minutes
@@ -42,6 +44,7 @@ def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> 
     worse = both[(change < -SMALL) & (both["gap"] < -SMALL)].sort_values(["gap", "queue", "interval"])
     less_short = int(((change > SMALL) & (both["gap_planned"] < -SMALL)).sum())
     lines = [f"newly short or worse: {counted(len(worse), 'interval')}"]
+    row: Any
     for row in worse.head(most).itertuples():
         what = f"{signed(row.gap)} of {row.scheduled:g}, was {signed(row.gap_planned)}"
         lines.append(f"  {row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {what}")

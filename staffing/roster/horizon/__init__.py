@@ -1,8 +1,10 @@
 """Rosters over many days and rules of each person's own: a neighbourhood search over people and days.
 
 Where weeks cannot be listed, every person's days are columns of one program (`rows`, `model`). Its linear
-part gives the bound and guides the rest (`guide`); people get whole days one after the other (`start`); then
-some people's days at a time are solved anew, all others held (`moves`, `search`).
+part gives a bound and guides the rest (`guide`, `market`); people get whole days one after the other
+(`start`). Where walks know everybody's rules, whole days become columns of a second program (`master`), from
+whose shares people are settled one by one (`dive`). Then some people's days at a time are solved anew, all
+others held (`moves`, `search`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""From the linear program to a roster: a first one, neighbourhoods solved anew, and the whole at the end.
+"""From the linear program to a roster: a first one, dives, neighbourhoods solved anew, the whole at the end.
 
-A neighbourhood frees some people's days and holds all others; HiGHS begins from what is there, so nothing is
-ever lost. Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
+Dives are for people whose rules a walk knows (`dive`); they give the bound and the guide too. A neighbourhood
+frees some people's days and holds all others; HiGHS begins from what is there, so nothing is ever lost.
+Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CHECKS = 40  # of a neighbourhood
 MOST_CHECKS = 200
 STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
 STALE = 120  # neighbourhoods without gain, after which the search ends
-WALKING = 0.8  # of the time, at most, for dives from shares of whole days
+WALKING = 0.85  # of the time, at most, for dives from shares of whole days
 SMALL = 2500  # columns up to which the whole program is proven rather than searched
 WHOLE_CHECKS = 20_000  # of the whole program
 LARGE = 20_000  # columns from which the whole program is left alone
@@ -76,12 +77,15 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     step = grain(model.program)
     known = _Known(values, linear.values, linear.bound, False)
     rules = [one for one in walking.frames(case) if one is not None]
-    if len(rules) == len(case.people) and not len(crowded.Crowd.of(model).rows):
+    walked = len(rules) == len(case.people) and not len(crowded.Crowd.of(model).rows)
+    if walked:
         stop = left() * (1.0 - WALKING) if math.isfinite(limit) else 0.0
         pool = master.Pool(case, model, rules)
         known = _walked(pool, arrays, known, linear.duals, lambda: left() - stop, rng, step)
     values, bound, small = known.values, known.bound, len(values) <= SMALL
-    stop = left() * (0.7 if small else 0.1) if math.isfinite(limit) else 0.0
+    # What walks have bounded, the whole program's cuts bound no better, and only small ones are proven.
+    whole = small or (not walked and len(values) <= LARGE)
+    stop = left() * (0.7 if small else 0.1 * whole) if math.isfinite(limit) else 0.0
     interrupted = known.interrupted
     if not interrupted and _open(model, values, bound, step):
         values, interrupted = improved(
@@ -89,7 +93,7 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
             stale=STALE // 4 if small else STALE, step=step,
         )  # fmt: skip
     open_gap = _open(model, values, bound, step)
-    if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
+    if whole and open_gap and left() > 0 and not interrupted:
         values, proven = _whole(model, values, left(), step)
         bound = max(bound, proven)
     values = np.round(values, 6)
