@@ -360,8 +360,9 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
         kept=first.segments, timeoff=with_absences(second.timeoff, now[2]), requests=second.requests,
     )  # fmt: skip
     show("changed days", len(changed), report.listed(changed))
-    if not first.requirement.equals(second.requirement):
-        tell(f"The requirement differs; gaps and costs are counted with that of {after}.")
+    asked = needed_of(first).items() ^ needed_of(second).items()
+    if other := len({key for key, _ in asked}):
+        tell(f"The requirement differs in {report.counted(other, 'interval')}; that of {after} counts here.")
     before_gaps, gaps = (verifying.gaps(plan.segments, second.requirement) for plan in (first, second))
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)
@@ -373,6 +374,12 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     if out is not None:
         export.write_table(changed, out, second.timezone)
     return SHORT if (gaps["gap"] < -report.SMALL).any() else DONE
+
+
+def needed_of(plan: Any) -> dict[tuple[str, Any], float]:
+    """Queue and interval -> people scheduled."""
+    table = plan.requirement[["queue", "interval", "scheduled"]]
+    return {(queue, moment): round(heads, 6) for queue, moment, heads in table.itertuples(index=False)}
 
 
 def as_it_stands(folder: Path, plan: Any) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ import pytest
 
 from staffing import lp, roster
 from staffing.model import Limit, Rules, Shift
-from staffing.roster.horizon import dive, guide, master, rewalk, search, start, walking, walks
+from staffing.roster.horizon import dive, guide, master, search, start, walking, walks
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays
 from staffing.roster.horizon.model import Model
@@ -68,7 +68,7 @@ def pool_of(case: Horizon, model: Model) -> tuple[master.Pool, guide.Guide]:
     """With everybody's first days, and the linear program."""
     arrays, rng = Arrays.of(model.program), np.random.default_rng(0)
     linear = guide.solve(model, arrays, lambda: math.inf)
-    first = start.first(case, model, arrays, linear.values, lambda: math.inf, rng)
+    first = start.first(case, model, arrays, linear, lambda: math.inf, rng)
     pool = master.Pool(case, model, [one for one in walking.frames(case) if one is not None])
     for number, plan in enumerate(walking.plans(model, first)):
         pool.add(number, plan)
@@ -89,25 +89,3 @@ def test_bound_and_roster_enclose_the_best(seed: int, counting: int, monkeypatch
     assert search.cost_of(model, values) == pytest.approx(found.cost)
     amount, program = model.program.matrix @ values, model.program
     assert np.all((amount >= program.row_lower - 1e-6) & (amount <= program.row_upper + 1e-6))
-
-
-def test_one_persons_other_days_only_save(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anew one after the other: no dearer, and in the end no single person's days would save anything."""
-    case, model = small(5, monkeypatch)
-    pool, _ = pool_of(case, model)
-    rng = np.random.default_rng(0)
-    before = [pool.plans[person] for person in range(len(pool.rules))]
-    after = rewalk.descended(case, model, pool.rules, before, lambda: math.inf, rng)
-    cost, least = (
-        pool.total({at: pool.add(at, plan) for at, plan in enumerate(plans)}) for plans in (before, after)
-    )
-    assert least <= cost
-    for number in range(len(after)):
-        fixed = start.rostered(model, Arrays.of(model.program), after)
-        free = (model.person == number) | (model.person < 0)
-        held = dataclasses.replace(
-            model.program,
-            lower=np.where(free, model.program.lower, fixed),
-            upper=np.where(free, model.program.upper, fixed),
-        )
-        assert lp.direct(held).cost == pytest.approx(least)

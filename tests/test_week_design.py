@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from shift_tables import expected, needed
 
 from staffing import requirement, shifts
-from staffing.model import Deferred, Queue, Target, Team, Voice
+from staffing.model import Chat, Deferred, Queue, Target, Team, Voice
+from staffing.roster import worth
+from staffing.week import needs
 from staffing.week.design import Asked
 
 VOLUMES = [6, 8, 12, 20, 26, 30, 26, 20, 14, 12, 16, 22, 26, 22, 16, 12, 10, 8, 6, 6, 5, 5, 4, 4]
@@ -83,3 +86,34 @@ def test_shifts_are_told_with_the_work_beside_them() -> None:
     spare = 0.5 * (rows["staffed"] - rows["scheduled"]).clip(lower=0.0)
     assert spare[rows["interval"] < times.iloc[-1]].sum() >= 4.0 - 1e-6
     assert (rows["staffed"] >= rows["scheduled"] - 1e-6).all()
+
+
+def test_chats_have_a_curve_of_the_form_of_calls() -> None:
+    """The week asks for it where nobody does other work beside; it says what the chats' own model says."""
+    chats = Queue("chat", "presales", (), aht=400.0, target=DAY, channel=Chat(concurrency=3, patience=150))
+    forecast = expected(VOLUMES, queue="chat")
+    need = requirement.compute(forecast, [chats])
+    found = needs.curve(site(chats), forecast, need)
+    assert found is not None
+    some = found[found["agents"] == 3.0]
+    agents = forecast[["queue", "interval"]].assign(agents=3.0)
+    told = requirement.evaluate(forecast, [chats], agents)
+    told = told[told["interval"].isin(some["interval"])]
+    assert len(some) > 5
+    assert told["service_level"].to_numpy() == pytest.approx(some["service_level"].to_numpy(), abs=1e-6)
+    busy = need.assign(agents_deferred=1.0)
+    assert needs.curve(site(chats), forecast, busy) is None
+
+
+def test_people_for_deadlines_are_needed_whatever_the_curve_says() -> None:
+    """With a target over the day an interval that has such people needs all of them, others their floor."""
+    queue = calls("calls", DAY)
+    forecast = expected(VOLUMES)
+    rows = requirement.compute(forecast, [queue]).assign(agents_deferred=[2.0] + [0.0] * 23)
+    rows["scheduled"] += rows["agents_deferred"]
+    rows["agents"] = rows["scheduled"]
+    curve = requirement.curve(forecast, [queue])
+    where = (np.zeros(24, dtype=int), np.arange(24))
+    points = worth._points(rows, where, queue, curve, "day")
+    assert points[0].foot == points[0].heads and not points[0].by_service
+    assert points[5].foot < points[5].heads

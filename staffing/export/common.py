@@ -12,12 +12,12 @@ from staffing.errors import DataError, Problem
 from staffing.export.folder import SavedWeek
 
 
-def common(first: SavedWeek, second: SavedWeek) -> tuple[SavedWeek, SavedWeek]:
+def common(before: SavedWeek, after: SavedWeek) -> tuple[SavedWeek, SavedWeek]:
     """Two plans of one site, each cut to the days that both have.
 
     Parameters
     ----------
-    first, second : SavedWeek
+    before, after : SavedWeek
         Of one site; one may be of more weeks, or begin earlier.
 
     Returns
@@ -31,19 +31,19 @@ def common(first: SavedWeek, second: SavedWeek) -> tuple[SavedWeek, SavedWeek]:
     DataError
         Where they are of two sites, or have no day in common.
     """
-    start = max(first.start, second.start)
-    end = min(plan.start + dt.timedelta(days=plan.days) for plan in (first, second))
-    sites = [plan.manifest["site"] for plan in (first, second)]
+    start = max(before.start, after.start)
+    end = min(plan.start + dt.timedelta(days=plan.days) for plan in (before, after))
+    sites = [plan.manifest["site"] for plan in (before, after)]
     if sites[0] != sites[1]:
         raise DataError(
             [Problem(f"one is a plan of {sites[0]}, the other of {sites[1]}", "compare plans of one site")]
         )
     if start >= end:
-        what = " and ".join(f"{plan.start} of {plan.days} days" for plan in (first, second))
+        what = " and ".join(f"{plan.start} of {plan.days} days" for plan in (before, after))
         raise DataError(
             [Problem(f"the plans from {what} have no day in common", "compare plans of one week")]
         )
-    return _cut(first, start, end), _cut(second, start, end)
+    return _cut(before, start, end), _cut(after, start, end)
 
 
 def _cut(plan: SavedWeek, start: dt.date, end: dt.date) -> SavedWeek:

@@ -21,7 +21,8 @@ from staffing.review import accuracy
 from staffing.verify import hours
 
 __all__ = [
-    "SMALL", "brief", "changed_gaps", "given_up", "listed", "priced_lines", "short_in_all", "summary",
+    "SMALL", "brief", "changed_gaps", "counted", "given_up", "listed", "priced_lines", "short_in_all",
+    "summary",
 ]  # fmt: skip
 
 UNITS = {
@@ -209,7 +210,8 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     days = here[here["date"].notna() & (here["volume"] > 0)]
     whole = here[here["date"].isna()].iloc[0]
     worst = days.sort_values("service_level", kind="stable").iloc[0] if len(days) else None
-    lowest = "" if worst is None else f"; lowest day {worst['date']:%a} {worst['service_level']:.1%}"
+    when = "%a" if week.days <= 7 else "%a %d %b"
+    lowest = "" if worst is None else f"; lowest day {worst['date']:{when}} {worst['service_level']:.1%}"
     return [
         f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
         f"time over {_all(week)}{lowest}",

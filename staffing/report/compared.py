@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from staffing.tables import interval_minutes
@@ -42,8 +44,9 @@ def changed_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame, most: int = 40) -> 
     worse = both[(change < -SMALL) & (both["gap"] < -SMALL)].sort_values(["gap", "queue", "interval"])
     less_short = int(((change > SMALL) & (both["gap_planned"] < -SMALL)).sum())
     lines = [f"newly short or worse: {counted(len(worse), 'interval')}"]
+    row: Any
     for row in worse.head(most).itertuples():
-        what = f"{row.gap:+g} of {row.scheduled:g}, was {row.gap_planned:+g}"
+        what = f"{signed(row.gap)} of {row.scheduled:g}, was {signed(row.gap_planned)}"
         lines.append(f"  {row.interval:%a %Y-%m-%d %H:%M}  {row.queue}: {what}")
     if len(worse) > most:
         lines.append(f"  ... and {len(worse) - most} more")
@@ -74,6 +77,11 @@ def short_in_all(gaps: pd.DataFrame) -> str:
         return "no interval is short"
     hours = -float(short.sum()) * interval_minutes(gaps) / 60.0
     return f"{counted(len(short), 'interval')} short in all, by {round(hours, 2):,g} agent-hours"
+
+
+def signed(number: float) -> str:
+    """A gap with its sign; none where it is nothing."""
+    return f"{number:+g}" if abs(number) > SMALL else "0"
 
 
 def counted(number: int, noun: str) -> str:

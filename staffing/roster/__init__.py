@@ -94,7 +94,7 @@ def assign(
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
         optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
-        ``weekend_days_so_far``.
+        ``weekend_days_so_far``, and shifts that ``fair_shifts`` names, such as ``night_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it
@@ -202,7 +202,9 @@ def assign(
 
     With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
     solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
-    gained nothing; small programs are then proven.
+    gained nothing; small programs are then proven. Seats and seniors are counted between the moments at which
+    shifts begin and end; seniors where a shift is on that asks for anybody. Training is refused with a PLAN:
+    without half hours no time of a session is better than another.
 
     References
     ----------
@@ -235,18 +237,17 @@ def assign(
         _intervals_only(
             {
                 "carried": carried is not None,
-                "seats": seats is not None,
                 "curve": curve is not None,
                 "queues": bool(tuple(queues)),
                 "target": target is not None,
-                "senior_per_interval": any(team.senior_per_interval is not None for team in teams),
                 "trainings": bool(trainings),
             }
         )
         read = reading.checked(given, shifts, rules, days=days, of_plan=True, together=pairs)
         return horizon.plan(
-            read, shifts, rules, pairs=pairs, frozen_until=frozen_until, price_change=price_change,
-            start=start, days=days, timezone=timezone, time_limit=time_limit, seed=seed,
+            read, shifts, rules, pairs=pairs, teams=tuple(teams), seats=seats,
+            frozen_until=frozen_until, price_change=price_change, start=start, days=days, timezone=timezone,
+            time_limit=time_limit, seed=seed,
         )  # fmt: skip
     tables = reading.checked(given, shifts, rules, days=days, together=pairs)
     if days > WEEK or horizon.over_all_days(rules):

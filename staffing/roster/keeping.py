@@ -37,8 +37,8 @@ class Kept:
     Parameters
     ----------
     options : dict
-        Agent -> option of each day, shape (days,); -1 for hours that are no shift of the team. Without anybody
-        where nothing is kept.
+        Agent -> option of each day, shape (days,); -1 for hours that are no shift of the team. Without
+        anybody where nothing is kept.
     frozen : int
         First days that nothing may change any more.
     price : float

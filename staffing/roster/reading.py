@@ -98,8 +98,9 @@ def _odd_rules(
     each = [rules] if isinstance(rules, Rules) else list(rules.values())
     names = sorted({shift.name for shift in shifts})
     found = [
-        Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
-        for name in sorted({name for some in each for name in some.shifts_week} - set(names))
+        Problem(f"{rule} names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for rule in ("shifts_week", "fair_shifts")
+        for name in sorted({name for some in each for name in getattr(some, rule)} - set(names))
     ]
     banned = {(name, later) for some in each for name, then in some.not_after.items() for later in then}
     found += [
@@ -186,7 +187,7 @@ def read(
     if isinstance(rules, Rules):
         rules = dict.fromkeys(sorted({*given.agents["contract"], ""}), rules)
     prices = next(iter(rules.values()))
-    seniors, together = _seniors(teams, given.agents), tuple(together)
+    seniors, together = seniors_of(teams, given.agents), tuple(together)
     menus = _menus(shifts, first, days, timezone)
     need, onward = _need(given.demand, menus, first, days, timezone, prices, aim, follows=follows)
     stands = people.standing(given.timeoff, given.previous, given.agents, first, days, timezone)
@@ -228,7 +229,7 @@ def read(
     )
 
 
-def _seniors(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
+def seniors_of(teams: Iterable[Team], agents: pd.DataFrame) -> dict[str, Limit]:
     """Team -> its rule about seniors, for the teams that have agents and such a rule."""
     limits = {team.name: team.senior_per_interval for team in teams}
     asked = {

@@ -200,6 +200,7 @@ def _points(
         enough = table["service_level"].to_numpy(dtype=float) >= queue.target.answered
         # Evening cover or work with a deadline may ask for people of whom the curve does not know.
         asked = heads <= math.ceil(float(row.agents) / queue.present - SMALL) + SMALL
+        asked = asked and not getattr(row, "agents_deferred", 0.0) > 0
         foot = min(heads, float(service.from_foot(table, queue, float(load), None)[0][0])) if asked else heads
         # Behind the end of its table a curve begins where nobody answers.
         begin = [0.0] if x[0] > 0 else []

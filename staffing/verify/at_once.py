@@ -38,7 +38,8 @@ def seniors(
 ) -> Iterator[Missed]:
     """Times without enough seniors: a queue of the team is open and a shift of it is on.
 
-    An amount is counted in half hours, for each senior that is missing.
+    With a PLAN: a shift is on that asks for anybody. An amount is counted in half hours, for each senior that
+    is missing.
     """
     marked = {row.agent for row in rows(agents) if getattr(row, "senior", False) is True}
     everybody = list(people)
@@ -53,8 +54,11 @@ def seniors(
             if person.agent in marked
             for work in person.worked.values()
         ]
-        is_open = _merged(_opened(requirement, team.name))
         could = _merged(_templates(mine[0].templates, mine[0]))
+        if "interval" in requirement.columns:
+            is_open = _merged(_opened(requirement, team.name))
+        else:
+            is_open = _merged(_asked(requirement, mine[0]))
         for stretch in counted(there, [moment for hours in (*is_open, *could) for moment in hours]):
             if stretch.people < limit.min and _within(stretch, is_open) and _within(stretch, could):
                 there_are = f"{stretch.people or 'no'} senior{'s' * (stretch.people != 1)} of {team.name!r}"
@@ -70,6 +74,12 @@ def _opened(requirement: pd.DataFrame, team: str) -> Iterator[Hours]:
         length = pd.Timedelta(minutes=interval_minutes(requirement))
         for start in requirement.loc[requirement["team"] == team, "interval"]:
             yield start, start + length
+
+
+def _asked(plan: pd.DataFrame, person: Person) -> Iterator[Hours]:
+    """The shifts of the person's team for which a PLAN asks for anybody."""
+    for row in rows(plan[(plan["team"] == person.team) & (plan["agents"] > 0)]):
+        yield hours_of(person.templates[row.shift], row.date.toordinal(), person.timezone)
 
 
 def _templates(shifts: Mapping[str, Shift], person: Person) -> Iterator[Hours]:

@@ -1,4 +1,4 @@
-"""Two rosters side by side: whose days changed and why, which half hours, and what each roster costs."""
+"""Two rosters side by side: whose days changed and why, and in which half hours."""
 
 from __future__ import annotations
 

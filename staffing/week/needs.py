@@ -11,7 +11,7 @@ import pandas as pd
 
 from staffing import calendar, forecast, requirement, shifts
 from staffing.errors import DataError, Problem
-from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift, Voice
+from staffing.model import Deferred, Limit, Outbound, Queue, Rules, Shift
 from staffing.site import Site
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -113,20 +113,15 @@ def needed(site: Site, past: pd.DataFrame, expected: pd.DataFrame, start: dt.dat
 
 
 def curve(site: Site, expected: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame | None:
-    """CURVE of the queues whose every agent is known to be worth calls answered in time.
+    """CURVE of the queues whose every agent is known to be worth contacts answered in time.
 
-    Those are queues of calls without work that their agents do beside them: of such people, or of chats, the
-    curve does not know what the last one is for.
+    Those are queues of calls or chats without work that their agents do beside them: of such people the curve
+    does not know what the last one is for.
     """
     beside = needed["agents_deferred"] > 0 if "agents_deferred" in needed else needed["agents"] < 0
     others = set(needed.loc[beside, "queue"])
-    known = [
-        queue
-        for queue in site.queues
-        if isinstance(queue.channel, Voice)
-        and queue.name not in others
-        and (needed["queue"] == queue.name).any()
-    ]
+    here = set(needed["queue"]) - others
+    known = [queue for queue in site.queues if queue.name in waiting(site.queues) and queue.name in here]
     if not known:
         return None
     come = expected[expected["queue"].isin([queue.name for queue in known])]

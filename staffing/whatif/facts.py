@@ -44,7 +44,7 @@ def facts(
     own = assignments[assignments["agent"] == agent].set_index("date")["shift"]
     day = pd.Timestamp(date)
     return [
-        f"this week: {_days(week, own, _away(agent, given))}",
+        *(f"{name}: {_days(run, own, _away(agent, given))}" for name, run in _weeks(week)),
         *_last_week(agent, first, given),
         *_leave(agent, day, given),
         *_wishes(assignments, agent, day, given),
@@ -57,6 +57,13 @@ def _away(agent: str, given: Mapping[str, Any]) -> dict[pd.Timestamp, str]:
     table = given.get("timeoff")
     rows: list[Any] = [] if table is None else list(table[table["agent"] == agent].itertuples())
     return {day: absence_code(row.kind) for row in rows for day in pd.date_range(row.start, row.end)}
+
+
+def _weeks(days: list[pd.Timestamp]) -> Iterator[tuple[str, list[pd.Timestamp]]]:
+    """The planned days by the week, each with its name."""
+    for at in range(0, len(days), WEEK):
+        run = days[at : at + WEEK]
+        yield "this week" if len(days) <= WEEK else f"week of {run[0]:%Y-%m-%d}", run
 
 
 def _days(week: list[pd.Timestamp], own: pd.Series, away: Mapping[pd.Timestamp, str]) -> str:

@@ -23,6 +23,7 @@ PARTS = {
     "rotate": "two weeks running on the same shift",
     "fair_lates": "late shifts unfairly shared",
     "fair_weekends": "weekends unfairly shared",
+    "fair_shifts": "shifts unfairly shared",
     "pairs": "pairs not as agreed",
     "senior_per_interval": "half hours that lack a senior",
     "changes": "days that change",
@@ -74,7 +75,8 @@ def _why(told: Why) -> Iterator[str]:
     if len(worse):
         yield f"  newly short or worse: {_counted(len(worse), 'interval')}, the worst:"
     for row in worse.sort_values("after", kind="stable").head(3).itertuples():
-        what = f"{row.after:+g} of {row.scheduled:g}, was {row.before:+g}"
+        was = f"{row.before:+g}" if row.before else "0"
+        what = f"{row.after:+g} of {row.scheduled:g}, was {was}"
         yield f"    {row.interval:%a %H:%M} {row.queue}: {what}"
     found = f"{_cost(anew['cost'])}, {_counted(int(anew['days']), 'changed day')}"
     least = min(max(anew["least"], 0.0), max(anew["cost"], 0.0))

@@ -1,8 +1,10 @@
 """Rosters over many days and rules of each person's own: a neighbourhood search over people and days.
 
 Where weeks cannot be listed, every person's days are columns of one program (`rows`, `model`). Its linear
-part gives the bound and guides the rest (`guide`); people get whole days one after the other (`start`); then
-some people's days at a time are solved anew, all others held (`moves`, `search`).
+part gives a bound and guides the rest (`guide`, `market`); people get whole days one after the other
+(`start`). Where walks know everybody's rules, whole days become columns of a second program (`master`), from
+whose shares people are settled one by one (`dive`). Then some people's days at a time are solved anew, all
+others held (`moves`, `search`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from staffing.errors import DataError, Problem
-from staffing.model import Pair, Roster, Rules, Shift
+from staffing.model import Pair, Roster, Rules, Shift, Team
 from staffing.roster.horizon import hours, model, reading, result, search, unchanged
 from staffing.roster.reading import Given
 
@@ -43,6 +45,8 @@ def plan(
     pairs: tuple[Pair, ...] = (),
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
+    teams: tuple[Team, ...] = (),
+    seats: int | None = None,
     start: dt.date | None,
     days: int,
     timezone: str | None,
@@ -61,12 +65,13 @@ def plan(
     first = dt.date(start.year, start.month, start.day)
     case = reading.read(
         given, shifts, rules, start=first, days=days, timezone=timezone, pairs=pairs,
-        frozen_until=frozen_until, price_change=price_change,
+        frozen_until=frozen_until, price_change=price_change, teams=teams, seats=seats,
     )  # fmt: skip
     case = hours.settled(case)
     whole = model.build(case)
     spare = None if time_limit is None else max(time_limit - (time.process_time() - began), 0.0)
     found = search.best(case, whole, time_limit=spare, seed=seed)
+    found = search.strict(case, whole, found, time_limit=time_limit)
     taken = result.taken(whole, found.values)
     assignments = result.assignments(case, taken)
     return Roster(

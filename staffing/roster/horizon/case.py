@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -103,10 +103,14 @@ class Person:
         Of these beyond the team's mean.
     off_cycle : numpy.ndarray of bool
         Options that the person's rotation does not mean, shape (days, options).
+    unfair : numpy.ndarray
+        What each option costs where shifts are to be shared fairly, shape (days, options).
     changes : numpy.ndarray
         What each option costs as a change of the roster that is kept, shape (days, options).
     frozen : numpy.ndarray of bool
         Days of that roster that must stay, shape (days,); ``refused`` has all but the kept option there.
+    senior : bool
+        Whether she or he counts as one.
     """
 
     agent: str
@@ -127,8 +131,10 @@ class Person:
     more_lates: float
     more_weekends: float
     off_cycle: np.ndarray
+    unfair: np.ndarray
     changes: np.ndarray
     frozen: np.ndarray
+    senior: bool
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,10 @@ class Horizon:
         Of an agent-half-hour.
     pairs : tuple of Pair
         Who works together, or apart.
+    seats : int or None
+        How many may be at work at once, all teams together.
+    seniors : dict
+        Team -> how many seniors must be at work while its plan asks for anybody.
     """
 
     start: dt.date
@@ -160,6 +170,13 @@ class Horizon:
     people: tuple[Person, ...]
     price_short: float
     pairs: tuple[Pair, ...] = ()
+    seats: int | None = None
+    seniors: Mapping[str, Limit] = field(default_factory=dict)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether anybody's days hang on who else is at work at the same time."""
+        return self.seats is not None or bool(self.seniors)
 
     @property
     def blocks(self) -> np.ndarray:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from staffing.roster.horizon import rewalk
 from staffing.roster.horizon.master import NEAR, Pool, Shares, converged
 
 AGAIN = 8  # walks of the others after somebody is settled
@@ -21,9 +20,9 @@ HURRY = 3  # times as many as that at once come to nothing
 STEPS = 40  # in which everybody is to be settled
 SURE = 0.99  # share of a column that is taken with the surest
 FREED = 8.0  # people whose days are taken up anew, to begin with
-STALE = 30  # times that nothing came of it, after which it ends
+STALE = 20  # times that nothing came of it, after which it ends
 GROW = 1.05
-LINEAR, FIRST = 0.5, 0.8  # of the time until the shares are found, and until the first roster of them
+LINEAR, FIRST = 0.5, 0.9  # of the time until the shares are found, and until the first roster of them
 
 
 @dataclass(frozen=True)
@@ -71,9 +70,8 @@ def settled(
     step : float
         What all costs are whole multiples of, or 0.
     """
-    whole, bound = left(), -math.inf
-    taken = _rewalked(pool, {person: person for person in range(len(pool.rules))}, left, rng)
-    cost = pool.total(taken)
+    taken = {person: person for person in range(len(pool.rules))}
+    cost, bound, whole = pool.total(taken), -math.inf, left()
     guide: np.ndarray | None = None
     until = [whole * (1.0 - share) if math.isfinite(whole) else 0.0 for share in (LINEAR, FIRST)]
     try:
@@ -82,10 +80,8 @@ def settled(
             return Settled(_plans(pool, taken), cost, bound, None)
         guide = pool.guide(shares)
         found = dive(pool, shares, {}, lambda: left() - until[1])
-        if found is not None:
-            found = _rewalked(pool, found, left, rng)
-            if pool.total(found) < cost:
-                taken, cost = found, pool.total(found)
+        if found is not None and pool.total(found) < cost:
+            taken, cost = found, pool.total(found)
         size, stale = min(FREED, len(pool.rules)), 0
         while stale < STALE and left() > 0 and cost - bound >= max(step, NEAR * abs(cost)):
             freed = _unlike(pool, shares, taken, round(size), rng)
@@ -93,18 +89,12 @@ def settled(
             if found is not None and pool.total(found) < cost - 1e-6:
                 taken, cost, stale = found, pool.total(found), 0
                 continue
+            if len(freed) == len(pool.rules):
+                break
             size, stale = min(size * GROW, len(pool.rules)), stale + 1
     except KeyboardInterrupt:
         return Settled(_plans(pool, taken), cost, bound, guide, interrupted=True)
     return Settled(_plans(pool, taken), cost, bound, guide)
-
-
-def _rewalked(
-    pool: Pool, taken: Mapping[int, int], left: Callable[[], float], rng: np.random.Generator
-) -> dict[int, int]:
-    """Where one person's other days alone save something, those."""
-    plans = rewalk.descended(pool.case, pool.model, pool.rules, _plans(pool, taken), left, rng)
-    return {person: pool.add(person, plan) for person, plan in enumerate(plans)}
 
 
 def _plans(pool: Pool, taken: Mapping[int, int]) -> list[np.ndarray]:
@@ -129,17 +119,19 @@ def dive(
     None where none cost less than a limit, and where so many would have to be settled at once in the time
     that it would come to nothing.
     """
-    taken, began, steps = dict(settled), left(), 0
+    taken, began, walked = dict(settled), left(), 0
+    base = math.ceil(len(pool.rules) / STEPS)
     while len(taken) < len(pool.rules) and shares.cost < below:
         tried: list[tuple[Shares, dict[int, int]]] = []
         barred: set[int] = set()
-        more_steps = left() / ((began - left()) / steps) if steps and math.isfinite(began) else STEPS
-        missing = len(pool.rules) - len(taken)
-        many = math.ceil(max(len(pool.rules) / STEPS, missing / max(more_steps, 1.0)))
-        steps += 1
-        if many > HURRY * math.ceil(len(pool.rules) / STEPS):
+        missing, many = len(pool.rules) - len(taken), base
+        if walked and math.isfinite(began):
+            # Fewer and fewer walk again: half of those missing in the mean of the steps to come.
+            many = max(many, math.ceil((began - left()) / walked * missing**2 / 2.0 / max(left(), 1e-9)))
+        if many > HURRY * base and missing > len(pool.rules) / 2.0:
             return None
-        for _ in range(OTHERS if more_steps > missing / many else 1):
+        walked += missing
+        for _ in range(OTHERS if many == base else 1):
             more = _surest(pool, shares, taken, barred, many)
             found = _followed(pool, shares.cost, taken | more, left) if more and left() > 0 else None
             if found is None:

@@ -22,7 +22,7 @@ from staffing.roster.horizon.walks import Frame, cheapest, mended, narrow
 
 STEADY = 0.8  # weight of the best prices so far in those that people walk at next
 NEAR = 1e-4  # of the cost: nearer to each other bound and cost need not come
-ROUNDS = 400  # of walks of everybody
+ROUNDS = 120  # of walks of everybody
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse
 
 from staffing import lp
-from staffing.roster.horizon import linked, rows
+from staffing.roster.horizon import crowds, linked, rows
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.sheet import Sheet
 
@@ -101,6 +101,7 @@ def build(case: Horizon) -> Model:
     own = {number: rows.person(sheet, case, number) for number in range(len(case.people))}
     x = [mine.x for mine in own.values()]
     linked.pairs(sheet, case, own)
+    crowds.crowds(sheet, case, own)
     for team, staff in case.staff.items():
         members = [columns for columns, who in zip(x, case.people, strict=True) if who.team == team]
         rows.cover(sheet, staff, np.array(members))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from staffing import calendar
-from staffing.model import Limit, Pair, Rules, Shift
+from staffing.model import Limit, Pair, Rules, Shift, Team
 from staffing.roster import asking, cycles, keeping, shares
 from staffing.roster.horizon.case import Horizon, Person, Staff, bounds, weeks
-from staffing.roster.people import minutes
-from staffing.roster.reading import Given
+from staffing.roster.people import is_senior, minutes
+from staffing.roster.reading import Given, seniors_of
 
 REMEMBERED = 42  # days of the roster before that any rule looks back on
 
@@ -31,6 +31,8 @@ def read(
     pairs: tuple[Pair, ...] = (),
     frozen_until: dt.date | None = None,
     price_change: float | None = None,
+    teams: Iterable[Team] = (),
+    seats: int | None = None,
 ) -> Horizon:
     """Turn checked tables into arrays; people whom the agents' table does not know are passed over."""
     if isinstance(rules, Rules):
@@ -53,6 +55,8 @@ def read(
         people=_people(given, staff, rules, dates, calendar.at(start, 0, timezone), kept),
         price_short=prices.price_short,
         pairs=pairs,
+        seats=seats,
+        seniors=seniors_of(teams, given.agents),
     )
 
 
@@ -123,7 +127,7 @@ def _people(
         crew, outside = staff[person.team], _not_employed(person, dates)
         turn = cycles.against(own.rotation, cycles.ahead_of(person), dates[0].date(), crew.names, crew.known)
         changes, ruled_out = kept.of(str(person.agent), away | outside, refused.shape)
-        frozen = ruled_out.any(axis=1)
+        frozen = np.any(ruled_out, axis=1)
         # What has been is not up for a request or a rule about single days.
         refused = np.where(frozen[:, None], ruled_out, refused)
         turn[away | outside | frozen] = False
@@ -148,11 +152,21 @@ def _people(
                 more_lates=more[person.agent][0] if own.fair_lates else 0.0,
                 more_weekends=more[person.agent][1] if own.fair_weekends else 0.0,
                 off_cycle=turn,
+                unfair=_unfair(more[person.agent].priced(own.fair_shifts), crew.names, refused.shape),
                 changes=changes,
                 frozen=frozen,
+                senior=is_senior(person),
             )
         )
     return tuple(found)
+
+
+def _unfair(
+    priced: tuple[tuple[str, float], ...], names: tuple[str, ...], shape: tuple[int, int]
+) -> np.ndarray:
+    """What each option of each day costs where its shift is to be shared fairly."""
+    prices = dict(priced)
+    return np.broadcast_to([0.0, *(prices.get(name, 0.0) for name in names)], shape)
 
 
 def _hours(rules: Rules, contract: float, credit: np.ndarray) -> np.ndarray:

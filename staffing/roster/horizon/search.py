@@ -1,7 +1,8 @@
-"""From the linear program to a roster: a first one, neighbourhoods solved anew, and the whole at the end.
+"""From the linear program to a roster: a first one, dives, neighbourhoods solved anew, the whole at the end.
 
-A neighbourhood frees some people's days and holds all others; HiGHS begins from what is there, so nothing is
-ever lost. Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
+Dives are for people whose rules a walk knows (`dive`); they give the bound and the guide too. A neighbourhood
+frees some people's days and holds all others; HiGHS begins from what is there, so nothing is ever lost.
+Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import dive, market, master, moves, start, walking
+from staffing.roster.horizon import crowded, dive, market, master, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -24,7 +25,7 @@ CHECKS = 40  # of a neighbourhood
 MOST_CHECKS = 200
 STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
 STALE = 120  # neighbourhoods without gain, after which the search ends
-WALKING = 0.8  # of the time, at most, for dives from shares of whole days
+WALKING = 0.85  # of the time, at most, for dives from shares of whole days
 SMALL = 2500  # columns up to which the whole program is proven rather than searched
 WHOLE_CHECKS = 20_000  # of the whole program
 LARGE = 20_000  # columns from which the whole program is left alone
@@ -76,12 +77,15 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     step = grain(model.program)
     known = _Known(values, linear.values, linear.bound, False)
     rules = [one for one in walking.frames(case) if one is not None]
-    if len(rules) == len(case.people):
+    walked = len(rules) == len(case.people) and not len(crowded.Crowd.of(model).rows)
+    if walked:
         stop = left() * (1.0 - WALKING) if math.isfinite(limit) else 0.0
         pool = master.Pool(case, model, rules)
         known = _walked(pool, arrays, known, linear.duals, lambda: left() - stop, rng, step)
     values, bound, small = known.values, known.bound, len(values) <= SMALL
-    stop = left() * (0.7 if small else 0.1) if math.isfinite(limit) else 0.0
+    # What walks have bounded, the whole program's cuts bound no better, and only small ones are proven.
+    whole = small or (not walked and len(values) <= LARGE)
+    stop = left() * (0.7 if small else 0.1 * whole) if math.isfinite(limit) else 0.0
     interrupted = known.interrupted
     if not interrupted and _open(model, values, bound, step):
         values, interrupted = improved(
@@ -89,16 +93,36 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
             stale=STALE // 4 if small else STALE, step=step,
         )  # fmt: skip
     open_gap = _open(model, values, bound, step)
-    if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
+    if whole and open_gap and left() > 0 and not interrupted:
         values, proven = _whole(model, values, left(), step)
         bound = max(bound, proven)
     values = np.round(values, 6)
     cost = cost_of(model, values)
     bound = rounded_up(bound, model.program, step)
-    status: Literal["optimal", "stopped"] = (
-        "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
-    )
-    return Found(values, cost, min(bound, cost), status, time.perf_counter() - began)
+    return Found(values, cost, min(bound, cost), status_of(cost, bound), time.perf_counter() - began)
+
+
+def strict(case: Horizon, model: Model, found: Found, *, time_limit: float | None) -> Found:
+    """The same where every hard rule holds; else the best of the program in which each must.
+
+    Raises
+    ------
+    PlanError, SolverError
+        As `staffing.roster.horizon.crowded.kept`.
+    """
+    began = time.perf_counter()
+    other = crowded.kept(case, model, found.values, time_limit)
+    if other is None or other.values is None:
+        return found
+    values = np.round(other.values, 6)
+    cost, seconds = cost_of(model, values), found.seconds + time.perf_counter() - began
+    bound = min(max(found.bound, other.bound), cost)
+    return Found(values, cost, bound, status_of(cost, bound), seconds)
+
+
+def status_of(cost: float, bound: float) -> Literal["optimal", "stopped"]:
+    """Proven where no roster costs less."""
+    return "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
 
 
 @dataclass(frozen=True)
@@ -124,8 +148,11 @@ def _walked(
     model, before = pool.model, cost_of(pool.model, known.values)
     for number, plan in enumerate(walking.plans(model, known.values)):
         pool.add(number, plan)
-    found = dive.settled(pool, duals, left, rng, step)
-    better = start.rostered(model, arrays, found.plans) if found.cost < before - 1e-6 else None
+    try:
+        found = dive.settled(pool, duals, left, rng, step)
+        better = start.rostered(model, arrays, found.plans) if found.cost < before - 1e-6 else None
+    except KeyboardInterrupt:
+        return replace(known, interrupted=True)
     values = known.values if better is None else better
     guide = known.guide if found.guide is None else found.guide
     return _Known(values, guide, max(known.bound, found.bound), found.interrupted)

@@ -19,6 +19,7 @@ from staffing.errors import PlanError, SolverError
 from staffing.roster.horizon import model as models
 from staffing.roster.horizon import sweeps, walking
 from staffing.roster.horizon.case import Horizon
+from staffing.roster.horizon.crowded import Crowd
 from staffing.roster.horizon.cut import Arrays, cut, without
 from staffing.roster.horizon.guide import Guide, shared_out, shares, stretches
 from staffing.roster.horizon.model import Model
@@ -48,8 +49,9 @@ def first(
     SolverError
         Where the time did not suffice.
     """
-    values, days, cover = linear.values.copy(), case.days, models.Cover.of(model)
-    nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
+    values, days = linear.values.copy(), case.days
+    cover, crowd = models.Cover.of(model), Crowd.of(model)
+    nobody = Arrays(without(model.program, crowd.or_cover(model)), arrays.columns)
     rules, walked = walking.frames(case), []
     ways = functools.cache(lambda: _ways_of(model, nobody, days))
     own, block = _columns(model, arrays, case.blocks), case.blocks
@@ -60,7 +62,7 @@ def first(
     def placed(number: int, *, hurried: bool) -> bool:
         gap = math.inf if hurried else coarse(model, case)
         checks = CHECKS * int((block == number).sum()) ** 2
-        cost = _opened(model, cover, values, own[number])
+        cost = _opened(model, cover, crowd, values, own[number])
         return any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways())
 
     for done, number in enumerate(one for one in rng.permutation(len(block)).tolist() if block[one] == one):
@@ -72,7 +74,10 @@ def first(
             mine = model.x[number][model.x[number] >= 0]
             lacking += walkers.heads(mine, values)
             values[mine] = 0.0
-            walkers.reprice(price, number, lacking)
+            if len(crowd.rows):
+                price = _opened(model, cover, crowd, values, own[number])
+            else:
+                walkers.reprice(price, number, lacking)
             plan = walking.lawful(case, model, own_rules, number, price, 1 if hurried else TRIES)
         if plan is not None:
             mine = walking.worked(model, number, plan)
@@ -83,7 +88,7 @@ def first(
         if not placed(number, hurried=hurried):
             impossible.append(number)
         lacking = cover.left(model.program, values)
-    if not impossible and walked:
+    if not impossible and walked and not len(crowd.rows):
         until = SWEEPS * began
         spare = (lambda: left() - until) if math.isfinite(began) else left
         values = sweeps.swept(walkers, values, sorted(walked), spare, rng)
@@ -100,13 +105,15 @@ def covered(model: Model, values: np.ndarray) -> np.ndarray:
     values, cover = values.copy(), models.Cover.of(model)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
-    return values
+    return Crowd.of(model).settled(model.program, values)
 
 
-def _opened(model: Model, cover: models.Cover, values: np.ndarray, own: np.ndarray) -> np.ndarray:
+def _opened(
+    model: Model, cover: models.Cover, crowd: Crowd, values: np.ndarray, own: np.ndarray
+) -> np.ndarray:
     """Cost of all columns at what the others leave; takes some columns' own shifts out of the values."""
     values[own] = np.where(np.isin(own, cover.columns), 0.0, values[own])
-    cost = model.program.cost.copy()
+    cost = model.program.cost + crowd.price(model.program, values)
     cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
     return cost
 
@@ -116,7 +123,7 @@ def rostered(model: Model, arrays: Arrays, plans: Sequence[np.ndarray]) -> np.nd
     values = np.zeros(len(model.program.cost))
     for number, plan in enumerate(plans):
         values[walking.worked(model, number, plan)] = 1.0
-    nobody = Arrays(without(model.program, model.rule == model.parts["cover"]), arrays.columns)
+    nobody = Arrays(without(model.program, Crowd.of(model).or_cover(model)), arrays.columns)
     values, wrong = completed(model, nobody, values, list(range(len(plans))))
     return None if wrong else covered(model, values)
 
@@ -210,7 +217,8 @@ def _placed(
 def coarse(model: Model, case: Horizon) -> float:
     """A first roster need not be best, a large one least of all: some share of the dearest column's price."""
     size = max(1.0, len(case.people) * case.days / 1000.0)
-    return 0.005 * size * float(np.abs(model.program.cost).max(initial=0.0))
+    costs = np.abs(model.program.cost)[~Crowd.of(model).hard(model)]
+    return 0.005 * size * float(costs.max(initial=0.0))
 
 
 def why_none(case: Horizon, block: list[int]) -> list[str]:

@@ -47,7 +47,7 @@ def _by_duty(assignments: pd.DataFrame, segments: pd.DataFrame) -> dict[int, pd.
 
 def _pieces(rows: pd.DataFrame) -> tuple[object, ...]:
     """What a duty is made of: its minutes in all, and each pause."""
-    minutes = (rows["end"] - rows["start"]) / pd.Timedelta(minutes=1)
+    minutes = (rows["end"] - rows["start"]).dt.total_seconds() / 60.0
     pauses = rows["activity"] != "queue"
     columns = [some[pauses].tolist() for some in (rows["activity"], rows["paid"], minutes)]
     return (float(minutes.sum()), *sorted(zip(*columns, strict=True)))

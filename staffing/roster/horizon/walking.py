@@ -21,7 +21,12 @@ ROUNDS = 6  # prices of the paid time that are tried
 
 
 def frames(case: Horizon) -> list[Frame | None]:
-    """Of everybody; None where somebody has rules that a walk does not count, or is one of a pair."""
+    """Of everybody; None where somebody has rules that a walk does not count, or is one of a pair.
+
+    Nobody walks where seats or seniors count who else is at work: their rows are no need of a single shift.
+    """
+    if case.crowded:
+        return [None] * len(case.people)
     paired = {agent for pair in case.pairs for agent in pair.agents}
     return [None if who.agent in paired else frame(case, number) for number, who in enumerate(case.people)]
 

@@ -23,7 +23,7 @@ from staffing.roster.horizon.case import WEEK, Horizon, Person, bounds
 
 COUNTED = {
     "days_in_row", "days_off_in_row", "weekends", "hours_total", "shifts_total", "not_after", "rest_hours",
-    "price_rest", "starts_within", "fair_lates", "fair_weekends", "price_short", "price_over",
+    "price_rest", "starts_within", "fair_lates", "fair_weekends", "fair_shifts", "price_short", "price_over",
 }  # fmt: skip
 FEW = 128  # steps of paid time that are all kept
 NEAR = 28  # days of pay about an even pace that are kept beyond that
