@@ -75,9 +75,7 @@ def first(
             lacking += walkers.heads(mine, values)
             values[mine] = 0.0
             walkers.reprice(price, number, lacking)
-            at_once = crowd.price(model.program, values) if len(crowd.rows) else 0.0
-            tries = 1 if hurried else TRIES
-            plan = walking.lawful(case, model, own_rules, number, price + at_once, tries)
+            plan = walking.lawful(case, model, own_rules, number, price, 1 if hurried else TRIES)
         if plan is not None:
             mine = walking.worked(model, number, plan)
             values[mine] = 1.0
@@ -87,7 +85,7 @@ def first(
         if not placed(number, hurried=hurried):
             impossible.append(number)
         lacking = cover.left(model.program, values)
-    if not impossible and walked and not len(crowd.rows):
+    if not impossible and walked:
         until = SWEEPS * began
         spare = (lambda: left() - until) if math.isfinite(began) else left
         values = sweeps.swept(walkers, values, sorted(walked), spare, rng)
