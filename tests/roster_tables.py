@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import pandas as pd
+import pytest
 
 from staffing import calendar
 from staffing.model import Break, Limit, Roster, Rules, Shift
+from staffing.roster import several
 
 SEOUL = "Asia/Seoul"
 MONDAY = dt.date(2026, 11, 30)
@@ -123,3 +126,18 @@ EVENINGS = dict.fromkeys(range(17, 23), 1.0)
 def one_rule(**changed: object) -> Rules:
     """No rule but these."""
     return Rules(**{field: getattr(FREE, field) for field in FREE.__dataclass_fields__} | changed)
+
+
+@contextmanager
+def raw_bounds() -> Iterator[list[float]]:
+    """The bounds of all rosters made, before the cost limits them."""
+    seen: list[float] = []
+    joined = several._Weeks.roster
+
+    def told(weeks: several._Weeks, seconds: float) -> Roster:
+        seen.append(weeks.bound)
+        return joined(weeks, seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(several._Weeks, "roster", told)
+        yield seen

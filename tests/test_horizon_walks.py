@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staffing.roster.horizon import walks
+from staffing.roster.horizon import crowd, walks
 
 DAYS, SHIFTS = 7, 2
 
@@ -92,6 +93,27 @@ def test_the_cheapest_of_all_lines(rules: walks.Frame, seed: int) -> None:
     if math.isfinite(walked.costs[0]):
         line = tuple(walked.plans[0].tolist())
         assert within[line] == pytest.approx(walked.costs[0])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(rules=frames(), others=frames(), seed=st.integers(0, 999))
+def test_a_crowd_costs_what_the_cheapest_lines_do(rules: walks.Frame, others: walks.Frame, seed: int) -> None:
+    """Two people of unlike runs walk at once, a weekend at its price: each as cheap as any lawful line."""
+    free = {"units": np.zeros_like(rules.units), "least": 0, "most": 0, "weekends": -1, "counted": ()}
+    both = [dataclasses.replace(one, banned=rules.banned, **free) for one in (rules, others)]
+    rng = np.random.default_rng(seed)
+    price, weekend = rng.integers(-9, 6, (2, DAYS, SHIFTS + 1)).astype(float), rng.integers(0, 5, 2)
+    price[0, seed % DAYS, 1] = math.inf
+    plans, found = crowd.Crowd.of(both).cheapest(price, weekend.astype(float))
+    for at, one in enumerate(both):
+        costs = {
+            line: float(price[at, np.arange(DAYS), line].sum()) + weekend[at] * (line[2] > 0 or line[3] > 0)
+            for line in itertools.product(range(SHIFTS + 1), repeat=DAYS)
+            if lawful(one, line)
+        }
+        assert found[at] == pytest.approx(min(costs.values(), default=math.inf))
+        if math.isfinite(found[at]):
+            assert costs[tuple(plans[at].tolist())] == pytest.approx(found[at])
 
 
 def test_many_days_near_an_even_pace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import platform
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -415,7 +416,13 @@ def previous(folder: str | os.PathLike[str]) -> pd.DataFrame:
     if changes(folder).get(ROSTER, "is missing") == "is missing":
         return saved.assignments
     edited = grid.read_roster(Path(folder) / ROSTER, saved).assignments
-    for name, counted in {"lates_so_far": _lates, "weekend_days_so_far": _weekend_days}.items():
+    known: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+        "lates_so_far": partial(_days_on, grid.LATE), "weekend_days_so_far": _weekend_days,
+    }  # fmt: skip
+    for name in saved.assignments.columns:
+        if name.endswith("_so_far") and name not in known:
+            known[name] = partial(_days_on, name.removesuffix("_so_far"))
+    for name, counted in known.items():
         if name in saved.assignments:
             before = saved.assignments.groupby("agent")[name].max() - counted(saved.assignments)
             so_far = before.reindex(edited["agent"].unique(), fill_value=0).add(counted(edited), fill_value=0)
@@ -466,9 +473,9 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str], timezone: str
     place.write_bytes(cells.to_csv(table, timezone, mark=BYTE_ORDER_MARK))
 
 
-def _lates(assignments: pd.DataFrame) -> pd.Series:
-    """Agent -> late shifts in the table."""
-    return (assignments["shift"] == grid.LATE).groupby(assignments["agent"]).sum()
+def _days_on(shift: str, assignments: pd.DataFrame) -> pd.Series:
+    """Agent -> days on a shift in the table."""
+    return (assignments["shift"] == shift).groupby(assignments["agent"]).sum()
 
 
 def _weekend_days(assignments: pd.DataFrame) -> pd.Series:

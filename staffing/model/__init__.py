@@ -444,6 +444,8 @@ class Rules:
         Price of each late shift for each late shift that the person has had more than the team's mean.
     fair_weekends : float
         The same of days worked on Saturdays and Sundays.
+    fair_shifts : dict
+        The same of other shifts that nobody likes: name -> price.
     price_short, price_over : float
         Price of an agent-half-hour too few, and too many.
     hours_total : Limit or None
@@ -473,6 +475,7 @@ class Rules:
     rotation: Rotation | None = None
     fair_lates: float = Field(default=0.5, ge=0)
     fair_weekends: float = Field(default=0.0, ge=0)
+    fair_shifts: Mapping[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     price_short: float = Field(default=100.0, gt=0)
     price_over: float = Field(default=1.0, ge=0)
     hours_total: Limit | None = None

@@ -28,6 +28,7 @@ SAID = {
     "rotation": ("day outside the cycle", "days outside the cycle"),
     "fair_lates": ("late shift of who had more than others", "late shifts of who had more than others"),
     "fair_weekends": ("weekend day of who had more than others", "weekend days of who had more than others"),
+    "fair_shifts": ("shift of who had more of it than others", "shifts of who had more of them than others"),
     "senior_per_interval": ("half hour that lacks a senior", "half hours that lack a senior"),
     "pairs": ("day of a pair that is not as agreed", "days of pairs that are not as agreed"),
     "wishes": ("wish that is not granted", "wishes that are not granted"),

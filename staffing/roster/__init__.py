@@ -94,7 +94,7 @@ def assign(
     previous : pandas.DataFrame, optional
         ASSIGNMENTS up to this week: rest, days in a row and rotation count on; so do late shifts, read off an
         optional column ``lates_so_far`` (or ``lates``) or else counted; weekend days likewise, of
-        ``weekend_days_so_far``.
+        ``weekend_days_so_far``, and shifts that ``fair_shifts`` names, such as ``night_so_far``.
     keep : pandas.DataFrame, optional
         ASSIGNMENTS of this week as they were published: each day of a person that becomes another shift, or
         is free no more, or free now, costs ``price_change``, unless leave or the end of the contract makes it

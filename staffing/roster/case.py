@@ -201,6 +201,8 @@ class Group:
         Option on which more than half of last week's days were; -1 where none, or where nobody asks.
     more_lates, more_weekends : float
         Late shifts, and days on Saturdays and Sundays, had beyond the team's mean.
+    unfair : tuple
+        Shifts that are to be shared fairly and what another day on each costs, where it costs anything.
     weekend : numpy.ndarray of bool
         Which days are Saturdays and Sundays, shape (7,).
     changes : numpy.ndarray
@@ -243,6 +245,7 @@ class Group:
     senior: bool = False
     around: Around = Around()
     paired: str = ""
+    unfair: tuple[tuple[str, float], ...] = ()
     training: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, WEEK, 1), dtype=bool))
 
 

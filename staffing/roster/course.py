@@ -112,10 +112,12 @@ class Course:
             late = [at + 1 for at, shift in enumerate(self.menu(agent, 0).shifts) if shift.name == LATE]
             before = days[: week * WEEK]
             more = int(np.isin(before, late).sum()), int((before[weekend] > 0).sum())
-            had[agent] = Had(had[agent].lates + more[0], had[agent].weekend_days + more[1])
+            names = [shift.name for shift in self.menu(agent, 0).shifts]
+            own = Had(had[agent].lates + more[0], had[agent].weekend_days + more[1], had[agent].shifts)
+            had[agent] = own.and_on(names[option - 1] for option in before[before > 0].tolist())
         return had
 
-    def beyond(self, week: int) -> dict[str, tuple[float, float]]:
+    def beyond(self, week: int) -> dict[str, shares.More]:
         """The same beyond the team's mean."""
         people = pd.DataFrame({"agent": list(self.plan)})
         people["team"] = [self.own[0][agent].team for agent in self.plan]
@@ -141,7 +143,7 @@ class Course:
         self,
         agent: str,
         week: int,
-        more: tuple[float, float],
+        more: shares.More,
         *,
         ahead: bool = True,
         paced: bool = True,
@@ -187,6 +189,7 @@ class Course:
             last_shift=group.last_shift if week == 0 else self._usual(agent, week - 1) if rotates else -1,
             more_lates=more[0] if rules.fair_lates else 0.0,
             more_weekends=more[1] if rules.fair_weekends else 0.0,
+            unfair=more.priced(rules.fair_shifts),
             around=around,
         )
         if not ahead:
@@ -206,7 +209,7 @@ class Course:
         empty = dataclasses.replace(
             self, plan={agent: np.full_like(days, UNSETTLED) for agent, days in self.plan.items()}
         )
-        more = empty.beyond(0) if week == 0 else dict.fromkeys(self.own[0], (0.0, 0.0))
+        more = empty.beyond(0) if week == 0 else dict.fromkeys(self.own[0], shares.More())
         free = [empty.placed(agent, week, more[agent], ahead=False) for agent in self.own[week]]
         free = [
             dataclasses.replace(group, hours=(0.0, group.hours[1])) if group.excused else group

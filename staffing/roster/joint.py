@@ -1,9 +1,10 @@
 """The linear programs of all weeks as one, tied by the totals over all planned days: a bound, and a pace.
 
 Each week stands as if it were the first; people for whom all weeks are alike are one class, and what the
-weeks of a class add to a total together is within its limit. Whom the last nights of a week have on the queue
-in the next counts there, in the row of that half hour. All else over borders of weeks is left out, so nothing
-costs less than this.
+weeks of a class add to a total together is within its limit; no more of its people than there are have two
+weeks, or two days over the border, that may not follow each other. Whom the last nights of a week have on the
+queue in the next counts there, in the row of that half hour. All else over borders of weeks is left out, so
+nothing costs less than this.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -22,6 +24,7 @@ from staffing.roster import generating, master
 from staffing.roster.case import Case, Group
 from staffing.roster.course import Course, totals_of
 from staffing.roster.master import Layout
+from staffing.roster.people import minutes
 from staffing.roster.weeks import TOLERANCE, Weeks, added
 
 # What a unit beyond a hard limit costs here, in short agent-half-hours: so some columns always do.
@@ -177,13 +180,68 @@ def _ties(course: Course, cases: Sequence[Case], lawful: Sequence[list[Weeks]], 
                 taken = np.flatnonzero(values)
                 entries.append((np.full(len(taken), number[first, name]), column + taken, values[taken]))
             column += len(weeks.options)
+    for tie in _borders(cases, lawful):
+        entries.append((np.full(len(tie.columns), len(price)), tie.columns, np.ones(len(tie.columns))))
+        lower.append(-math.inf)
+        upper.append(float(tie.people))
+        price.append(tie.price if math.isfinite(tie.price) else DEAR * cases[0].price_short)
     rows, columns, values = (
         (np.concatenate(parts) for parts in zip(*entries, strict=True))
         if entries
         else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     )
-    matrix = scipy.sparse.coo_array((values, (rows, columns)), shape=(len(number), sum(counts)))
+    matrix = scipy.sparse.coo_array((values, (rows, columns)), shape=(len(price), sum(counts)))
     return _Ties(scipy.sparse.csr_array(matrix), np.array(lower), np.array(upper), np.array(price))
+
+
+class _Tie(NamedTuple):
+    """Weeks of the same people, of which each may work one at most, or pays the price."""
+
+    people: int
+    columns: np.ndarray
+    price: float
+
+
+def _borders(cases: Sequence[Case], lawful: Sequence[list[Weeks]]) -> Iterator[_Tie]:
+    """Two weeks in a row on the same shift; a last and a first day that may not follow each other."""
+    column, places = 0, []
+    for case, some in zip(cases, lawful, strict=True):
+        here = {}
+        for group, weeks in zip(case.groups, some, strict=True):
+            here[group.agents[0]] = column, weeks.options
+            column += len(weeks.options)
+        places.append(here)
+    for week, (case, after) in enumerate(itertools.pairwise(cases)):
+        for group in case.groups:
+            column, before = places[week][group.agents[0]]
+            later, then = places[week + 1][group.agents[0]]
+            for price, one, two in _against(group, case, after, before, then):
+                if one.any() and two.any():
+                    columns = np.concatenate([column + np.flatnonzero(one), later + np.flatnonzero(two)])
+                    yield _Tie(len(group.agents), columns, price)
+
+
+def _against(
+    group: Group, case: Case, after: Case, before: np.ndarray, then: np.ndarray
+) -> Iterator[tuple[float, np.ndarray, np.ndarray]]:
+    """What two weeks in a row may not be, or at a price: which of the first, and which of the second."""
+    rules, menu = group.rules, case.menus[group.team]
+    starts = after.menus[group.team].start[0] + minutes(after.origin - case.origin)
+    last = before[:, case.days - 1]
+    for option, shift in enumerate(menu.shifts, 1):
+        if rules.rotate is not None and rules.rotation is None:
+            yield rules.rotate, _usual(before, option), _usual(then, option)
+        soon = starts[option - 1] - menu.end[case.days - 1] < 60.0 * rules.rest_hours - TOLERANCE
+        yield rules.price_rest, np.isin(last, np.flatnonzero(soon) + 1), then[:, 0] == option
+        barred = [
+            at for at, one in enumerate(menu.shifts, 1) if shift.name in rules.not_after.get(one.name, ())
+        ]
+        yield math.inf, np.isin(last, barred), then[:, 0] == option
+
+
+def _usual(options: np.ndarray, option: int) -> np.ndarray:
+    """Weeks on more than half of whose days an option is."""
+    return np.asarray(2 * (options == option).sum(axis=1) > (options > 0).sum(axis=1))
 
 
 def _reached(course: Course, agent: str, rule: str, low: float, high: float) -> tuple[float, float]:

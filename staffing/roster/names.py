@@ -11,7 +11,7 @@ import pandas as pd
 from staffing.model import Break
 from staffing.roster.case import Case
 from staffing.roster.master import Counts, Duty, Layout, Pool, Post, template
-from staffing.roster.shares import carried_on
+from staffing.roster.shares import carried_on, named
 from staffing.roster.weeks import Weeks
 from staffing.tables import ASSIGNMENTS, check
 
@@ -113,7 +113,7 @@ def assignments(case: Case, done: Sequence[Stint]) -> pd.DataFrame:
             "paid_hours": np.array(times["paid"]) / 60.0,
         }
     )
-    return check(carried_on(table, case.had), ASSIGNMENTS)
+    return check(carried_on(table, case.had, named(group.rules for group in case.groups)), ASSIGNMENTS)
 
 
 def moments(origin: pd.Timestamp, minutes: Iterable[float]) -> pd.DatetimeIndex:

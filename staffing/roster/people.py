@@ -193,7 +193,7 @@ def _alone(
     menu: Menu,
     need: Need,
     rules: Rules,
-    more: tuple[float, float],
+    more: shares.More,
     kept: Kept,
 ) -> Group:
     """One person as a group, whose agents are still to be named."""
@@ -232,6 +232,7 @@ def _alone(
         changes=changes,
         frozen=frozen,
         off_cycle=turn,
+        unfair=more.priced(rules.fair_shifts),
     )
 
 

@@ -98,8 +98,9 @@ def _odd_rules(
     each = [rules] if isinstance(rules, Rules) else list(rules.values())
     names = sorted({shift.name for shift in shifts})
     found = [
-        Problem(f"shifts_week names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
-        for name in sorted({name for some in each for name in some.shifts_week} - set(names))
+        Problem(f"{rule} names the shift {name!r}, which nobody works", f"write {', '.join(names)}")
+        for rule in ("shifts_week", "fair_shifts")
+        for name in sorted({name for some in each for name in getattr(some, rule)} - set(names))
     ]
     banned = {(name, later) for some in each for name, then in some.not_after.items() for later in then}
     found += [

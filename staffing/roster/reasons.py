@@ -38,6 +38,7 @@ UNITS = {
     "rotation": "days",
     "fair_lates": "late shifts",
     "fair_weekends": "days",
+    "fair_shifts": "shifts",
 }
 
 

@@ -315,6 +315,7 @@ class _Weeks:
             for _ in range(PASSES):
                 gained = sum(self.better(week) for week in self.numbers)
                 gained += sum(self.turned(week) for week in self.numbers[-2::-1])
+                gained += sum(self.tried(week, (week, week + 1)) for week in self.numbers[:-1])
                 if not gained:
                     break
         except KeyboardInterrupt:

@@ -18,7 +18,7 @@ from staffing.roster.case import WEEK, Group, Menu
 from staffing.roster.shares import LATE
 
 TOLERANCE = 1e-6
-SHIFTS_WEEK, SHIFTS_TOTAL = "shifts_week.", "shifts_total."
+SHIFTS_WEEK, SHIFTS_TOTAL, FAIR_SHIFTS = "shifts_week.", "shifts_total.", "fair_shifts."
 DAYS = np.arange(WEEK)
 
 
@@ -93,13 +93,16 @@ def _possible(group: Group, menu: Menu, dropped: frozenset[str]) -> np.ndarray:
 def rules_of(group: Group) -> list[str]:
     """Names of all rules but the hours; of the shifts in a week one for each shift, ``shifts_week.late``."""
     own = [f"{SHIFTS_WEEK}{shift}" for shift in sorted(group.rules.shifts_week)]
-    return [*RULES, *own, *(name for name, _, _ in group.around.totals)]
+    fair = [f"{FAIR_SHIFTS}{shift}" for shift, _ in group.unfair]
+    return [*RULES, *own, *fair, *(name for name, _, _ in group.around.totals)]
 
 
 def beyond_of(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """How far each week lies beyond a rule."""
     if rule.startswith(SHIFTS_WEEK):
         return _shifts_week(group, menu, options, rule.removeprefix(SHIFTS_WEEK))
+    if rule.startswith(FAIR_SHIFTS):
+        return _days_on(rule.removeprefix(FAIR_SHIFTS), menu, options)
     for name, low, high in group.around.totals:
         if rule == name:
             return over_all_days(rule, group, menu, options, low, high)
@@ -129,6 +132,8 @@ def price_of(group: Group, rule: str) -> float | None:
         return group.rules.fair_lates * group.more_lates or None
     if rule == "fair_weekends":
         return group.rules.fair_weekends * group.more_weekends or None
+    if rule.startswith(FAIR_SHIFTS):
+        return dict(group.unfair).get(rule.removeprefix(FAIR_SHIFTS))
     if rule == "rotation":
         return None if group.rules.rotation is None else group.rules.rotation.price
     value = value_of(group, rule)
@@ -286,8 +291,13 @@ def _rotation(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
 
 def _fair_lates(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """Late shifts, the price of which grows with those had beyond the team's mean."""
-    late = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == LATE]
-    return np.isin(options, late).sum(axis=1)
+    return _days_on(LATE, menu, options)
+
+
+def _days_on(name: str, menu: Menu, options: np.ndarray) -> np.ndarray:
+    """Days of each week on the shift of a name."""
+    on = [at + 1 for at, shift in enumerate(menu.shifts) if shift.name == name]
+    return np.isin(options, on).sum(axis=1)
 
 
 def _fair_weekends(group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
@@ -305,9 +315,7 @@ def weekends_worked(group: Group, options: np.ndarray) -> np.ndarray:
 def added(rule: str, group: Group, menu: Menu, options: np.ndarray) -> np.ndarray:
     """What each week adds to a total over all planned days: shifts, weekends, or paid time. [min]"""
     if rule.startswith(SHIFTS_TOTAL):
-        name = rule.removeprefix(SHIFTS_TOTAL)
-        on = [at + 1 for at, own in enumerate(menu.shifts) if own.name == name]
-        return np.isin(options, on).sum(axis=1).astype(float)
+        return _days_on(rule.removeprefix(SHIFTS_TOTAL), menu, options).astype(float)
     return weekends_worked(group, options) if rule == "weekends" else paid(menu, options)
 
 

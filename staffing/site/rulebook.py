@@ -108,7 +108,7 @@ def _rules(plan: Plan, path: tuple[str, ...], table: dict[str, Any]) -> dict[str
                 values[key] = limit
         elif key in BY_SHIFT:
             values[key] = _by_shift(plan, (*path, key), value)
-        elif key == "not_after":
+        elif key in ("fair_shifts", "not_after"):
             values[key] = plan.known((*path, key), value, SHIFTS)
         elif key == "overtime_week":
             known = plan.known((*path, key), value, ("max", "price"))

@@ -83,6 +83,7 @@ same_shift_in_week = true       # or false, or { price = 4 }
 rotate = "weekly"               # early and late weeks alternate; or false, or { price = 4 }
 # rotation = { weeks = ["early", "late"], start = 2026-11-30 } # in place of rotate; or days = "4 on 2 off"
 # fair_weekends = 0.5           # the same of days on Saturdays and Sundays
+# fair_shifts = { early = 0.5 } # the same of early shifts
 fair_lates = 0.5                # price of a late shift for each one more than the team's mean
 # senior_per_interval = 1       # in every open half hour of a team; { min = 1, price = 50 } is a wish
 # price_short = 100             # of an agent-half-hour too few

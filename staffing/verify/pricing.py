@@ -37,6 +37,7 @@ UNITS = {
     "rotation": "days",
     "fair_lates": "late shifts",
     "fair_weekends": "days",
+    "fair_shifts": "shifts",
     "senior_per_interval": "half hours",
     "pairs": "days",
 }
@@ -145,30 +146,41 @@ def priced(
 def _unfair(
     people: list[facts.Person], agents: pd.DataFrame, previous: pd.DataFrame | None
 ) -> Iterator[facts.Missed]:
-    """Late shifts and weekend days of whoever has had more of them than the team's mean."""
+    """Late shifts, weekend days and named shifts of whoever has had more of them than the team's mean."""
     table = ASSIGNMENTS.empty() if previous is None else previous
     first = min((person.first for person in people), default=0)
     before = table[table["date"].map(pd.Timestamp.toordinal) < first] if len(table) else table
-    for rule, noun in (("fair_lates", "late shifts"), ("fair_weekends", "days of weekends")):
-        had = so_far(before, rule).reindex(agents["agent"], fill_value=0.0)
+    named = sorted({name for person in people for name in person.rules.fair_shifts})
+    shared = [("fair_lates", "", "late shifts"), ("fair_weekends", "", "days of weekends")]
+    shared += [("fair_shifts", name, f"{name} shifts") for name in named]
+    for rule, shift, noun in shared:
+        had = so_far(before, rule, shift).reindex(agents["agent"], fill_value=0.0)
         mean = had.groupby(agents["team"].to_numpy()).transform("mean")
         more = dict(zip(agents["agent"], (had - mean).clip(lower=0.0).round(9), strict=True))
         for person in people:
-            own = sum(_counts(rule, day, work) for day, work in person.worked.items())
-            if own and more[person.agent] > 0 and getattr(person.rules, rule):
+            own = sum(_counts(rule, shift, day, work) for day, work in person.worked.items())
+            each = getattr(person.rules, rule)
+            each = each.get(shift, 0.0) if shift else each
+            if own and more[person.agent] > 0 and each:
                 what = f"{own} {noun}, and has had {more[person.agent]:g} more than the mean of the team"
-                price = getattr(person.rules, rule) * more[person.agent]
+                price = each * more[person.agent]
                 yield facts.Missed(person.agent, None, rule, what, float(own), price)
 
 
-def _counts(rule: str, day: int, work: facts.Work) -> bool:
+def _counts(rule: str, shift: str, day: int, work: facts.Work) -> bool:
+    if shift:
+        return work.shift == shift
     return work.shift == LATE if rule == "fair_lates" else dt.date.fromordinal(day).weekday() >= SATURDAY
 
 
-def so_far(before: pd.DataFrame, rule: str) -> pd.Series:
-    """Agent -> late shifts or weekend days of the roster before: as it says itself, or else counted."""
-    names = ("lates_so_far", "lates") if rule == "fair_lates" else ("weekend_days_so_far",)
-    count = before["shift"] == LATE if rule == "fair_lates" else before["date"].dt.day_of_week >= SATURDAY
+def so_far(before: pd.DataFrame, rule: str, shift: str = "") -> pd.Series:
+    """Agent -> late shifts, weekend days or a named shift's of the roster before: as it says, or counted."""
+    names: tuple[str, ...] = ("weekend_days_so_far",)
+    count = before["date"].dt.day_of_week >= SATURDAY
+    if rule == "fair_shifts":
+        names, count = (f"{shift}_so_far",), before["shift"] == shift
+    elif rule == "fair_lates":
+        names, count = ("lates_so_far", "lates"), before["shift"] == LATE
     had = count.groupby(before["agent"]).sum().astype(float)
     for name in names:
         if name in before and before[name].notna().any():

@@ -280,4 +280,6 @@ def _by_shift(rule: str, value: Mapping[str, Any]) -> str:
             parts.append(f"{_bounds(said)} {shift} shifts {noun}{_wished(said)}")
         elif isinstance(said, tuple) and said:
             parts.append(f"no {' or '.join(said)} on the day after {shift}")
+        elif rule == "fair_shifts" and said:
+            parts.append(f"{shift} shifts shared fairly")
     return ", ".join(parts) or rule.replace("_", " ")

@@ -23,6 +23,7 @@ PARTS = {
     "rotate": "two weeks running on the same shift",
     "fair_lates": "late shifts unfairly shared",
     "fair_weekends": "weekends unfairly shared",
+    "fair_shifts": "shifts unfairly shared",
     "pairs": "pairs not as agreed",
     "senior_per_interval": "half hours that lack a senior",
     "changes": "days that change",

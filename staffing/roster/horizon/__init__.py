@@ -1,13 +1,16 @@
 """Rosters over many days and rules of each person's own: a neighbourhood search over people and days.
 
 Where weeks cannot be listed, every person's days are columns of one program (`rows`, `model`). Its linear
-part gives the bound and guides the rest (`guide`); people get whole days one after the other (`start`); then
-some people's days at a time are solved anew, all others held (`moves`, `search`).
+part gives a bound and guides the rest (`guide`, `market`); people get whole days one after the other
+(`start`). Where walks know everybody's rules, whole days become columns of a second program (`master`), from
+whose shares people are settled one by one (`dive`). Then some people's days at a time are solved anew, all
+others held (`moves`, `search`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -51,6 +54,7 @@ def plan(
     seed: int,
 ) -> Roster:
     """Roster people on the shifts of a PLAN; the arguments are those of `staffing.roster.assign`."""
+    began = time.process_time()
     if start is None:
         if given.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])
@@ -65,7 +69,8 @@ def plan(
     )  # fmt: skip
     case = hours.settled(case)
     whole = model.build(case)
-    found = search.best(case, whole, time_limit=time_limit, seed=seed)
+    spare = None if time_limit is None else max(time_limit - (time.process_time() - began), 0.0)
+    found = search.best(case, whole, time_limit=spare, seed=seed)
     found = search.strict(case, whole, found, time_limit=time_limit)
     taken = result.taken(whole, found.values)
     assignments = result.assignments(case, taken)

@@ -103,6 +103,8 @@ class Person:
         Of these beyond the team's mean.
     off_cycle : numpy.ndarray of bool
         Options that the person's rotation does not mean, shape (days, options).
+    unfair : numpy.ndarray
+        What each option costs where shifts are to be shared fairly, shape (days, options).
     changes : numpy.ndarray
         What each option costs as a change of the roster that is kept, shape (days, options).
     frozen : numpy.ndarray of bool
@@ -129,6 +131,7 @@ class Person:
     more_lates: float
     more_weekends: float
     off_cycle: np.ndarray
+    unfair: np.ndarray
     changes: np.ndarray
     frozen: np.ndarray
     senior: bool

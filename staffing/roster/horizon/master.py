@@ -1,8 +1,8 @@
 """Everybody's whole days as columns of one program, made by walks at its own prices.
 
-Of each person one column is taken; the rows are the people needed on each shift, and those limits on the shifts
-of one name that a walk does not count. The linear program over all columns there could be bounds the roster
-closely, and its shares of columns say whose days are all but settled.
+Of each person one column is taken; the rows are the people needed on each shift, and those limits on the
+shifts of one name that a walk does not count. The linear program over all columns there could be bounds the
+roster closely, and its shares of columns say whose days are all but settled.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from staffing.roster.horizon.walks import Frame, cheapest, mended, narrow
 
 STEADY = 0.8  # weight of the best prices so far in those that people walk at next
 NEAR = 1e-4  # of the cost: nearer to each other bound and cost need not come
-ROUNDS = 400  # of walks of everybody
+ROUNDS = 120  # of walks of everybody
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Pool:
                     self._caps[number, shift] = first + len(self._caps)
         self._most = np.array([self.rules[number].caps[shift] for number, shift in self._caps])
         self._entries: list[tuple[np.ndarray, np.ndarray]] = []
-        self._known: set[tuple[int, bytes]] = set()
+        self._known: dict[tuple[int, bytes], int] = {}
 
     def begin(self, duals: np.ndarray) -> np.ndarray:
         """Duals of the whole program's rows as those of the columns' program."""
@@ -96,12 +96,12 @@ class Pool:
         ]
         return np.append(duals[self._cover.rows], [-tolls[number][shift] for number, shift in self._caps])
 
-    def add(self, person: int, plan: np.ndarray) -> bool:
-        """A column more; whether it is new."""
+    def add(self, person: int, plan: np.ndarray) -> int:
+        """The column of a person's days, a new one where there is none."""
         key = person, plan.astype(np.int16).tobytes()
         if key in self._known:
-            return False
-        self._known.add(key)
+            return self._known[key]
+        self._known[key] = len(self.person)
         columns, rules = walking.worked(self.model, person, plan), self.rules[person]
         counts = np.bincount(plan, minlength=len(rules.caps) + 1)[1:]
         held = [shift for shift in np.flatnonzero(counts).tolist() if (person, shift) in self._caps]
@@ -112,7 +112,24 @@ class Pool:
         self.cost.append(float(self.model.program.cost[columns].sum()))
         self.lawful.append(bool((counts <= rules.caps).all()))
         self.plans.append(plan.copy())
-        return True
+        return self._known[key]
+
+    def total(self, taken: Mapping[int, int]) -> float:
+        """What a roster of one column for each person costs."""
+        columns, needs, program = list(taken.values()), len(self._need), self.model.program
+        rows = np.concatenate([self._entries[column][0] for column in columns])
+        lacking = self._need - np.bincount(rows[rows < needs], minlength=needs)
+        short, over = program.cost[self._cover.short], program.cost[self._cover.over]
+        uncovered = short @ np.maximum(lacking, 0.0) + over @ np.maximum(-lacking, 0.0)
+        return float(uncovered) + sum(self.cost[column] for column in columns) + program.constant
+
+    def guide(self, shares: Shares) -> np.ndarray:
+        """Shares of columns as values of the whole program's columns of shifts."""
+        values = np.zeros(len(self.model.program.cost))
+        for column in np.flatnonzero(shares.values > 1e-6).tolist():
+            worked = walking.worked(self.model, self.person[column], self.plans[column])
+            values[worked] += shares.values[column]
+        return values
 
     def solve(self, taken: Mapping[int, int], left: Callable[[], float]) -> Shares | None:
         """The linear program where some people's columns are settled; None where no time is left."""
@@ -140,6 +157,8 @@ class Pool:
             constant=whole.constant,
         )
         found = lp.direct(program, rough=True, time_limit=left())
+        if found.interrupted:
+            raise KeyboardInterrupt
         if found.values is None or found.duals is None or left() <= 0:
             return None
         values = np.zeros(len(self.person))
@@ -185,8 +204,11 @@ class Pool:
         return new, bound
 
     def _added(self, people: Sequence[int], plans: np.ndarray, costs: np.ndarray) -> int:
-        found = zip(people, plans, costs, strict=True)
-        return sum(self.add(number, plan) for number, plan, cost in found if math.isfinite(cost))
+        before = len(self.person)
+        for number, plan, cost in zip(people, plans, costs, strict=True):
+            if math.isfinite(cost):
+                self.add(number, plan)
+        return len(self.person) - before
 
     def _together(self, people: Collection[int]) -> list[list[int]]:
         same: dict[tuple[object, ...], list[int]] = {}

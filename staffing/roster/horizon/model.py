@@ -121,10 +121,9 @@ def finished(sheet: Sheet, x: list[np.ndarray]) -> Model:
     program, day = sheet.program(), np.concatenate(sheet.day)
     person = np.concatenate(sheet.person)
     first, last = _spans(program, day, x)
-    rows = np.repeat(np.arange(sheet.height), np.diff(program.matrix.indptr))
-    row_first, row_last = np.full(sheet.height, len(day)), np.full(sheet.height, -1)
-    np.minimum.at(row_first, rows, first[program.matrix.indices])
-    np.maximum.at(row_last, rows, last[program.matrix.indices])
+    matrix = program.matrix
+    row_first = _by_row(matrix, first, np.minimum, len(day))
+    row_last = _by_row(matrix, last, np.maximum, -1)
     return Model(
         program=program,
         x=tuple(x),
@@ -145,24 +144,30 @@ def _spans(program: lp.Program, day: np.ndarray, x: list[np.ndarray]) -> tuple[n
 
     Rows of shifts first; columns that meet no shift then take their days from those that do.
     """
-    pattern = scipy.sparse.csr_array(program.matrix).astype(bool)
-    rows = np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
-    columns = pattern.indices
-    own = np.concatenate([some.ravel() for some in x])
+    matrix, own = program.matrix, np.concatenate([some.ravel() for some in x])
     known = np.zeros(len(day), dtype=bool)
     known[own[own >= 0]] = True
-    first, last = day.astype(float), day.astype(float)
+    first, last = day.astype(np.float32), day.astype(np.float32)
     while not known.all():
-        told = known[columns]
-        low = np.full(pattern.shape[0], np.inf)
-        high = np.full(pattern.shape[0], -np.inf)
-        np.minimum.at(low, rows[told], first[columns[told]])
-        np.maximum.at(high, rows[told], last[columns[told]])
-        new = ~known[columns] & np.isfinite(low[rows])
+        low = _by_row(matrix, np.where(known, first, np.inf).astype(np.float32), np.minimum, np.inf)
+        high = _by_row(matrix, np.where(known, last, -np.inf).astype(np.float32), np.maximum, -np.inf)
+        open_at = np.flatnonzero(~known[matrix.indices])
+        rows = np.searchsorted(matrix.indptr, open_at, side="right") - 1
+        new = np.isfinite(low[rows])
         if not new.any():
             break
-        first[columns[new]], last[columns[new]] = np.inf, -np.inf
-        np.minimum.at(first, columns[new], low[rows[new]])
-        np.maximum.at(last, columns[new], high[rows[new]])
-        known[columns[new]] = True
+        columns, rows = matrix.indices[open_at[new]], rows[new]
+        first[columns], last[columns] = np.inf, -np.inf
+        np.minimum.at(first, columns, low[rows])
+        np.maximum.at(last, columns, high[rows])
+        known[columns] = True
     return first.astype(int), last.astype(int)
+
+
+def _by_row(matrix: scipy.sparse.csr_array, values: np.ndarray, least: np.ufunc, empty: float) -> np.ndarray:
+    """Least or greatest of some values of the columns in each row, and of rows without any."""
+    found = np.full(matrix.shape[0], empty, dtype=values.dtype)
+    filled = np.flatnonzero(np.diff(matrix.indptr))
+    if len(filled):
+        found[filled] = least.reduceat(values[matrix.indices], matrix.indptr[filled])
+    return found

@@ -152,12 +152,21 @@ def _people(
                 more_lates=more[person.agent][0] if own.fair_lates else 0.0,
                 more_weekends=more[person.agent][1] if own.fair_weekends else 0.0,
                 off_cycle=turn,
+                unfair=_unfair(more[person.agent].priced(own.fair_shifts), crew.names, refused.shape),
                 changes=changes,
                 frozen=frozen,
                 senior=is_senior(person),
             )
         )
     return tuple(found)
+
+
+def _unfair(
+    priced: tuple[tuple[str, float], ...], names: tuple[str, ...], shape: tuple[int, int]
+) -> np.ndarray:
+    """What each option of each day costs where its shift is to be shared fairly."""
+    prices = dict(priced)
+    return np.broadcast_to([0.0, *(prices.get(name, 0.0) for name in names)], shape)
 
 
 def _hours(rules: Rules, contract: float, credit: np.ndarray) -> np.ndarray:

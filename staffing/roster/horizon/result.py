@@ -11,7 +11,7 @@ from staffing.roster.horizon.case import Horizon, Person, weeks
 from staffing.roster.horizon.crowded import missing
 from staffing.roster.horizon.model import Model
 from staffing.roster.names import Piece, as_segments, moments, pieces
-from staffing.roster.shares import carried_on
+from staffing.roster.shares import carried_on, named
 from staffing.tables import ASSIGNMENTS, check
 
 ON_IT, ON_ANOTHER, DAY_OFF = "on this shift", "on another shift", "on a day off"
@@ -37,6 +37,7 @@ UNITS = {
     "rotation": "days",
     "fair_lates": "late shifts",
     "fair_weekends": "days",
+    "fair_shifts": "shifts",
     "pairs": "days",
     "senior_per_interval": "half hours",
 }
@@ -70,7 +71,7 @@ def assignments(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
         }
     )
     had = {person.agent: person.had for person in case.people}
-    return check(carried_on(table, had), ASSIGNMENTS)
+    return check(carried_on(table, had, named(person.rules for person in case.people)), ASSIGNMENTS)
 
 
 def segments(case: Horizon, plan: np.ndarray) -> pd.DataFrame:
@@ -113,6 +114,7 @@ def objective(case: Horizon, model: Model, values: np.ndarray, plan: np.ndarray)
     for part, prices in (
         ("wishes", [person.wishes for person in case.people]),
         ("changes", [person.changes for person in case.people]),
+        ("fair_shifts", [person.unfair for person in case.people]),
     ):
         cost[part], amount[part] = _by_day(prices, plan)
     rows = [

@@ -74,7 +74,7 @@ def own(sheet: Sheet, number: int, person: Person, staff: Staff) -> Own:
     free = shape(person, staff)
     at = np.argwhere(free)
     x = np.full((days, shifts), -1)
-    asked = person.wishes + person.changes
+    asked = person.wishes + person.changes + person.unfair
     price = asked[:, 1:] - asked[:, :1]
     sheet.constant += float(asked[:, 0].sum())
     late = np.array([name == LATE for name in staff.names])

@@ -1,7 +1,8 @@
-"""From the linear program to a roster: a first one, neighbourhoods solved anew, and the whole at the end.
+"""From the linear program to a roster: a first one, dives, neighbourhoods solved anew, the whole at the end.
 
-A neighbourhood frees some people's days and holds all others; HiGHS begins from what is there, so nothing is
-ever lost. Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
+Dives are for people whose rules a walk knows (`dive`); they give the bound and the guide too. A neighbourhood
+frees some people's days and holds all others; HiGHS begins from what is there, so nothing is ever lost.
+Sub-problems are limited by how often the solver looks whether to go on, not by the clock.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from staffing import lp
-from staffing.roster.horizon import crowded, guide, moves, start, walking
+from staffing.roster.horizon import crowded, dive, market, master, moves, start, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.cut import Arrays, cut
 from staffing.roster.horizon.model import Model
@@ -24,6 +25,7 @@ CHECKS = 40  # of a neighbourhood
 MOST_CHECKS = 200
 STUCK = 25  # neighbourhoods without gain, after which each may take half as long again
 STALE = 120  # neighbourhoods without gain, after which the search ends
+WALKING = 0.85  # of the time, at most, for dives from shares of whole days
 SMALL = 2500  # columns up to which the whole program is proven rather than searched
 WHOLE_CHECKS = 20_000  # of the whole program
 LARGE = 20_000  # columns from which the whole program is left alone
@@ -68,19 +70,30 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     left = clock(limit)
     rng = np.random.default_rng(seed)
     arrays = Arrays.of(model.program)
-    linear = guide.solve(model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit)
-    values = start.first(case, model, arrays, linear.values, left, rng)
-    bound, small = linear.bound, len(values) <= SMALL
+    linear = market.or_linear(
+        case, model, arrays, lambda: left() - 0.75 * limit if math.isfinite(limit) else limit
+    )
+    values = start.first(case, model, arrays, linear, left, rng)
     step = grain(model.program)
-    stop = left() * (0.7 if small else 0.1) if math.isfinite(limit) else 0.0
-    values, interrupted = improved(
-        case, model, arrays, values, linear.values, lambda: left() - stop, rng,
-        stale=STALE // 4 if small else STALE, step=step,
-    )  # fmt: skip
-    if not small and not interrupted:
-        bound = max(bound, _walked(case, model, linear.duals, lambda: left() - stop / 4.0))
-    open_gap = cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
-    if len(values) <= LARGE and open_gap and left() > 0 and not interrupted:
+    known = _Known(values, linear.values, linear.bound, False)
+    rules = [one for one in walking.frames(case) if one is not None]
+    walked = len(rules) == len(case.people) and not len(crowded.Crowd.of(model).rows)
+    if walked:
+        stop = left() * (1.0 - WALKING) if math.isfinite(limit) else 0.0
+        pool = master.Pool(case, model, rules)
+        known = _walked(pool, arrays, known, linear.duals, lambda: left() - stop, rng, step)
+    values, bound, small = known.values, known.bound, len(values) <= SMALL
+    # What walks have bounded, the whole program's cuts bound no better, and only small ones are proven.
+    whole = small or (not walked and len(values) <= LARGE)
+    stop = left() * (0.7 if small else 0.1 * whole) if math.isfinite(limit) else 0.0
+    interrupted = known.interrupted
+    if not interrupted and _open(model, values, bound, step):
+        values, interrupted = improved(
+            case, model, arrays, values, known.guide, lambda: left() - stop, rng,
+            stale=STALE // 4 if small else STALE, step=step,
+        )  # fmt: skip
+    open_gap = _open(model, values, bound, step)
+    if whole and open_gap and left() > 0 and not interrupted:
         values, proven = _whole(model, values, left(), step)
         bound = max(bound, proven)
     values = np.round(values, 6)
@@ -112,12 +125,42 @@ def status_of(cost: float, bound: float) -> Literal["optimal", "stopped"]:
     return "optimal" if cost - bound <= 1e-6 * max(1.0, abs(cost)) else "stopped"
 
 
-def _walked(case: Horizon, model: Model, duals: np.ndarray, left: Callable[[], float]) -> float:
-    """The bound by walks, where everybody's rules are such as walks count."""
-    rules = [one for one in walking.frames(case) if one is not None]
-    if len(rules) < len(case.people):
-        return -math.inf
-    return walking.bound(case, model, rules, duals, left)
+@dataclass(frozen=True)
+class _Known:
+    """A roster, what guides the search for better ones, the bound, and whether Ctrl-C came."""
+
+    values: np.ndarray
+    guide: np.ndarray
+    bound: float
+    interrupted: bool
+
+
+def _walked(
+    pool: master.Pool,
+    arrays: Arrays,
+    known: _Known,
+    duals: np.ndarray,
+    left: Callable[[], float],
+    rng: np.random.Generator,
+    step: float,
+) -> _Known:
+    """The same after dives from the shares of whole days, where everybody's rules are such as walks count."""
+    model, before = pool.model, cost_of(pool.model, known.values)
+    for number, plan in enumerate(walking.plans(model, known.values)):
+        pool.add(number, plan)
+    try:
+        found = dive.settled(pool, duals, left, rng, step)
+        better = start.rostered(model, arrays, found.plans) if found.cost < before - 1e-6 else None
+    except KeyboardInterrupt:
+        return replace(known, interrupted=True)
+    values = known.values if better is None else better
+    guide = known.guide if found.guide is None else found.guide
+    return _Known(values, guide, max(known.bound, found.bound), found.interrupted)
+
+
+def _open(model: Model, values: np.ndarray, bound: float, step: float) -> bool:
+    """Whether a better roster may be left to find."""
+    return cost_of(model, values) - bound > max(step - 1e-6, 1e-6)
 
 
 def clock(limit: float) -> Callable[[], float]:

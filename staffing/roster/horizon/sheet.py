@@ -77,10 +77,11 @@ class Sheet:
     ) -> None:
         """New rows: the columns of each, shape (rows, terms), with their factors and bounds."""
         many = len(columns)
-        numbers = np.broadcast_to(np.arange(self.height, self.height + many)[:, None], columns.shape)
+        numbers = np.arange(self.height, self.height + many, dtype=np.int32)
+        numbers = np.broadcast_to(numbers[:, None], columns.shape)
         factors = np.broadcast_to(np.asarray(factors, dtype=float), columns.shape)
         meant = columns >= 0
-        self.entries.append((numbers[meant], columns[meant], factors[meant]))
+        self.entries.append((numbers[meant], columns[meant].astype(np.int32), factors[meant]))
         self.row_lower.append(np.broadcast_to(np.asarray(low, dtype=float), (many,)))
         self.row_upper.append(np.broadcast_to(np.asarray(high, dtype=float), (many,)))
         self.rule.append(np.full(many, self.number(rule)))
@@ -120,8 +121,9 @@ class Sheet:
         return float(upper[columns[columns >= 0]].max(initial=0.0))
 
     def program(self) -> lp.Program:
-        """All of it as arrays."""
+        """All of it as arrays; what stood on the sheet is handed over, since a large one stands only once."""
         rows, columns, values = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
+        self.entries.clear()
         shape = (self.height, self.count)
         return lp.Program(
             cost=np.concatenate(self.cost),

@@ -1,14 +1,15 @@
 """A first roster: people one after the other, those still to come at their shares of the linear program.
 
-Whom pairs tie to each other come at once.
+Whom pairs tie to each other come at once. Who can walk does so again until nobody gains (`sweeps`).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +17,18 @@ import numpy as np
 from staffing import lp
 from staffing.errors import PlanError, SolverError
 from staffing.roster.horizon import model as models
-from staffing.roster.horizon import walking
+from staffing.roster.horizon import sweeps, walking
 from staffing.roster.horizon.case import Horizon
 from staffing.roster.horizon.crowded import Crowd
 from staffing.roster.horizon.cut import Arrays, cut, without
-from staffing.roster.horizon.guide import shared_out, shares, stretches
+from staffing.roster.horizon.guide import Guide, shared_out, shares, stretches
 from staffing.roster.horizon.model import Model
 
 CHECKS = 400  # of one person's days
 TRIES = 6  # walks of one person, where there is time
 MOST_GAP = 1e9  # where any lawful days will do
 LONG = 200  # days up to which a person's are solved at once
+SWEEPS = 0.6  # of the time left is kept for what comes after people have walked again
 AHEAD = 14  # days that a stretch looks beyond its own
 
 
@@ -34,7 +36,7 @@ def first(
     case: Horizon,
     model: Model,
     arrays: Arrays,
-    guide: np.ndarray,
+    linear: Guide,
     left: Callable[[], float],
     rng: np.random.Generator,
 ) -> np.ndarray:
@@ -47,65 +49,109 @@ def first(
     SolverError
         Where the time did not suffice.
     """
-    values, days, cover = guide.copy(), case.days, models.Cover.of(model)
-    crowd = Crowd.of(model)
+    values, days = linear.values.copy(), case.days
+    cover, crowd = models.Cover.of(model), Crowd.of(model)
     nobody = Arrays(without(model.program, crowd.or_cover(model)), arrays.columns)
-    whole = Step(0, days, days, nobody)
     rules, walked = walking.frames(case), []
-    ways = [[whole]] if days <= LONG else [_steps(model, nobody, days), [whole]]
+    ways = functools.cache(lambda: _ways_of(model, nobody, days))
     own, block = _columns(model, arrays, case.blocks), case.blocks
+    walkers = sweeps.Walkers.of(case, model, rules, linear.duals)
+    lacking, price = cover.left(model.program, values), model.program.cost.copy()
     impossible, began = [], left()
+
+    def placed(number: int, *, hurried: bool) -> bool:
+        gap = math.inf if hurried else coarse(model, case)
+        checks = CHECKS * int((block == number).sum()) ** 2
+        cost = _opened(model, cover, crowd, values, own[number])
+        return any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways())
+
     for done, number in enumerate(one for one in rng.permutation(len(block)).tolist() if block[one] == one):
         if left() <= 0 and rules[number] is None:
             raise SolverError("the time did not suffice for any roster: allow more")
         hurried = done > 0 and (began - left()) / done * (len(own) - done) > 0.8 * left()
-        values[own[number]] = np.where(np.isin(own[number], cover.columns), 0.0, values[own[number]])
-        cost = model.program.cost.copy()
-        cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
-        cost += crowd.price(model.program, values)
-        own_rules, tries = rules[number], 1 if hurried else TRIES
-        plan = None
+        own_rules, plan = rules[number], None
         if own_rules is not None:
-            plan = walking.lawful(case, model, own_rules, number, cost, tries)
+            mine = model.x[number][model.x[number] >= 0]
+            lacking += walkers.heads(mine, values)
+            values[mine] = 0.0
+            walkers.reprice(price, number, lacking)
+            at_once = crowd.price(model.program, values) if len(crowd.rows) else 0.0
+            tries = 1 if hurried else TRIES
+            plan = walking.lawful(case, model, own_rules, number, price + at_once, tries)
         if plan is not None:
-            values[walking.worked(model, number, plan)] = 1.0
+            mine = walking.worked(model, number, plan)
+            values[mine] = 1.0
+            lacking -= walkers.heads(mine)
             walked.append(number)
             continue
-        gap = math.inf if hurried else coarse(model, case)
-        checks = CHECKS * int((block == number).sum()) ** 2
-        if not any(_placed(model, values, own[number], cost, steps, gap, checks) for steps in ways):
+        if not placed(number, hurried=hurried):
             impossible.append(number)
+        lacking = cover.left(model.program, values)
+    if not impossible and walked and not len(crowd.rows):
+        until = SWEEPS * began
+        spare = (lambda: left() - until) if math.isfinite(began) else left
+        values = sweeps.swept(walkers, values, sorted(walked), spare, rng)
+    values, wrong = completed(model, nobody, values, walked)
+    impossible += [number for number in wrong if not placed(number, hurried=True)]
     if impossible:
         blocks = [np.flatnonzero(block == number).tolist() for number in sorted(impossible)]
         raise PlanError([reason for some in blocks for reason in why_none(case, some)])
-    values = completed(model, nobody, values, walked)
+    return covered(model, values)
+
+
+def covered(model: Model, values: np.ndarray) -> np.ndarray:
+    """With the people short and too many that the shifts leave."""
+    values, cover = values.copy(), models.Cover.of(model)
     lacking = cover.left(model.program, values)
     values[cover.short], values[cover.over] = np.maximum(lacking, 0.0), np.maximum(-lacking, 0.0)
-    return crowd.settled(model.program, values)
+    return Crowd.of(model).settled(model.program, values)
 
 
-def completed(model: Model, arrays: Arrays, values: np.ndarray, people: list[int]) -> np.ndarray:
-    """The other columns of some people, whose shifts are known.
+def _opened(
+    model: Model, cover: models.Cover, crowd: Crowd, values: np.ndarray, own: np.ndarray
+) -> np.ndarray:
+    """Cost of all columns at what the others leave; takes some columns' own shifts out of the values."""
+    values[own] = np.where(np.isin(own, cover.columns), 0.0, values[own])
+    cost = model.program.cost + crowd.price(model.program, values)
+    cost[cover.columns] += cover.price(model.program, cover.left(model.program, values))[cover.at]
+    return cost
 
-    Raises
-    ------
-    AssertionError
-        Where the shifts break one of the people's rules.
-    """
-    if not people:
-        return values
+
+def rostered(model: Model, arrays: Arrays, plans: Sequence[np.ndarray]) -> np.ndarray | None:
+    """All columns of a roster of whole days, everybody's option on each day; None where a rule is broken."""
+    values = np.zeros(len(model.program.cost))
+    for number, plan in enumerate(plans):
+        values[walking.worked(model, number, plan)] = 1.0
+    nobody = Arrays(without(model.program, Crowd.of(model).or_cover(model)), arrays.columns)
+    values, wrong = completed(model, nobody, values, list(range(len(plans))))
+    return None if wrong else covered(model, values)
+
+
+def completed(
+    model: Model, arrays: Arrays, values: np.ndarray, people: list[int]
+) -> tuple[np.ndarray, list[int]]:
+    """The other columns of some people, whose shifts are known; and those whose shifts break their rules."""
     shifts = np.zeros(len(values), dtype=bool)
     for columns in model.x:
         shifts[columns[columns >= 0]] = True
+    if not people:
+        return values, []
     free = np.flatnonzero(np.isin(model.person, people) & ~shifts)
     found = lp.direct(cut(arrays, free, values))
-    assert found.values is not None, "a walk broke a rule"
+    if found.values is None:
+        if len(people) == 1:
+            return values, people
+        # Somebody's shifts break a rule that walks do not know: whose, each alone tells.
+        wrong = []
+        for number in people:
+            values, some = completed(model, arrays, values, [number])
+            wrong += some
+        return values, wrong
     values = values.copy()
     values[free] = found.values
     amount, program = arrays.program.matrix @ values, arrays.program
     kept = (amount >= program.row_lower - 1e-6) & (amount <= program.row_upper + 1e-6)
-    assert kept[np.isin(model.owner, people)].all(), "a walk broke a rule"
-    return values
+    return values, sorted({*model.owner[~kept].tolist()} & {*people})
 
 
 def _columns(model: Model, arrays: Arrays, block: np.ndarray) -> dict[int, np.ndarray]:
@@ -126,6 +172,12 @@ class Step:
     end: int
     until: int
     arrays: Arrays
+
+
+def _ways_of(model: Model, arrays: Arrays, days: int) -> list[list[Step]]:
+    """How one person's days are solved, in order: stretch by stretch where they are many, and at once."""
+    whole = Step(0, days, days, arrays)
+    return [[whole]] if days <= LONG else [_steps(model, arrays, days), [whole]]
 
 
 def _steps(model: Model, arrays: Arrays, days: int) -> list[Step]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from staffing.model import Limit
 from staffing.roster.horizon import rows
-from staffing.roster.horizon.case import Horizon
+from staffing.roster.horizon.case import WEEK, Horizon
 from staffing.roster.horizon.model import Cover, Model
 from staffing.roster.horizon.walks import Frame, frame, narrow, within_caps
 
@@ -32,15 +32,18 @@ def frames(case: Horizon) -> list[Frame | None]:
 
 
 def prices(case: Horizon, model: Model, number: int, cost: np.ndarray) -> np.ndarray:
-    """A person's price of each option, inf where closed, at a cost of all columns; (days, shifts + 1)."""
+    """A person's price of each option, inf where closed, at a cost of all columns; (days, shifts + 1).
+
+    What no day may be worked on is closed too: shifts and weekends of which none is allowed.
+    """
     who, x = case.people[number], model.x[number]
-    names = case.staff[who.team].names
-    most = [who.rules.shifts_total.get(name, Limit()).max for name in names]
-    never = np.array([one is not None and one < 1 for one in most])
     price = np.full((x.shape[0], x.shape[1] + 1), math.inf)
     price[:, 0] = np.where(who.refused[:, 0], math.inf, 0.0)
     may = (x >= 0) & ~rows.too_soon(who, case.staff[who.team])
-    may[:, never] = False
+    most = [who.rules.shifts_total.get(name, Limit()).max for name in case.staff[who.team].names]
+    may[:, [one is not None and one < 1 for one in most]] = False
+    if who.rules.weekends.max is not None and who.rules.weekends.max < 1:
+        may[(np.arange(case.days) + case.start.weekday()) % WEEK >= WEEK - 2] = False
     price[:, 1:][may] = cost[x[may]]
     return price
 

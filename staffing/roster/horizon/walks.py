@@ -13,6 +13,7 @@ import functools
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from staffing.roster.horizon.case import WEEK, Horizon, Person, bounds
 
 COUNTED = {
     "days_in_row", "days_off_in_row", "weekends", "hours_total", "shifts_total", "not_after", "rest_hours",
-    "price_rest", "starts_within", "fair_lates", "fair_weekends", "price_short", "price_over",
+    "price_rest", "starts_within", "fair_lates", "fair_weekends", "fair_shifts", "price_short", "price_over",
 }  # fmt: skip
 FEW = 128  # steps of paid time that are all kept
 NEAR = 28  # days of pay about an even pace that are kept beyond that
@@ -86,10 +87,15 @@ class Frame:
         return Layout.of(self)
 
     @property
+    def like(self) -> tuple[object, ...]:
+        """Equal for people whose shifts follow and pay alike, whatever their limits."""
+        return self.banned.tobytes(), self.units.tobytes(), self.weekend.tobytes()
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Equal for people who can walk together; their caps may differ."""
         numbers = (self.least, self.most, self.on, self.off, self.weekends, self.back, self.run, self.counted)
-        return (*numbers, self.banned.tobytes(), self.units.tobytes(), self.weekend.tobytes())
+        return (*numbers, *self.like)
 
 
 def frame(case: Horizon, number: int) -> Frame | None:
@@ -323,7 +329,7 @@ class Held:
 def _begin(rules: Frame, layout: Layout, people: int) -> Held:
     on = np.full((len(layout.kinds), people, layout.on, *layout.sums), math.inf)
     off = np.full((people, layout.off, *layout.sums), math.inf)
-    none = (0,) * len(layout.sums)
+    none: Any = (0,) * len(layout.sums)
     if rules.run > 0:
         on[(slice(None), slice(None), min(rules.run, layout.on) - 1, *none)] = 0.0
     elif rules.run < 0:
@@ -338,7 +344,7 @@ def _ending(least: int, lengths: int, so_far: int) -> np.ndarray:
 
 def _forward(rules: Frame, layout: Layout, price: np.ndarray) -> list[Held]:
     days, nothing = price.shape[1], (0,) * len(layout.counts)
-    added = (slice(None), *(None,) * (1 + len(layout.sums)))
+    added: Any = (slice(None), *(None,) * (1 + len(layout.sums)))
     held = [_begin(rules, layout, len(price))]
     for day in range(days):
         before = held[-1]
@@ -372,7 +378,8 @@ def _forward(rules: Frame, layout: Layout, price: np.ndarray) -> list[Held]:
 def _nothing(state: np.ndarray, layout: Layout) -> np.ndarray:
     """Nothing paid, no weekend worked, nothing counted."""
     fresh = np.full_like(state, math.inf)
-    fresh[(slice(None), *(0,) * len(layout.sums))] = 0.0
+    none: Any = (slice(None), *(0,) * len(layout.sums))
+    fresh[none] = 0.0
     return fresh
 
 
@@ -398,7 +405,9 @@ def _moved(state: np.ndarray, by: tuple[int, ...]) -> np.ndarray:
         return state
     moved = np.full_like(state, math.inf)
     slices = [_slices(one, width) for one, width in zip(by, state.shape[-len(by) :], strict=True)]
-    moved[(..., *(into for into, _ in slices))] = state[(..., *(out_of for _, out_of in slices))]
+    into: Any = (..., *(into for into, _ in slices))
+    out_of: Any = (..., *(out_of for _, out_of in slices))
+    moved[into] = state[out_of]
     return moved
 
 
@@ -454,7 +463,8 @@ def _before(
                 return 0, state
             stop = _ending(rules.on[0], layout.on, day + rules.back)
             sums = (paid, ends, *counts_now)
-            some = before.on[(slice(None), person, stop, *sums)]
+            places: Any = (slice(None), person, stop, *sums)
+            some = before.on[places]
             last, place = map(int, np.unravel_index(some.argmin(), some.shape))
             return 0, (last, int(stop[place]), *sums)
         sums, runs = (paid, ends, *counts_now), _shorter(run, layout.off, open_end=not rules.off[1])
