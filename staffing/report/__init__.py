@@ -21,7 +21,7 @@ from staffing.review import accuracy
 from staffing.verify import hours
 
 __all__ = [
-    "SMALL", "brief", "changed_gaps", "counted", "given_up", "listed", "priced_lines", "short_in_all",
+    "SMALL", "brief", "changed_gaps", "given_up", "listed", "priced_lines", "short_in_all",
     "summary",
 ]  # fmt: skip
 
