@@ -63,9 +63,12 @@ def roster_table(week: Week) -> pd.DataFrame:
     pandas.DataFrame
         team, agent, name, role (senior or agent), a column for each day (``Mon 2026-11-30``: hours such as
         ``09:30-18:30``, ``OFF``, or the absence ``AL``, ``SICK``, ``TRN``, ``HOL``, ``ABS``), paid_h [h],
-        credit_h [h], contract_h [h], lates_week, weekend_days. Sorted by team, shift and name; people who are
-        not employed in the week are left out.
+        credit_h [h], contract_h [h] (of all planned weeks), lates_week (over several weeks lates_week_1 and
+        so on), weekend_days. Sorted by team, shift and name; people who are not employed in the week are
+        left out.
     """
+    weeks = -(-week.days // 7)
+    lates = ["lates_week"] if weeks == 1 else [f"lates_week_{number}" for number in range(1, weeks + 1)]
     days = _days(week.start, week.days)
     worked = _worked(week.roster.assignments, week.timezone)
     away, credit = _away(week.timeoff, days)
@@ -87,15 +90,18 @@ def roster_table(week: Week) -> pd.DataFrame:
                 **cells,
                 "paid_h": float(sum(work.paid_hours for work in own.values())),
                 "credit_h": credit.get(person["agent"], 0.0),
-                "contract_h": float(person["hours_week"]),
-                "lates_week": sum(work.shift == LATE for work in own.values()),
+                "contract_h": float(person["hours_week"]) * weeks,
+                **{
+                    name: sum(own[day].shift == LATE for day in days[7 * at : 7 * at + 7] if day in own)
+                    for at, name in enumerate(lates)
+                },
                 "weekend_days": sum(day.weekday() >= 5 for day in own),
                 "usual": usual,
             }
         )
     rows.sort(key=lambda row: (row["team"], row["usual"], row["name"], row["agent"]))
     columns = ["team", "agent", "name", "role", *map(named, days), "paid_h", "credit_h", "contract_h"]
-    return pd.DataFrame(rows, columns=[*columns, "lates_week", "weekend_days"])
+    return pd.DataFrame(rows, columns=[*columns, *lates, "weekend_days"])
 
 
 def published_table(week: Week) -> pd.DataFrame:

@@ -222,8 +222,9 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
     days = here[here["date"].notna() & (here["volume"] > 0)]
     whole = here[here["date"].isna()].iloc[0]
     worst = days.sort_values("service_level", kind="stable").iloc[0] if len(days) else None
-    when = "%a" if week.days <= 7 else "%a %d %b"
-    lowest = "" if worst is None else f"; lowest day {worst['date']:{when}} {worst['service_level']:.1%}"
+    lowest = (
+        "" if worst is None else f"; lowest day {worst['date']:{_day(week)}} {worst['service_level']:.1%}"
+    )
     return [
         f"service    {queue}: {whole['service_level']:.1%} of all {_noun(described)} offered predicted in "
         f"time over {_all(week)}{lowest}",
@@ -231,6 +232,11 @@ def _service_lines(week: Week, sums: pd.DataFrame, queue: str) -> list[str]:
         *([] if described is None else _measured_lines(week, described)),
         *_actual_lines(week, queue),
     ]
+
+
+def _day(week: Week) -> str:
+    """How a day is written: by its name, and by its date where the name says too little."""
+    return "%a" if week.days <= 7 else "%a %d %b"
 
 
 def _all(week: Week) -> str:
@@ -307,13 +313,13 @@ def _work_lines(week: Week, team: str, most: int = 3) -> list[str]:
         what = (
             "h of calls wanted, {:,.1f} h made on their day"
             if queue in out
-            else ("h of work due in the week, {:,.1f} h done by the deadline")
+            else f"h of work due in {_all(week)}, {{:,.1f}} h done by the deadline"
         )
         late = due[due["late"] > 0.05].nlargest(most, "late").sort_values("due")
-        worst = ", ".join(f"{row.due:%a %H:%M} {row.late:,.1f} h" for row in late.itertuples())
+        worst = ", ".join(f"{row.due:{_day(week)} %H:%M} {row.late:,.1f} h" for row in late.itertuples())
         missed = f"; {due['late'].sum():,.1f} h late, most {worst}" if worst else "; nothing late"
         left = float(part["left"].sum())
-        rest = f"; {left:,.1f} h left when the week ends" if left > 0.05 else ""
+        rest = f"; {left:,.1f} h left when {_all(week)} end{'s' * (week.days <= 7)}" if left > 0.05 else ""
         lines.append(f"deferred   {queue}: {hours:,.1f} {what.format(done)}{missed}{rest}")
     return lines
 
@@ -341,7 +347,7 @@ def _short_lines(week: Week, team: str, most: int = 4) -> list[str]:
     worst = short.nsmallest(most, "gap", keep="first")
     wanted = np.array([_asked(week, queue) for queue in short["queue"]])
     below = int((short["service_level"].to_numpy() < wanted).sum())
-    when = "%a %H:%M" if week.days <= 7 else "%a %d %b %H:%M"
+    when = f"{_day(week)} %H:%M"
     lines = [f"short      {len(short)} intervals, {below} of them below the target's service; the worst:"]
     for _, row in worst.iterrows():
         why = f" ({row['why']})" if row["why"] else ""
@@ -366,7 +372,7 @@ def _starved_lines(week: Week, team: str) -> list[str]:
         return []
     lack = f"{worst['short']:,.1f} of its {worst['needed']:,.1f} h"
     return [
-        f"           {day:%a} lacks {lack}, most of what is short: "
+        f"           {day:{_day(week)}} lacks {lack}, most of what is short: "
         "`staffing prices` on this folder says what each rule costs"
     ]
 

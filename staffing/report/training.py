@@ -30,14 +30,14 @@ def lines(week: Week, most: int = 5) -> list[str]:
     table = week.roster.training
     if table is None:
         return []
-    told = []
+    told, at = [], "%a %H:%M" if week.days <= 7 else "%a %d %b %H:%M"
     for name, part in table.groupby("training", sort=True):
         held = part[part["why"] == ""]
         times = held["start"].drop_duplicates().sort_values()
         when = ""
         if len(times):
-            when = f", {times.iloc[0]:%a %H:%M}"
-            when += "" if len(times) == 1 else f" to {times.iloc[-1]:%a %H:%M} at {len(times)} times"
+            when = f", {times.iloc[0]:{at}}"
+            when += "" if len(times) == 1 else f" to {times.iloc[-1]:{at}} at {len(times)} times"
         told.append(f"training   {name}: {len(held)} of {len(part)} held{when}")
         missing = part[part["why"] != ""]
         told += [f"           not {row.agent}: {row.why}" for row in missing.head(most).itertuples()]

@@ -44,6 +44,7 @@ from staffing.roster.worth import Aim
 
 PASSES = 2  # over all weeks, each again between its neighbours
 LEAST = 2.0  # for each week that must be settled, whatever is left: so there is a whole roster. [s]
+FAR = 0.02  # of the cost
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0  # turns that spread evenly, however many take them
 
 
@@ -315,7 +316,7 @@ class _Weeks:
             for _ in range(PASSES):
                 gained = sum(self.better(week) for week in self.numbers)
                 gained += sum(self.turned(week) for week in self.numbers[-2::-1])
-                gained += sum(self.tried(week, (week, week + 1)) for week in self.numbers[:-1])
+                gained += sum(self.again_both(week) for week in self.numbers[:-1])
                 if not gained:
                     break
         except KeyboardInterrupt:
@@ -338,13 +339,18 @@ class _Weeks:
 
     def better(self, week: int) -> bool:
         """Settle a week between its neighbours if all weeks together then cost less."""
-        return self.tried(week, (week,))
+        return self.tried((week,))
 
     def turned(self, week: int) -> bool:
         """Settle a week and the next one anew, the later one first, if all weeks together then cost less."""
-        return self.tried(week, (week + 1, week))
+        return self.tried((week + 1, week))
 
-    def tried(self, week: int, order: tuple[int, ...]) -> bool:
+    def again_both(self, week: int) -> bool:
+        """The same, the earlier one first, where the bound is far off: few people under tight totals."""
+        cost = sum(self.counted(one).found.cost for one in (week, week + 1))
+        return cost - self.hoped[week] - self.hoped[week + 1] > FAR * cost and self.tried((week, week + 1))
+
+    def tried(self, order: tuple[int, ...]) -> bool:
         """Settle some weeks again, unless they are good enough, the time is over or nothing is gained."""
         near = sum(self.counted(one).found.cost - self.hoped[one] - self.settled[one].gap for one in order)
         if near <= 0.0 or self.budget.over or self.hurried:

@@ -83,11 +83,13 @@ def service_lines(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     >>> service_lines(one, one.assign(service_level=0.925))
     ['service of calls: 92.5% in time over the week, was 94.0% (-1.5 points)']
     """
+    weeks = -(-before["date"].nunique() // 7)
+    over = f"{weeks} weeks" if weeks > 1 else "the week"
     was, now = (
         table[table["date"].isna()].set_index("queue")["service_level"].to_dict() for table in (before, after)
     )
     return [
-        f"service of {queue}: {level:.1%} in time over the week, was {was[queue]:.1%} "
+        f"service of {queue}: {level:.1%} in time over {over}, was {was[queue]:.1%} "
         f"({100 * (level - was[queue]):+.1f} points)"
         for queue, level in now.items()
         if abs(level - was[queue]) >= 0.0005
