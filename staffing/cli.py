@@ -362,7 +362,7 @@ def diff(before: Path, after: Path, out: Path | None) -> int:
     show("changed days", len(changed), report.listed(changed))
     asked = needed_of(first).items() ^ needed_of(second).items()
     if other := len({key for key, _ in asked}):
-        tell(f"The requirement differs in {report.counted(other, 'interval')}; that of {after} counts here.")
+        tell(f"The requirement differs in {other} interval{'s' * (other > 1)}; that of {after} counts here.")
     before_gaps, gaps = (verifying.gaps(plan.segments, second.requirement) for plan in (first, second))
     for line in report.changed_gaps(before_gaps, gaps):
         tell(line)

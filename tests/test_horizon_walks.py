@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staffing.roster.horizon import crowd, walks
+from staffing.roster.horizon import alike, walks
 
 DAYS, SHIFTS = 7, 2
 
@@ -97,14 +97,16 @@ def test_the_cheapest_of_all_lines(rules: walks.Frame, seed: int) -> None:
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(rules=frames(), others=frames(), seed=st.integers(0, 999))
-def test_a_crowd_costs_what_the_cheapest_lines_do(rules: walks.Frame, others: walks.Frame, seed: int) -> None:
+def test_people_alike_cost_what_the_cheapest_lines_do(
+    rules: walks.Frame, others: walks.Frame, seed: int
+) -> None:
     """Two people of unlike runs walk at once, a weekend at its price: each as cheap as any lawful line."""
     free = {"units": np.zeros_like(rules.units), "least": 0, "most": 0, "weekends": -1, "counted": ()}
     both = [dataclasses.replace(one, banned=rules.banned, **free) for one in (rules, others)]
     rng = np.random.default_rng(seed)
     price, weekend = rng.integers(-9, 6, (2, DAYS, SHIFTS + 1)).astype(float), rng.integers(0, 5, 2)
     price[0, seed % DAYS, 1] = math.inf
-    plans, found = crowd.Crowd.of(both).cheapest(price, weekend.astype(float))
+    plans, found = alike.Alike.of(both).cheapest(price, weekend.astype(float))
     for at, one in enumerate(both):
         costs = {
             line: float(price[at, np.arange(DAYS), line].sum()) + weekend[at] * (line[2] > 0 or line[3] > 0)

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from roster_tables import MONDAY, OPEN, asked, leave, need, one_rule, people, worked
 
-from staffing import roster, verify, whatif
-from staffing.model import Limit, Overtime, Pair, Rotation, Rules, Shift, Team
+from staffing import coverage, report, roster, verify, whatif
+from staffing.model import Limit, Overtime, Pair, Queue, Rotation, Rules, Shift, Team
 from staffing.verify.pricing import UNITS
 
 EARLY, LATE = Shift("early", "shop", dt.time(8), 8), Shift("late", "shop", dt.time(14), 8)
@@ -22,13 +22,13 @@ PRICED = Rules(
     overtime_week=Overtime(8, price=2),
     days_week=Limit(max=3, price=5),
     days_in_row=Limit(min=2, max=2, price=4),
-    days_off_in_row=Limit(min=2, price=3),
+    days_off_in_row=Limit(min=2, max=2, price=3),
     days_off_together=Limit(min=4, price=2),
     shifts_week={"late": Limit(max=1, price=6)},
     rest_hours=12.0,
     price_rest=7.0,
     same_shift_in_week=9.0,
-    rotate=8.0,
+    rotate=0.5,
     fair_lates=1.5,
     fair_weekends=0.5,
     hours_total=Limit(max=26, price=1),
@@ -39,10 +39,10 @@ CYCLE = dataclasses.replace(PRICED, rotation=Rotation(MONDAY, days=("early", "la
 
 
 def a_week(seed: int, rules: Rules) -> dict[str, Any]:
-    """Four people, two of them seniors, of whom far too much is asked; a week before; one on leave."""
+    """Four people, one of them a senior, of whom far too much is asked; a week before; one on leave."""
     rng = np.random.default_rng(seed)
     hours = [{hour: float(rng.integers(0, 5)) for hour in range(8, 22)} for _ in range(7)]
-    crew = people(4, hours=24.0).assign(senior=[True, True, False, False], rotation_offset=[0, 1, 2, 0])
+    crew = people(4, hours=24.0).assign(senior=[True, False, False, False], rotation_offset=[0, 1, 2, 0])
     last = (("001", LATE, range(-5, 0)), ("002", EARLY, (-4, -3)), ("003", LATE, (-2, -1)))
     wants = (
         ("001", 0, 0, "want", "early", 4.0), ("002", 3, 3, "avoid", "", 4.0),
@@ -77,6 +77,22 @@ def test_priced_rules_cost_what_the_objective_says(seed: int, rules: Rules) -> N
         assert told.loc[part, "cost"] == pytest.approx(objective.loc[part, "cost"]), part
         assert told.loc[part, "amount"] == pytest.approx(objective.loc[part, "amount"]), part
         assert told.loc[part, "unit"] == objective.loc[part, "unit"]
+
+
+def test_what_was_given_up_stands_in_the_summary() -> None:
+    """Half hours without a senior and what they cost: in the figures, and by person and day in words."""
+    given = a_week(0, PRICED)
+    demand = given.pop("requirement")
+    made = roster.assign(demand, **given)
+    part = made.objective.set_index("part").loc["senior_per_interval"]
+    calls = Queue("calls", team="shop", aht=60, shrinkage=())
+    covered = coverage.measure(demand.assign(volume=1.0, aht=60.0), made.segments, [calls])
+    told = report.summary(covered, made).set_index("measure")["value"]
+    assert told["senior_per_interval"] == part["amount"] and told["cost_senior_per_interval"] == part["cost"]
+    assert part["cost"] > 0
+    lines = report.priced_lines(report.given_up(made.assignments, demand, **given))
+    assert f"{part['amount']:g} half hours that lack a senior (cost {part['cost']:g})" in lines
+    assert any(line.endswith("no seniors of 'shop' at work, 1 needed") for line in lines)
 
 
 def test_a_wish_on_a_day_of_leave_asks_nothing() -> None:

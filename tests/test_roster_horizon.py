@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import math
 import runpy
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from staffing import lp, roster, verify
 from staffing.errors import DataError, PlanError
 from staffing.model import Break, Limit, Roster, Rules, Shift
-from staffing.roster.horizon import dive, master, search, start
+from staffing.roster.horizon import dive, market, master, search, start
 
 MONDAY = dt.date(2026, 11, 30)
 LUNCH = Break("lunch", 60, False, (3.0, 5.0))
@@ -329,7 +330,9 @@ def shop(days: int) -> tuple[pd.DataFrame, pd.DataFrame, Rules]:
 def test_same_seed_same_roster_and_no_rule_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search draws, but from the seed alone; the bound is not above the cost, and the cost adds up."""
     monkeypatch.setattr(search, "STALE", 24)
-    monkeypatch.setattr(dive, "STALE", 4)
+    monkeypatch.setattr(dive, "STALE", 0)
+    monkeypatch.setattr(dive, "AGAIN", 2)
+    monkeypatch.setattr(master, "ROUNDS", 30)
     monkeypatch.setattr(search, "WHOLE_CHECKS", 20)
     demand, agents, rules = shop(28)
     first, again = (
@@ -350,7 +353,10 @@ def test_same_seed_same_roster_and_no_rule_broken(monkeypatch: pytest.MonkeyPatc
 def test_many_weeks_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond nine weeks the linear program and the first roster are made stretch by stretch."""
     monkeypatch.setattr(search, "STALE", 2)
-    monkeypatch.setattr(master, "ROUNDS", 20)
+    monkeypatch.setattr(dive, "AGAIN", 1)
+    monkeypatch.setattr(dive, "STALE", 1)
+    monkeypatch.setattr(master, "ROUNDS", 5)
+    monkeypatch.setattr(market, "guide", functools.partial(market.guide, rounds=60))
     monkeypatch.setattr(search, "WHOLE_CHECKS", 1)
     monkeypatch.setattr(start, "LONG", 60)
     demand, agents, rules = shop(84)

@@ -21,7 +21,7 @@ from staffing.review import accuracy
 from staffing.verify import hours
 
 __all__ = [
-    "SMALL", "brief", "changed_gaps", "counted", "given_up", "listed", "priced_lines", "short_in_all",
+    "SMALL", "brief", "changed_gaps", "given_up", "listed", "priced_lines", "short_in_all",
     "summary",
 ]  # fmt: skip
 
@@ -79,6 +79,8 @@ def summary(
     pandas.DataFrame
         team, queue, date (NaT: the whole week), measure, value, unit. The rows without a queue are the
         roster's: paid_hours of each team; cost, bound, gap [agent-half-hours] and gap_share [0-1] of all;
+        of each part of the objective that costs anything (shortage, wishes, senior_per_interval ...) the
+        amount, and its cost as ``cost_`` with the part's name;
         of planned training the hours, what they leave short, and the sessions that have no time.
         ``kept`` of the week is the share of its days (or periods).
     """
@@ -112,9 +114,19 @@ def summary(
         ("", "", pd.NaT, "gap", roster.gap, "agent-half-hours"),
         ("", "", pd.NaT, "gap_share", roster.gap_share, "0-1"),
     ]
+    rows += _part_rows(roster.objective)
     rows += training.rows(roster)
     table = pd.DataFrame(rows, columns=["team", "queue", "date", "measure", "value", "unit"])
     return table.astype({"date": "datetime64[us]"})
+
+
+def _part_rows(objective: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Amount and cost of each part of a roster's objective that costs anything."""
+    rows: list[tuple[Any, ...]] = []
+    for row in objective[objective["cost"] > 0].to_dict("records"):
+        rows.append(("", "", pd.NaT, row["part"], float(row["amount"]), row["unit"]))
+        rows.append(("", "", pd.NaT, f"cost_{row['part']}", float(row["cost"]), ""))
+    return rows
 
 
 def _kept_rows(coverage: pd.DataFrame, named: dict[str, Queue]) -> list[tuple[Any, ...]]:

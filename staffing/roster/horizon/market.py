@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from staffing.roster.horizon import walking
+from staffing.roster.horizon.alike import Alike
 from staffing.roster.horizon.case import Horizon
-from staffing.roster.horizon.crowd import Crowd
 from staffing.roster.horizon.cut import Arrays
 from staffing.roster.horizon.guide import STRETCH, Guide, solve
 from staffing.roster.horizon.model import Cover, Model
@@ -37,7 +37,7 @@ class Stall:
 
     Parameters
     ----------
-    crowd : Crowd
+    alike : Alike
         Their walks.
     people : numpy.ndarray of int
         Their numbers.
@@ -53,7 +53,7 @@ class Stall:
         Most days on each shift, inf where any number, shape (people, shifts).
     """
 
-    crowd: Crowd
+    alike: Alike
     people: np.ndarray
     base: np.ndarray
     row: np.ndarray
@@ -65,7 +65,7 @@ class Stall:
     @property
     def unit(self) -> float:
         """Mean paid time of a shift, in units."""
-        units = self.crowd.rules.units
+        units = self.alike.rules.units
         return float(units[units > 0].mean()) if (units > 0).any() else 1.0
 
     def none(self) -> list[np.ndarray]:
@@ -78,20 +78,20 @@ class Stall:
         pay, weekend, shift = own
         price = self.base.copy()
         price[:, :, 1:] -= np.where(self.row >= 0, cover[self.row], 0.0)
-        price[:, :, 1:] -= pay[:, None, None] * self.crowd.rules.units
+        price[:, :, 1:] -= pay[:, None, None] * self.alike.rules.units
         price[:, :, 1:] += shift[:, None, :]
-        plans, costs = self.crowd.cheapest(price, weekend)
+        plans, costs = self.alike.cheapest(price, weekend)
         earned = pay * np.where(pay > 0, self.least, self.most)
         return float((costs + earned).sum() - _paid(weekend, self.weekends) - _paid(shift, self.caps)), plans
 
     def moves(self, plans: np.ndarray, own: list[np.ndarray]) -> list[np.ndarray]:
         """By how much each own price is too low for what the days take."""
         pay = own[0]
-        units = np.pad(self.crowd.rules.units, ((0, 0), (1, 0)))
+        units = np.pad(self.alike.rules.units, ((0, 0), (1, 0)))
         time = units[np.arange(len(units)), plans].sum(axis=1)
         few, many = np.maximum(self.least - time, 0), np.maximum(time - self.most, 0)
         wrong = np.where(pay > 0, self.least - time, np.where(pay < 0, self.most - time, few - many))
-        works, kinds = plans > 0, self.crowd.rules.weekend
+        works, kinds = plans > 0, self.alike.rules.weekend
         ends = works[:, kinds == 1].sum(axis=1)
         ends = ends + (works[:, 1:] & ~works[:, :-1])[:, kinds[1:] == 2].sum(axis=1)
         counts = np.stack([(plans == at + 1).sum(axis=1) for at in range(self.caps.shape[1])], axis=1)
@@ -129,7 +129,7 @@ def stalls(case: Horizon, model: Model, rules: Sequence[Frame]) -> list[Stall]:
         caps = np.array([one.caps for one in some])
         found.append(
             Stall(
-                crowd=Crowd.of(some),
+                alike=Alike.of(some),
                 people=np.array(people),
                 base=np.array([walking.prices(case, model, one, model.program.cost) for one in people]),
                 row=row,
@@ -170,7 +170,7 @@ def guide(
         Most of them.
     """
     groups, cover = stalls(case, model, rules), Cover.of(model)
-    work = sum(WORK[0] * case.days + WORK[1] * group.crowd.states for group in groups)
+    work = sum(WORK[0] * case.days + WORK[1] * group.alike.states for group in groups)
     if math.isfinite(left()):
         rounds = min(rounds, int(left() / work))
     if rounds < FEWEST:

@@ -77,7 +77,7 @@ def best(case: Horizon, model: Model, *, time_limit: float | None, seed: int) ->
     step = grain(model.program)
     known = _Known(values, linear.values, linear.bound, False)
     rules = [one for one in walking.frames(case) if one is not None]
-    walked = len(rules) == len(case.people) and not len(crowded.Crowd.of(model).rows)
+    walked = len(rules) == len(case.people)
     if walked:
         stop = left() * (1.0 - WALKING) if math.isfinite(limit) else 0.0
         pool = master.Pool(case, model, rules)

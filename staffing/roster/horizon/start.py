@@ -74,10 +74,7 @@ def first(
             mine = model.x[number][model.x[number] >= 0]
             lacking += walkers.heads(mine, values)
             values[mine] = 0.0
-            if len(crowd.rows):
-                price = _opened(model, cover, crowd, values, own[number])
-            else:
-                walkers.reprice(price, number, lacking)
+            walkers.reprice(price, number, lacking)
             plan = walking.lawful(case, model, own_rules, number, price, 1 if hurried else TRIES)
         if plan is not None:
             mine = walking.worked(model, number, plan)
@@ -88,7 +85,7 @@ def first(
         if not placed(number, hurried=hurried):
             impossible.append(number)
         lacking = cover.left(model.program, values)
-    if not impossible and walked and not len(crowd.rows):
+    if not impossible and walked:
         until = SWEEPS * began
         spare = (lambda: left() - until) if math.isfinite(began) else left
         values = sweeps.swept(walkers, values, sorted(walked), spare, rng)

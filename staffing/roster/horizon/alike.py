@@ -62,7 +62,7 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Alike:
     """People whose shifts follow and pay alike; their limits on runs may differ.
 
     Parameters
@@ -88,7 +88,7 @@ class Crowd:
     off: Runs
 
     @classmethod
-    def of(cls, frames: Sequence[Frame]) -> Crowd:
+    def of(cls, frames: Sequence[Frame]) -> Alike:
         """Of people whose frames have the same `like`."""
         rules = frames[0]
         kind = np.zeros(rules.units.shape[1], dtype=int)
