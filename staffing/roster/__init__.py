@@ -196,12 +196,14 @@ def assign(
     Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
     week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
     paced by one linear program of all weeks; where somebody has no lawful week left, the days of that person
-    are planned anew. That program, in which nights reach from one week into the next and all other borders
-    are left out, gives the bound, less what planned training can save of surplus. A total is counted over
-    ``days``: what ``previous`` holds of it does not count.
+    are planned anew. That program, in which nights reach from one week into the next and so do rest, shifts
+    in a row and rotation, but not runs of days, gives the bound, and where that leaves much, each week in
+    whole numbers at its prices does. A total is counted over ``days``: what ``previous`` holds of it does not
+    count.
 
-    With a PLAN every person's days are columns of one program, whose linear part gives the bound. Its search
-    solves some people's days anew, all others held [2]_, and ends when 120 such neighbourhoods in a row have
+    With a PLAN everybody's whole days are columns of one program, made at its own prices [2]_, whose linear
+    part gives the bound; people are settled one after the other by their shares in it. Then some people's
+    days are solved anew, all others held [3]_, until 120 such neighbourhoods in a row have
     gained nothing; small programs are then proven. Seats and seniors are counted between the moments at which
     shifts begin and end; seniors where a shift is on that asks for anybody. Training is refused with a PLAN:
     without half hours no time of a session is better than another.
@@ -209,7 +211,9 @@ def assign(
     References
     ----------
     .. [1] T. Aykin, "Optimal shift scheduling with multiple break windows", Management Science 42(4), 1996.
-    .. [2] P. Shaw, "Using constraint programming and local search methods to solve vehicle routing problems",
+    .. [2] E. K. Burke, T. Curtois, "New approaches to nurse rostering benchmark instances", European Journal
+       of Operational Research 237(1), 2014.
+    .. [3] P. Shaw, "Using constraint programming and local search methods to solve vehicle routing problems",
        CP 1998.
 
     Examples
