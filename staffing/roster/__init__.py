@@ -196,8 +196,8 @@ def assign(
     Several weeks of REQUIREMENT, or one with rules that count over all planned days, are rostered week by
     week, then each again between its neighbours. Totals (``hours_total``, ``shifts_total``, ``weekends``) are
     paced by one linear program of all weeks; where somebody has no lawful week left, the days of that person
-    are planned anew. That program, in which nights reach from one week into the next and so do rest, shifts
-    in a row and rotation, but not runs of days, gives the bound, and where that leaves much, each week in
+    are planned anew. That program, in which nights reach from one week into the next and so do rest, rotation
+    and what may not follow what, but not runs of days, gives the bound; where that leaves much, each week in
     whole numbers at its prices does. A total is counted over ``days``: what ``previous`` holds of it does not
     count.
 
