@@ -207,6 +207,22 @@ def test_the_overlap_is_shaded(overlap: tuple[dt.time, dt.time] | None, span: tu
     assert (shade.get_x(), shade.get_x() + shade.get_width()) == pytest.approx(span)
 
 
+def test_an_overlap_past_midnight_is_shaded_on_both_days() -> None:
+    """Last night reaches into the morning, this night begins in the evening; a closed evening has none."""
+    times = intervals(first="00:00", count=48)
+    table = pd.DataFrame({"queue": "calls", "interval": times, "scheduled": 2.0, "staffed": 2.0, "gap": 0.0})
+    night = table[(times.hour < 6) | (times.hour >= 18)]
+    there = night.assign(shift="late")
+    for opened, shown in (
+        (night, [(-2.0, 2.0), (22.0, 26.0)]),
+        (night[night["interval"].dt.hour < 6], [(-2.0, 2.0)]),
+    ):
+        ax = charts.coverage(opened, there, date=MONDAY, overlap=(dt.time(22), dt.time(2)))
+        shades = [patch for patch in ax.patches if patch.get_label() in ("overlap", "_overlap")]
+        assert [(shade.get_x(), shade.get_x() + shade.get_width()) for shade in shades] == shown
+        assert ax.get_xlim()[0] == 0.0 and shades[0].get_label() == "overlap"
+
+
 def test_a_pause_in_opening_hours_stays_empty() -> None:
     """The need line breaks where the queue is closed; it is not drawn through."""
     table, there = covered(), present()
@@ -318,6 +334,22 @@ def test_the_band_lies_between_the_outermost_quantiles() -> None:
         np.arange(9.25, 12, 0.5), table["volume_p2.5"], table["volume_p97.5"], strict=True
     ):
         assert {round(y, 9) for y in corners[corners[:, 0] == x][:, 1]} >= {round(low, 9), round(high, 9)}
+
+
+def test_a_forecast_is_not_drawn_through_closed_hours() -> None:
+    """Line, band, past days and what came all break; an interval that stands alone is as wide as it is."""
+    table = expected().iloc[[0, 1, 5]]
+    ax = charts.forecast(table, past(), queue="calls", date=MONDAY, actual=table.assign(offered=1.0))
+    lines = {line.get_label(): line for line in ax.lines}
+    assert len(ax.lines) == 8
+    for line in ax.lines:
+        assert np.isnan(line.get_xdata()).tolist() == [False, False, True, False, False]
+        assert np.isnan(line.get_ydata()).tolist() == [False, False, True, False, False]
+    assert lines["forecast"].get_xdata()[3:].tolist() == [11.5, 12.0]
+    assert lines["forecast"].get_ydata()[3:].tolist() == [20.0, 20.0]
+    assert lines["what came"].get_xdata()[3:].tolist() == [11.75, 11.75]
+    spans = [path.get_extents().intervalx.tolist() for path in ax.collections[0].get_paths()]
+    assert spans == [[9.25, 9.75], [11.5, 12.0]]
 
 
 def test_one_quantile_is_no_band() -> None:

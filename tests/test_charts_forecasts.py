@@ -37,6 +37,14 @@ def test_fan_breaks_at_night_and_rings_what_is_out() -> None:
     assert [label.get_text() for label in ax.get_xticklabels()] == ["Mon 2026-11-30", "Tue 2026-12-01"]
 
 
+def test_fan_of_nights_breaks_by_day_and_not_at_midnight() -> None:
+    """A centre open 22:00-02:00: one line for each night, and a night that is closed leaves one break."""
+    first = pd.date_range("2026-11-30 22:00", periods=8, freq="30min", tz="Asia/Seoul", unit="us")
+    times = first.append([first + pd.Timedelta(days=day) for day in (1, 3)])
+    ax = charts.fan(pd.DataFrame({"queue": "calls", "interval": times, "volume": 10.0}))
+    assert np.flatnonzero(np.isnan(ax.lines[0].get_ydata())).tolist() == [8, 17]
+
+
 def test_fan_of_whole_days_is_a_line() -> None:
     """A daily forecast is drawn from day to day, with a hole only where a day is closed."""
     times = pd.date_range("2026-11-02", periods=14, freq="1D", tz="Asia/Seoul")

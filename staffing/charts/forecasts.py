@@ -71,23 +71,24 @@ def fan(
     sheet.plain(ax)
     x = np.arange(len(here)) + 0.5
     starts = np.flatnonzero(days.ne(days.shift()))
-    holes = starts
+    runs = np.flatnonzero(here["interval"].diff().ne(pd.Timedelta(minutes=width)))
     if len(starts) == len(here):
-        # Of whole days a line may run on to the next, and only to the next.
-        holes = np.append(0, np.flatnonzero(days.diff().dt.days.gt(1)))
+        # Whole days follow by the calendar: one of them has 23 hours, another 25.
+        runs = np.append(0, np.flatnonzero(days.diff().dt.days.gt(1)))
+    wide = sheet.broken(x, runs, reach=0.5)
     bands = sorted((c for c in here.columns if c.startswith("volume_p")), key=lambda c: float(c[8:]))
     pairs = list(zip(bands[: len(bands) // 2], bands[::-1], strict=False))
     for number, (low, high) in enumerate(pairs, 1):
         label = f"band p{low[8:]}–p{high[8:]}"
-        bottom, top = (_broken(here[column].to_numpy(dtype=float), holes) for column in (low, high))
+        bottom, top = (sheet.broken(here[column].to_numpy(dtype=float), runs) for column in (low, high))
         style: dict[str, Any] = {"color": sheet.EARLY, "alpha": 0.5 * number / len(pairs), "linewidth": 0}
-        ax.fill_between(_broken(x, holes), bottom, top, label=label, zorder=1, **style)
+        ax.fill_between(wide, bottom, top, label=label, zorder=1, **style)
     volume = here["volume"].to_numpy(dtype=float)
-    line = _broken(volume, holes)
-    ax.plot(_broken(x, holes), line, color=sheet.EARLY_DARK, linewidth=1.8, label="forecast", zorder=3)
+    line = sheet.broken(volume, runs)
+    ax.plot(wide, line, color=sheet.EARLY_DARK, linewidth=1.8, label="forecast", zorder=3)
     aside = f"forecast {volume.sum():,.0f} contacts"
     if actual is not None:
-        aside = _draw_actual(ax, here, actual[actual["queue"] == name], x, holes, pairs)
+        aside = _draw_actual(ax, here, actual[actual["queue"] == name], x, runs, pairs)
     _mark_days(ax, days, starts)
     ax.set_ylim(0, max(1.0, ax.get_ylim()[1]))
     each = "a day" if width >= 1440 else f"per {width} min"
@@ -98,23 +99,18 @@ def fan(
     return ax
 
 
-def _broken(values: np.ndarray, holes: np.ndarray) -> np.ndarray:
-    """With a hole before each of these places but the first, so that no line is drawn through the night."""
-    return np.insert(values.astype(float), holes[1:], np.nan)
-
-
 def _draw_actual(
     ax: Axes,
     here: pd.DataFrame,
     actual: pd.DataFrame,
     x: np.ndarray,
-    holes: np.ndarray,
+    runs: np.ndarray,
     pairs: list[tuple[str, str]],
 ) -> str:
     """What came, ringed where no band holds it; the sums in words."""
     came = actual.set_index("interval")["offered"].reindex(here["interval"]).to_numpy(dtype=float)
     style: dict[str, Any] = {"color": sheet.LATE_DARK, "linewidth": 0.9, "marker": "o", "markersize": 2.4}
-    ax.plot(_broken(x, holes), _broken(came, holes), label="what came", zorder=4, **style)
+    ax.plot(sheet.broken(x, runs), sheet.broken(came, runs), label="what came", zorder=4, **style)
     seen = np.isfinite(came)
     words = f"forecast {here['volume'][seen].sum():,.0f}, came {came[seen].sum():,.0f} contacts"
     if not pairs or not seen.any():

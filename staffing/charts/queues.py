@@ -124,7 +124,10 @@ def draw_coverage(
         }
         baseline = np.where(gap < 0, staffed, 0.0)
         ax.stairs(short, edges, baseline=baseline, fill=True, label="short", zorder=3, **style)
-    _shade_overlap(ax, edges, shown, date, timezone, overlap)
+    spans = (
+        _seen(edges, shown) if overlap is None else _given(edges, ~np.isnan(need), date, timezone, overlap)
+    )
+    _shade_overlap(ax, spans)
     ax.stairs(need, edges, baseline=None, color=sheet.INK, linewidth=1.8, label="need", zorder=4)
     ax.set_ylim(0, max(1.0, np.nanmax(need), np.nanmax(tops)) * 1.08)
     sheet.clock_axis(ax, date, timezone, edges[0], edges[-1])
@@ -151,26 +154,32 @@ def _stack(ax: Axes, edges: np.ndarray, shown: dict[str, np.ndarray]) -> np.ndar
     return base
 
 
-def _shade_overlap(
-    ax: Axes,
-    edges: np.ndarray,
-    shown: dict[str, np.ndarray],
-    date: dt.date,
-    timezone: str,
-    overlap: tuple[dt.time, dt.time] | None,
-) -> None:
-    """Shade the time in which both shifts are there, as given or as seen."""
-    if overlap is not None:
-        minutes = [time.hour * 60 + time.minute for time in overlap]
-        if minutes[1] < minutes[0]:
-            minutes[1] += 24 * 60
-        begins = calendar.at(date, 0, timezone)
-        spans = [[(calendar.at(date, m, timezone) - begins) / pd.Timedelta(hours=1) for m in minutes]]
-    else:
-        both = [values > 0 for shift, values in shown.items() if shift in ("early", "late")]
-        inside = np.logical_and.reduce(both) if len(both) == 2 else np.zeros(len(edges) - 1, dtype=bool)
-        turns = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
-        spans = [[edges[first], edges[last]] for first, last in zip(turns[::2], turns[1::2], strict=True)]
+def _given(
+    edges: np.ndarray, opened: np.ndarray, date: dt.date, timezone: str, overlap: tuple[dt.time, dt.time]
+) -> list[tuple[float, float]]:
+    """The overlap of the night before and of the day, as far as they meet open intervals. [h]"""
+    minutes = [time.hour * 60 + time.minute for time in overlap]
+    if minutes[1] < minutes[0]:
+        minutes[1] += 24 * 60
+    begins = calendar.at(date, 0, timezone)
+    spans = []
+    for day in (date - dt.timedelta(days=1), date):
+        first, last = ((calendar.at(day, m, timezone) - begins) / pd.Timedelta(hours=1) for m in minutes)
+        if (opened & (edges[:-1] < last) & (edges[1:] > first)).any():
+            spans.append((first, last))
+    return spans
+
+
+def _seen(edges: np.ndarray, shown: dict[str, np.ndarray]) -> list[tuple[float, float]]:
+    """While people of both shifts are on the queue. [h]"""
+    both = [values > 0 for shift, values in shown.items() if shift in ("early", "late")]
+    inside = np.logical_and.reduce(both) if len(both) == 2 else np.zeros(len(edges) - 1, dtype=bool)
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
+    return [(edges[first], edges[last]) for first, last in zip(turns[::2], turns[1::2], strict=True)]
+
+
+def _shade_overlap(ax: Axes, spans: list[tuple[float, float]]) -> None:
+    """Shade the time in which both shifts are there."""
     for number, (first, last) in enumerate(spans):
         label = "overlap" if number == 0 else "_overlap"
         # Behind the stack, so that its colours stay true; the dashes carry it through to the foot.
@@ -422,20 +431,23 @@ def draw_forecast(
         sheet.closed(ax, "closed")
         return
     x = sheet.hours_since_midnight(day["interval"], date) + width / 120.0
-    _draw_past(ax, x, _same_weekdays(history, queue, date, width, timezone), day["interval"])
+    runs = np.flatnonzero(day["interval"].diff().ne(pd.Timedelta(minutes=width)))
+    wide = sheet.broken(x, runs, reach=width / 120.0)
+    _draw_past(ax, wide, runs, _same_weekdays(history, queue, date, width, timezone), day["interval"])
     bands = sorted((name for name in day.columns if name.startswith("volume_p")), key=_quantile)
     if len(bands) > 1:
-        low, high = (day[name].to_numpy(dtype=float) for name in (bands[0], bands[-1]))
+        low, high = (sheet.broken(day[name].to_numpy(dtype=float), runs) for name in (bands[0], bands[-1]))
         label = f"band p{_quantile(bands[0]):g}–p{_quantile(bands[-1]):g}"
-        ax.fill_between(x, low, high, color=sheet.EARLY, alpha=0.35, linewidth=0, label=label, zorder=1)
+        ax.fill_between(wide, low, high, color=sheet.EARLY, alpha=0.35, linewidth=0, label=label, zorder=1)
     volume = day["volume"].to_numpy(dtype=float)
-    ax.plot(x, volume, color=sheet.EARLY_DARK, linewidth=2.0, label="forecast", zorder=3)
+    line: dict[str, Any] = {"color": sheet.EARLY_DARK, "linewidth": 2.0, "label": "forecast", "zorder": 3}
+    ax.plot(wide, sheet.broken(volume, runs), **line)
     came = {} if actual is None else dict(_days(actual, queue, width, timezone))
     if date in came:
         slots = ((x * 60.0 - width / 2.0) // width).astype(int)
         seen = came[date].set_index("slot")["offered"].reindex(slots).to_numpy(dtype=float)
         style: dict[str, Any] = {"marker": "o", "markersize": 3.5, "linewidth": 0.9, "color": sheet.LATE_DARK}
-        ax.plot(x, seen, label="what came", zorder=4, **style)
+        ax.plot(sheet.broken(x, runs), sheet.broken(seen, runs), label="what came", zorder=4, **style)
         told = f"forecast {volume[~np.isnan(seen)].sum():,.0f}, came {np.nansum(seen):,.0f} contacts"
         sheet.title(ax, sheet.day_name(date), told)
     ax.set_ylim(0, max(1.0, ax.get_ylim()[1]))
@@ -443,16 +455,19 @@ def draw_forecast(
 
 
 def _draw_past(
-    ax: Axes, x: np.ndarray, past: list[tuple[dt.date, pd.DataFrame]], intervals: pd.Series
+    ax: Axes,
+    wide: np.ndarray,
+    runs: np.ndarray,
+    past: list[tuple[dt.date, pd.DataFrame]],
+    intervals: pd.Series,
 ) -> None:
     minutes = sheet.minutes_of_day(intervals)
     for number, (_, day) in enumerate(past):
         label = f"last {len(past)} same weekdays" if number == 0 else "_past"
         # By the wall clock, since that is what customers live by; of a time shown twice, the first.
         seen = day.drop_duplicates("minute").set_index("minute")["offered"].reindex(minutes)
-        ax.plot(
-            x, seen.to_numpy(dtype=float), color=sheet.GREY, linewidth=0.8, alpha=0.8, label=label, zorder=2
-        )
+        style: dict[str, Any] = {"color": sheet.GREY, "linewidth": 0.8, "alpha": 0.8, "zorder": 2}
+        ax.plot(wide, sheet.broken(seen.to_numpy(dtype=float), runs), label=label, **style)
 
 
 def _quantile(column: str) -> float:

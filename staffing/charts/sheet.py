@@ -201,6 +201,35 @@ def steps(hours: np.ndarray, width: float, *columns: np.ndarray) -> tuple[np.nda
     return edges, spread
 
 
+def broken(values: np.ndarray, starts: np.ndarray, reach: float = 0.0) -> np.ndarray:
+    """Values with NaN between their runs, so that no line is drawn through closed hours.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One for each interval.
+    starts : numpy.ndarray
+        Places at which a run of consecutive intervals starts; the first is 0.
+    reach : float
+        For places along the axis: how far a run of one interval goes to either side, since a line of one
+        point would not be seen.
+
+    Returns
+    -------
+    numpy.ndarray
+        As many more as there are breaks and runs of one interval.
+
+    Examples
+    --------
+    >>> broken(np.array([9.5, 10.5, 13.5]), np.array([0, 2]), reach=0.5).tolist()
+    [9.5, 10.5, nan, 13.0, 14.0]
+    """
+    parts: list[np.ndarray] = []
+    for run in np.split(values.astype(float), starts[1:]):
+        parts += [np.array([np.nan]), run if len(run) > 1 else run + np.array([-reach, reach])]
+    return np.concatenate(parts[1:])
+
+
 # The order in which a reader wants the colours explained; anything else follows as it was drawn.
 KEY = (
     "need",
