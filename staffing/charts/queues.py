@@ -47,7 +47,8 @@ def coverage(
     queue : str, optional
         Which queue; may be left out where the table holds only one.
     overlap : tuple of datetime.time, optional
-        Start of the late and end of the early shift; None: while people of both are on the queue.
+        Start of the late and end of the early shift, of the night before too where it ends past midnight;
+        None: while people of both are on the queue.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None: on a new sheet, ``ax.figure``.
 
