@@ -25,6 +25,8 @@ WHAT = {
     "fraction": "a number from 0 to 1",
     "flag": "true or false",
 }
+# How a column of pandas becomes one, where "make it so" is not enough.
+DATED = {"date": ", as pandas.to_datetime does"}
 
 
 @dataclass(frozen=True)
@@ -344,7 +346,7 @@ def _bad_values(values: pd.Series, kind: Kind, contract: Contract, *, optional: 
         return [
             Problem(
                 f"the column holds {values.dtype}, not {WHAT[kind]}",
-                f"make it {WHAT[kind]}",
+                f"make it {WHAT[kind]}" + DATED.get(kind, ""),
                 contract.name,
                 None,
                 str(values.name),

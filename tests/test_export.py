@@ -759,6 +759,17 @@ def test_absences_typed_into_the_grid_are_read(week: Week, folder: Path) -> None
     ]
 
 
+def test_who_has_no_line_is_told(week: Week, folder: Path) -> None:
+    """A line that was taken away leaves its agent off, and that is said."""
+
+    def without(rows: list[list[str]]) -> None:
+        rows[:] = [row for row in rows if row[0] != "007"]
+
+    grid = export.read_roster(edited(folder, without), week)
+    assert "007" not in set(grid.assignments["agent"])
+    assert grid.notes == ("no line for 007: read as off on every day",)
+
+
 def test_rows_without_an_agent_are_passed_over(week: Week, folder: Path) -> None:
     """A total under the grid is no person; it is said that it was not read."""
 

@@ -182,7 +182,14 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> EditedR
                 absences.append((agent, day, meant))
     if problems:
         raise DataError(problems)
+    if absent := [agent for agent in people if agent not in first_line]:
+        notes.append(f"no line for {_named_some(absent)}: read as off on every day")
     return EditedRoster(_assignments(rows, plan.timezone), _absences(absences), tuple(notes))
+
+
+def _named_some(agents: list[str], most: int = 5) -> str:
+    more = len(agents) - most
+    return ", ".join(agents[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def named(day: dt.date) -> str:

@@ -59,7 +59,10 @@ def judge(past: Past, counts: Array, level: Level, folds: list[Fold], others: di
         drifts.append(np.array([miss[seen].sum() for miss in misses] + [came.sum()]))
         scores.append(np.array([np.abs(miss[seen]).sum() for miss in misses]) / came.sum())
     if len(scores) < _FEWEST:
-        why = f"{RECIPE}: {len(scores)} weeks are too few to compare it with the habits, {_FEWEST} are needed"
+        why = (
+            f"{RECIPE}: {len(scores)} past weeks have enough history before them to compare it with "
+            f"habits, {_FEWEST} are needed"
+        )
         return Choice(RECIPE, np.nan, "", np.nan, len(scores), why)
     table = np.array(scores)
     total = np.sum(drifts, axis=0)
