@@ -763,7 +763,7 @@ def test_who_has_no_line_is_told(week: Week, folder: Path) -> None:
     """A line that was taken away leaves its agent off, and that is said."""
 
     def without(rows: list[list[str]]) -> None:
-        rows[:] = [row for row in rows if row[0] != "007"]
+        rows[:] = [row for row in rows if row[1] != "007"]
 
     grid = export.read_roster(edited(folder, without), week)
     assert "007" not in set(grid.assignments["agent"])

@@ -182,7 +182,8 @@ def read_roster(path: str | os.PathLike[str], plan: Week | SavedWeek) -> EditedR
                 absences.append((agent, day, meant))
     if problems:
         raise DataError(problems)
-    if absent := [agent for agent in people if agent not in first_line]:
+    there = [who["agent"] for who in plan.agents.to_dict("records") if _employed(who, list(days.values()))]
+    if absent := [agent for agent in there if agent not in first_line]:
         notes.append(f"no line for {_named_some(absent)}: read as off on every day")
     return EditedRoster(_assignments(rows, plan.timezone), _absences(absences), tuple(notes))
 

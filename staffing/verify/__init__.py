@@ -39,6 +39,8 @@ __all__ = [
     "wishes",
 ]
 
+ASKED = ("lock", "forbid")
+
 
 def roster(
     assignments: pd.DataFrame,
@@ -95,7 +97,7 @@ def roster(
     teams : iterable of Team, optional
         Whose rules hold.
     frozen_until : datetime.date, optional
-        Days before it were not the plan's to change: no training is missed there.
+        Days before it were not the plan's to change: no training is missed there, no lock or forbid broken.
     seats : int, optional
         Desks or licences of the site.
     pairs : iterable of Pair, optional
@@ -143,7 +145,12 @@ def roster(
     )  # fmt: skip
     everybody, passed_over, found = known.people, known.passed_over, list(known.found)
     of_plan, timezone = known.of_plan, known.timezone
-    found += facts.hard(missed(known, agents, requirement, teams, pairs))
+    frozen = 0 if frozen_until is None else frozen_until.toordinal()
+    found += [
+        (agent, day, rule, what)
+        for agent, day, rule, what in facts.hard(missed(known, agents, requirement, teams, pairs))
+        if rule not in ASKED or day is None or day >= frozen
+    ]
     found += at_once.seats(known.assignments, seats)
     parts = facts.local(facts.loose(segments, SEGMENTS), timezone)
     screens = {team.name: team.screen.every_hours for team in teams if team.screen is not None}

@@ -55,6 +55,8 @@ def plan(
 ) -> Roster:
     """Roster people on the shifts of a PLAN; the arguments are those of `staffing.roster.assign`."""
     began = time.process_time()
+    if given.agents.empty:
+        raise DataError([Problem("there is nobody to roster", "name the agents", "AGENTS")])
     if start is None:
         if given.demand.empty:
             raise DataError([Problem("the demand is empty, so the days have no first one", "give start=")])

@@ -55,7 +55,9 @@ def solve(model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
         if found.status == "infeasible":
             return Guide(values, duals, -np.inf, "infeasible")
         values, duals = _usable(found, values, duals)
-        held = np.clip(values, program.lower, program.upper)
+        held, nothing = np.clip(values, program.lower, program.upper), np.zeros(len(duals))
+        # Where the solver was broken off its duals may be worse than none.
+        duals = max(duals, nothing, key=lambda some: lp.safe_bound(program, some))
         return Guide(held, duals, lp.safe_bound(program, duals), found.status)
     began = left()
     held = _by_stretches(model, arrays, values, np.zeros(len(duals)), left)

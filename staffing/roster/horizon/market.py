@@ -144,7 +144,8 @@ def stalls(case: Horizon, model: Model, rules: Sequence[Frame]) -> list[Stall]:
 
 def or_linear(case: Horizon, model: Model, arrays: Arrays, left: Callable[[], float]) -> Guide:
     """The guide of a roster: by walks where the linear program would take long and walks know all rules."""
-    if case.days > STRETCH or len(model.program.cost) > LARGE:
+    asked = len(Cover.of(model).rows) > 0
+    if asked and (case.days > STRETCH or len(model.program.cost) > LARGE):
         rules = [one for one in walking.frames(case) if one is not None]
         found = guide(case, model, rules, left) if len(rules) == len(case.people) else None
         if found is not None:
@@ -252,5 +253,6 @@ def _duals(model: Model, cover: Cover, groups: list[Stall], prices: list[np.ndar
                 x = model.x[number]
                 column[x[x >= 0]] = np.nonzero(x >= 0)[1]
                 some = model.program.matrix[[row]].indices
-                duals[row] = -shift[place, column[some[0]]]
+                if len(some):  # none where nobody may work the shift
+                    duals[row] = -shift[place, column[some[0]]]
     return duals

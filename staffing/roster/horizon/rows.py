@@ -168,10 +168,11 @@ def _dear_runs(sheet: Sheet, mine: Own, limit: Limit, rule: str, *, off: bool) -
         most = longest - base * (longest + 1)
         sheet.rows(columns, factors, -math.inf, most, rule=rule, person=mine.number)
     for missing in range(1, math.ceil(limit.min) if limit.min is not None else 1):
-        places = np.arange(max(1, mine.back - missing, mine.back - ongoing), len(mine.w) - missing)
+        places = np.arange(max(1, mine.back - missing, mine.back - ongoing), len(mine.w) - 1)
         dear = sheet.columns(mine.day(places), person=mine.number, cost=limit.price, part=rule)
         for later in range(1, missing + 1):
-            columns = np.column_stack([begin[places], mine.w[places + later], dear])
+            known = places + later < len(mine.w)
+            columns = np.column_stack([begin[places[known]], mine.w[places[known] + later], dear[known]])
             factors = np.array([1.0, -sign, -1.0])
             sheet.rows(columns, factors, -math.inf, base, rule=rule, person=mine.number)
 

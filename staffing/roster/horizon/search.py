@@ -178,7 +178,12 @@ def grain(program: lp.Program) -> float:
     whole = np.rint(program.cost[priced])
     touched = program.matrix[:, np.flatnonzero(priced)]
     rows = np.unique(touched.nonzero()[0])
-    bounds = np.concatenate([program.row_lower[rows], program.row_upper[rows], program.matrix[rows].data])
+    bounds = np.concatenate(
+        [
+            program.row_lower[rows], program.row_upper[rows], program.matrix[rows].data,
+            program.lower[priced], program.upper[priced],
+        ]
+    )  # fmt: skip
     bounds = bounds[np.isfinite(bounds)]
     if not priced.any() or np.abs(program.cost[priced] - whole).max() > 1e-9:
         return 0.0
