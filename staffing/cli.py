@@ -449,7 +449,7 @@ def costs_of(roster: Any, plan: Any) -> Any:
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @answering
 def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: float, quiet: bool) -> int:
-    """Why AGENT (id or name) works or is free on DATE (such as Sun) in FOLDER, and who could swap."""
+    """Why AGENT (id, name or part of it) works or is free on DATE (such as Sun) in FOLDER; who could swap."""
     from staffing import export, whatif
 
     plan = export.published(folder)
@@ -457,7 +457,8 @@ def why(folder: Path, agent: str, date: str, shift: str | None, time_limit: floa
     with progress(quiet) as say:
         told = whatif.why(
             plan.assignments, agent, day, plan.to_assign(),
-            segments=plan.segments, shift=shift, time_limit=time_limit, progress=say,
+            segments=plan.segments, shift=shift, frozen_until=plan.frozen_until, time_limit=time_limit,
+            progress=say,
         )  # fmt: skip
     for line in whatif.why_lines(told):
         tell(line)
@@ -490,6 +491,8 @@ def prices(
             saved = export.load(plan)
             given, timezone = saved.to_assign(), saved.timezone
             measured: dict[str, Any] = {"queues": saved.queues}
+            if saved.kept_another:
+                tell("Priced as planned anew: without what --keep and --frozen-until held in this plan.")
             if not saved.queues:
                 tell(f"{plan} does not tell its queues: plan it again to see the service.")
         else:

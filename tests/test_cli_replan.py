@@ -149,6 +149,18 @@ def test_why_answers_in_words(site: Path) -> None:
     assert "agent-half-hours" in done.stderr or "keeps the rules" in done.stderr
 
 
+def test_what_was_held_is_still_held_or_told(site: Path, sick: tuple[Path, Result]) -> None:
+    """Frozen days stay for why, which knows a first name; prices says that it goes without them."""
+    folder, _ = sick
+    done = staffing("why", folder, "José", "Mon", "-q")
+    assert done.exit_code == 0, done.stderr
+    assert "005 José Núñez, Mon 2026-11-30: late" in done.stderr and "The day is frozen" in done.stderr
+    told = "Priced as planned anew: without what --keep and --frozen-until held in this plan."
+    for place, there in ((folder, True), (site / "out", False)):
+        done = staffing("prices", place, "--rule", "rest_hours", "--time-limit", 5, "-q")
+        assert done.exit_code == 0 and (told in done.stderr) is there, done.stderr
+
+
 def test_prices_of_a_folder(site: Path) -> None:
     """A line for each rule, gaps and service said first, the table as CSV and PNG; the folder has queues."""
     done = staffing("prices", site / "out", "-o", site / "prices.csv")

@@ -444,3 +444,32 @@ def test_seniors_and_seats_have_prices_and_seniors_swap_with_seniors() -> None:
     assert who in ("001", "003")
     told = whatif.why(made.assignments, who, SUNDAY, case)
     assert told.swaps["agent"].tolist() == [{"001": "003", "003": "001"}[who]]
+
+
+def test_frozen_days_stay_and_are_not_swapped() -> None:
+    """Who worked on Monday can only give back a frozen day: nothing offers it, and the line says so."""
+    two = {"demand": need([MORNING] + [{}] * 5 + [MORNING]), "agents": people(2)}
+    case = a_case(**two)
+    made = worked("001", PLAIN[0], [0]), worked("002", PLAIN[0], [6])
+    table = pd.concat(made, ignore_index=True)
+    wednesday = MONDAY + dt.timedelta(days=2)
+    free = whatif.why(table, "002", SUNDAY, case)
+    assert set(free.changes["date"].dt.date) == {MONDAY, SUNDAY} and len(free.swaps) == 1
+    held = whatif.why(table, "002", SUNDAY, case, frozen_until=wednesday)
+    assert set(held.changes["date"].dt.date) == {SUNDAY} and held.swaps.empty
+    assert (held.ways["short"] == 16.0).all()  # planned anew too: nobody else has the hours
+    assert "days before Wed 2026-12-02 are frozen: nothing below changes or swaps them" in held.facts
+    past = whatif.why(table, "001", MONDAY, case, frozen_until=wednesday)
+    assert past.barred == ("The day is frozen: the plan could no longer change it",)
+    assert past.swaps.empty and past.ways.empty
+    assert roster.swaps(table, "001", MONDAY, **case, frozen_until=wednesday).empty
+
+
+def test_a_part_of_a_name_will_do_where_it_is_one_persons() -> None:
+    """One person is found by it; of several the message has the full names, each with its id."""
+    case = a_case(agents=people(2).assign(name=["Baraka Otieno", "Amina Otieno"]))
+    made = roster.assign(**case)
+    assert whatif.why(made.assignments, "baraka", SUNDAY, case).name == "Baraka Otieno"
+    told = "2 people are called so: give the id, 001 Baraka Otieno or 002 Amina Otieno"
+    with pytest.raises(DataError, match=told):
+        whatif.why(made.assignments, "Otieno", SUNDAY, case)

@@ -174,6 +174,11 @@ class SavedWeek:
         return {name: value for name, value in self.to_verify().items() if name not in NO_PRICE}
 
     @property
+    def kept_another(self) -> bool:
+        """Whether a published roster was kept for this plan."""
+        return TOLD["changes"] in self.manifest["files"]
+
+    @property
     def carried(self) -> pd.DataFrame:
         """SEGMENTS of last week's shifts that reach into this one."""
         return roster.carried(self.assignments, self.segments)

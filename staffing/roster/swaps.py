@@ -38,6 +38,7 @@ def swaps(
     trainings: Iterable[Training] = (),
     start: dt.date | None = None,
     days: int = 7,
+    frozen_until: dt.date | None = None,
 ) -> pd.DataFrame:
     """Colleagues who could take somebody's day, so that both weeks stay lawful and cover is the same.
 
@@ -56,6 +57,8 @@ def swaps(
         As for `assign`.
     trainings : iterable of Training, optional
         As for `assign`: both weeks keep room for what has room in any.
+    frozen_until : datetime.date, optional
+        Days before it are neither taken nor given.
 
     Returns
     -------
@@ -93,15 +96,16 @@ def swaps(
         dataclasses.replace(tables, keep=assignments.iloc[:0]), shifts, rules, start=start, days=days,
         teams=teams, seats=seats, together=pairs, trainings=tuple(trainings),
     )  # fmt: skip
-    options = kept(
-        assignments, agents, case.menus, case.start, days, case.timezone, frozen_until=None, price=0.0
-    ).options
+    stands = kept(
+        assignments, agents, case.menus, case.start, days, case.timezone, frozen_until=frozen_until, price=0.0
+    )
+    options = stands.options
     owner = {name: group for group in case.groups for name in group.agents}
     day = (date - case.start).days
     if agent not in owner or not 0 <= day < days or options.get(agent, np.zeros(7))[day] <= 0:
         what = f"{agent!r} works no shift of the team on {date}"
         raise DataError([Problem(what, "name an agent and a day that the roster has", "ASSIGNMENTS")])
-    rows = list(_exchanges(case, owner, options, agent, day))
+    rows = [] if day < stands.frozen else list(_exchanges(case, owner, options, agent, day, stands.frozen))
     table = pd.DataFrame(rows, columns=["agent", "what", "days", "cost"]).astype(
         {"agent": "str", "what": "str", "days": "int64", "cost": "float64"}
     )
@@ -109,7 +113,12 @@ def swaps(
 
 
 def _exchanges(
-    case: Case, owner: Mapping[str, Group], options: Mapping[str, np.ndarray], agent: str, day: int
+    case: Case,
+    owner: Mapping[str, Group],
+    options: Mapping[str, np.ndarray],
+    agent: str,
+    day: int,
+    frozen: int,
 ) -> Iterator[tuple[str, str, int, float]]:
     """Who takes the day, what for, on how many days, and what it costs more."""
     known: dict[int, dict[bytes, float]] = {}
@@ -121,7 +130,7 @@ def _exchanges(
             continue
         before = [_cost_of(case, *some, known) for some in ((mine, own), (group, theirs))]
         before.append(_of_pairs(case, options, (agent, other)))
-        differ = [at for at in np.flatnonzero(own != theirs).tolist() if at != day]
+        differ = [at for at in np.flatnonzero(own != theirs).tolist() if at != day and at >= frozen]
         for more in range(len(differ) + 1):
             found = []
             for some in itertools.combinations(differ, more):

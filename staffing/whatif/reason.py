@@ -20,6 +20,7 @@ from staffing.whatif.parts import part_of
 
 SMALL = 1e-6
 WEEK = 7
+MOST = 8  # people named in a message
 SWAPS = frozenset(inspect.signature(roster.swaps).parameters)  # what a solver is told is more
 TRAINING = ("training", "one_to_one")  # activities that stand at a time of their own
 
@@ -86,6 +87,7 @@ def why(
     *,
     segments: pd.DataFrame | None = None,
     shift: str | None = None,
+    frozen_until: dt.date | None = None,
     price_change: float | None = None,
     time_limit: float | None = 60.0,
     progress: Callable[[str], None] | None = None,
@@ -100,7 +102,7 @@ def why(
     assignments : pandas.DataFrame
         ASSIGNMENTS, the whole roster.
     agent : str
-        Of whom: the id, or a name that only one person has.
+        Of whom: the id, a name that only one person has, or a part of a name that no other has.
     date : datetime.date
         Which day.
     given : dict
@@ -111,6 +113,9 @@ def why(
         they are placed again, and may lie elsewhere.
     shift : str, optional
         Why not on this shift: why late again, for example, is ``shift="early"``.
+    frozen_until : datetime.date, optional
+        First day that may be otherwise: days before it stay in both ways, no swap touches them, and nothing
+        is planned for a question about one of them.
     price_change : float, optional
         Of a changed day of a person; default: that of two short agent-half-hours.
     time_limit : float, optional
@@ -162,21 +167,26 @@ def why(
     works = "OFF" if own.empty else verify.diff(own, own.iloc[:0])["before"].iloc[0]
     if len(own) and shift in set(own["shift"]):
         raise DataError([Problem(f"{agent!r} is on {shift} on {date}", "ask about another shift, or none")])
-    kind, swaps = "lock", _swaps(assignments.iloc[:0], stands.segments, agent, date, given)
-    if len(own):
-        kind, swaps = (
-            "forbid" if shift is None else "lock",
-            _swaps(assignments, stands.segments, agent, date, given),
-        )
+    kind = "forbid" if len(own) and shift is None else "lock"
+    past = frozen_until is not None and date < frozen_until
+    to_swap = assignments.iloc[:0] if own.empty or past else assignments
+    swaps = _swaps(to_swap, stands.segments, agent, date, {**given, "frozen_until": frozen_until})
     asked = {**given, "requests": _with_request(given.get("requests"), agent, date, kind, shift or "")}
     barred: tuple[str, ...] = ()
     found: list[tuple[str, Roster]] = []
+    kept: dict[str, Any] = {"keep": assignments, "kept": stands.segments, "frozen_until": frozen_until}
+    told = facts(assignments, stands.segments, agent, date, given)
+    held = frozen_until is not None and frozen_until > first
+    if held:
+        told.append(f"days before {frozen_until:%a %Y-%m-%d} are frozen: nothing below changes or swaps them")
     try:
+        if past:  # It would stay whatever is asked, and planning again would only seem to answer.
+            raise PlanError(["The day is frozen: the plan could no longer change it"])
         say("planning with few changes")
-        kept: dict[str, Any] = {"keep": assignments, "kept": stands.segments}
         found.append(("few changes", roster.assign(**asked, **kept, price_change=price_change)))
         say("planning anew")
-        found.append(("planned anew", roster.assign(**asked)))
+        anew = kept | {"price_change": 0.0} if held else {}
+        found.append(("planned anew", roster.assign(**asked, **anew)))
     except PlanError as error:
         asks: dict[str, Any] = {"shift": shift or "", "away": _is_away(agent, date, given.get("timeoff"))}
         barred = tuple(_without_asking(reason, kind, date, agent, **asks) for reason in error.reasons)
@@ -190,7 +200,7 @@ def why(
         date=date,
         works=works,
         shift=shift or "",
-        facts=tuple(facts(assignments, stands.segments, agent, date, given)),
+        facts=tuple(told),
         ways=_ways(found, stands, assignments),
         parts=_parts(stands, few),
         changes=changes,
@@ -276,7 +286,7 @@ def _known(
 ) -> str:
     """The id of the person, by id or name."""
     found, agents = [], given["agents"]
-    named = agents.loc[agents["name"] == agent, "agent"].tolist()
+    named = agents.loc[agents["name"] == agent, "agent"].tolist() or _called(agent, agents)["agent"].tolist()
     if agent not in set(agents["agent"]) and len(named) == 1:
         agent = named[0]
     if agent not in set(agents["agent"]):
@@ -292,11 +302,24 @@ def _known(
     return agent
 
 
+def _called(part: str, agents: pd.DataFrame) -> pd.DataFrame:
+    """Those whose name has a part, whatever its case; nobody for a number, which is a mistyped id."""
+    sought = part.strip().casefold()
+    if not sought or sought.isdigit():
+        return agents.iloc[:0]
+    return agents[[sought in name.casefold() for name in agents["name"]]]
+
+
 def _near(agent: str, agents: pd.DataFrame) -> str:
     """Whose id or name is meant."""
     same = agents.loc[agents["name"] == agent, "agent"]
     if len(same):
         return f"{len(same)} people have this name: give the id, {' or '.join(same)}"
+    several = _called(agent, agents)
+    if len(several):
+        listed = [f"{one} {name}" for one, name in zip(several["agent"], several["name"], strict=True)]
+        more = f" or {len(listed) - MOST} more" if len(listed) > MOST else ""
+        return f"{len(listed)} people are called so: give the id, {' or '.join(listed[:MOST])}{more}"
     names = dict(zip(agents["name"], agents["agent"], strict=True))
     alike = [known for known in agents["agent"] if known.lstrip("0") == agent.lstrip("0")]
     alike += difflib.get_close_matches(agent, list(agents["agent"]), 1)
