@@ -217,7 +217,7 @@ def choose(
     >>> times = pd.date_range("2026-11-02", periods=21, freq="1D", tz="Asia/Seoul")
     >>> past = pd.DataFrame({"queue": "calls", "interval": times, "offered": 100.0})
     >>> choose(past)["why"].tolist()
-    ['level_x_profile: 0 past weeks with enough history before them are too few to compare habits, 6 are needed']
+    ['level_x_profile: 0 past weeks with enough history before are too few to compare habits, 6 are needed']
     """
     rows = [
         {"queue": one.queue, **one.choice._asdict()}

@@ -60,7 +60,7 @@ def judge(past: Past, counts: Array, level: Level, folds: list[Fold], others: di
         scores.append(np.array([np.abs(miss[seen]).sum() for miss in misses]) / came.sum())
     if len(scores) < _FEWEST:
         why = (
-            f"{RECIPE}: {len(scores)} past weeks with enough history before them are too few to compare "
+            f"{RECIPE}: {len(scores)} past weeks with enough history before are too few to compare "
             f"habits, {_FEWEST} are needed"
         )
         return Choice(RECIPE, np.nan, "", np.nan, len(scores), why)
